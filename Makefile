@@ -1,0 +1,67 @@
+# Every target sets up .venv by itself from the hashed requirements; the second time that costs nothing.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= python3
+FLASK  := $(BIN)/flask --app app
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
+
+# A stamp is newer than the file it was installed from, or the packages are installed again.
+RUNTIME := $(VENV)/.runtime
+DEV     := $(VENV)/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-slow mutate lint types bench lock clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME)  ## synchronise a local Zoho CRM and Xero, then serve them (ONCE=1: stop after the report)
+	$(FLASK) demo $(if $(ONCE),--once)
+
+run: $(RUNTIME)  ## serve with the settings of the environment or .env
+	$(FLASK) run
+
+test: $(DEV)  ## everything but the slow tests (PYTEST='-k name' adds options)
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --durations=10 --durations-min=1 -rs $(PYTEST)
+
+test-slow: $(DEV)  ## the slow tests: 40,000 stories, 200 kills, full mutation list
+	$(BIN)/pytest -n 2 --dist worksteal -m slow --durations=10 --durations-min=1 -rs $(PYTEST)
+
+mutate: $(DEV)  ## remove one rule of the engine at a time and see that the simulation notices
+	$(BIN)/python -m tests.sim.mutate
+
+lint: $(DEV)  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV)  ## mypy --strict
+	$(BIN)/mypy
+
+bench: $(DEV)  ## calls over the floor, speed and memory, as ratios measured in one run
+	$(BIN)/python -m bench
+
+lock: $(DEV)  ## write requirements*.txt anew from requirements*.in
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+clean:  ## remove .venv and caches; the instance folder with its data stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt | $(BIN)/python
+	@echo "Installing the packages of $< (under a minute) ..."
+	@$(PIP) -r $<
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	@echo "Installing the packages of $< ..."
+	@$(PIP) -r $<
+	@touch $@
