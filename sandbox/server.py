@@ -1,0 +1,213 @@
+"""Sockets and faults around a WSGI app; knows no service.
+
+`with_faults` is the layer that strikes, journals and dates every answer by the sandbox's clock; `Server` puts an app
+on a loopback port with HTTP/1.1 keep-alive. Paths under /__admin/ are never struck nor journalled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import simplejson
+from werkzeug.http import http_date
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.wrappers import Response
+
+from sandbox.clock import Clock
+from sandbox.faults import CutConnection, Faults, Journal, Rule
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ADMIN = "/__admin"
+EXPIRE_TOKEN = "sandbox.expire_token"
+"""Set in the environ by the fault of that name: the service treats the token that came as expired, for good."""
+
+ThrottleAnswer = Callable[[Mapping[str, Any]], Response]
+
+
+def with_faults(
+    app: WSGIApplication,
+    faults: Faults,
+    journal: Journal,
+    clock: Clock,
+    throttle_answer: ThrottleAnswer,
+) -> WSGIApplication:
+    """Wrap `app`: `throttle_answer` makes the service's own 429 out of a rule's params."""
+
+    def faulty(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        admin = path.startswith(ADMIN)
+        status, size = 0, 0
+        try:
+            rule = None if admin else faults.match(method, path)
+            answer = _answer(app, environ, rule, throttle_answer)
+            status, size = answer.status_code, len(answer.get_data())
+        finally:
+            if not admin:
+                query = environ.get("QUERY_STRING", "")
+                at = clock.now().isoformat(timespec="milliseconds")
+                journal.record(method=method, path=path, query=query, status=status, at=at, size=size)
+        answer.headers["Date"] = http_date(clock.now())
+        return answer(environ, start_response)
+
+    return faulty
+
+
+def _answer(
+    app: WSGIApplication,
+    environ: WSGIEnvironment,
+    rule: Rule | None,
+    throttle_answer: ThrottleAnswer,
+) -> Response:
+    match rule.kind if rule else None:
+        case "cut_before":
+            raise CutConnection
+        case "status_before":
+            assert rule is not None
+            return _scripted(rule.params)
+        case "throttle":
+            assert rule is not None
+            return throttle_answer(rule.params)
+        case "delay":
+            assert rule is not None
+            time.sleep(float(rule.params.get("seconds", 1)))
+        case "expire_token":
+            environ[EXPIRE_TOKEN] = True
+    answer = Response.from_app(app, environ, buffered=True)
+    match rule.kind if rule else None:
+        case "cut_after":
+            raise CutConnection
+        case "status_after":
+            assert rule is not None
+            return _scripted(rule.params)
+    return answer
+
+
+def _scripted(params: Mapping[str, Any]) -> Response:
+    body = params.get("body", "")
+    if not isinstance(body, str):
+        body = simplejson.dumps(body, use_decimal=True)
+    content_type = params.get("content_type", "application/json;charset=UTF-8")
+    return Response(
+        body,
+        status=int(params.get("status", 500)),
+        headers=dict(params.get("headers", {})),
+        content_type=content_type,
+    )
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections alive, which werkzeug's own does not, by reading the whole request before it answers."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        if self.headers.get("Expect", "").lower().strip() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        environ = self.make_environ()
+        _buffer_input(environ)
+        try:
+            answer = Response.from_app(self.server.app, environ, buffered=True)
+        except CutConnection:
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            answer = Response("the sandbox itself failed; see its log\n", status=500)
+        self._send(answer, head=environ["REQUEST_METHOD"] == "HEAD")
+
+    def _send(self, answer: Response, *, head: bool) -> None:
+        body = answer.get_data()
+        bodyless = answer.status_code in (204, 304)
+        if not bodyless and "Content-Length" not in answer.headers:
+            answer.headers["Content-Length"] = str(len(body))
+        lines = [f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in answer.headers)]
+        if self.close_connection:
+            lines.append("Connection: close")
+        packet = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        self.wfile.write(packet if head or bodyless else packet + body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Quiet: the journal has it all."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet, too."""
+
+
+def _buffer_input(environ: WSGIEnvironment) -> None:
+    stream = environ["wsgi.input"]
+    chunked = environ.pop("wsgi.input_terminated", False)
+    body = stream.read() if chunked else stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+class _Listener(ThreadedWSGIServer):
+    """Remembers open connections, so that a stopped server is really gone for clients that kept one."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, app: WSGIApplication) -> None:
+        self._open: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        with socket.create_server((host, port), backlog=128) as bound:
+            super().__init__(host, bound.getsockname()[1], app, handler=_Handler, fd=bound.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._guard:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._guard:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        with self._guard:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+        if not isinstance(sys.exception(), OSError):
+            traceback.print_exc(file=sys.stderr)
+
+
+class Server:
+    """An app on a loopback port, in a daemon thread; port 0 takes a free one. The port is taken at once."""
+
+    def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._listener = _Listener(host, port, app)
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever,
+            kwargs={"poll_interval": 0.05},
+            name="sandbox-server",
+            daemon=True,
+        )
+        self.url = f"http://{host}:{self._listener.port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and hang up on everyone; harmless when repeated."""
+        if self._thread.is_alive():
+            self._listener.shutdown()
+            self._thread.join()
+        self._listener.hang_up()
+        self._listener.server_close()
