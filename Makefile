@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON ?= python3
 FLASK  := $(BIN)/flask --app app
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 
 # A stamp is newer than the file it was installed from, or the packages are installed again.
