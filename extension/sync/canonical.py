@@ -1,0 +1,103 @@
+"""Canonical values and their one spelling.
+
+Pure. Values are str, Decimal, bool, None (blank) or, for `lines`, a list of dicts of such values with
+their native `id`. A field that is absent from a base was never agreed (UNSET). Decimals survive JSON
+exactly: `Decimal("1.50")` is `{"$":"1.5"}`; equal values have equal text, and so equal digests.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+Side: TypeAlias = Literal["zoho", "xero"]
+ZOHO: Final[Side] = "zoho"
+XERO: Final[Side] = "xero"
+SIDES: Final[tuple[Side, Side]] = (ZOHO, XERO)
+
+Value: TypeAlias = Any  # str | Decimal | bool | None | list[dict[str, Value]] (lines)
+Fields: TypeAlias = Mapping[str, Value]
+Where: TypeAlias = tuple[str, Side, str]  # entity, side, record id
+
+
+def other(side: Side) -> Side:
+    """The opposite side."""
+    return XERO if side == ZOHO else ZOHO
+
+
+class Unset(enum.Enum):
+    """The base value of a field that was never agreed."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """Stands for the handle of a record that an action of the same plan will link: `entity:side:id` of its source."""
+
+    token: str
+
+    @staticmethod
+    def of(where: Where) -> Placeholder:
+        return Placeholder(":".join(where))
+
+    @property
+    def where(self) -> Where:
+        entity, side, id_ = self.token.split(":", 2)
+        return (entity, ZOHO if side == ZOHO else XERO, id_)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return {"$": format(value.normalize(), "f")}
+    if isinstance(value, Placeholder):
+        return {"@": value.token}
+    raise TypeError(f"not a canonical value: {type(value).__name__}")
+
+
+def _revive(pairs: dict[str, Any]) -> Any:
+    if len(pairs) == 1:
+        if "$" in pairs:
+            return Decimal(pairs["$"])
+        if "@" in pairs:
+            return Placeholder(pairs["@"])
+    return pairs
+
+
+_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def encode(fields: object) -> str:
+    """Canonical JSON: sorted, exact (`Decimal("1.50")` is `{"$":"1.5"}`), the same text for equal values."""
+    return _encoder.encode(fields)
+
+
+def decode(text: str) -> Any:
+    """The inverse of `encode`."""
+    return json.loads(text, object_hook=_revive)
+
+
+def digest_of(*parts: object) -> str:
+    """A short stable digest of canonical values."""
+    h = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        h.update((part if isinstance(part, str) else encode(part)).encode())
+        h.update(b"\0")
+    return h.hexdigest()
+
+
+T = TypeVar("T")
+
+
+def chunks(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    """Consecutive pieces of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
