@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from .canonical import Fields, Side, Value, Where, digest_of, encode
+from extension.sync.canonical import Fields, Side, Value, Where, digest_of, encode
 
 # ------------------------------------------------------------------ what was observed
 
@@ -103,7 +103,7 @@ class Link:
     """These two are the same thing. One base per side: the fields as last agreed, in that side's own terms.
 
     `pairs`: line pairs [zoho line id, xero line id]. `settled` once it was first in step: until then
-    what its UNSET fields bring was approved with it.
+    what its UNSET fields bring was approved with it. `put_back` stops a tug of war with a service that rewrites.
     """
 
     id: int
@@ -115,9 +115,16 @@ class Link:
     made_by: str = "matched"
     version: int = 1
     settled: bool = False
+    put_back: Mapping[str, Value] = field(default_factory=dict)  # "side.field" -> value last put back there
+
+    @cached_property
+    def _digests(self) -> dict[Side, str]:
+        return {}
 
     def base_digest(self, side: Side) -> str:
-        return digest_of(encode(self.base[side]))
+        if side not in self._digests:
+            self._digests[side] = digest_of(encode(self.base[side]))
+        return self._digests[side]
 
 
 def is_dirty(record: Record, link: Link | None) -> bool:

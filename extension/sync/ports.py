@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from .actions import Call, Part, Write
-from .budget import Limits
-from .canonical import Fields, Side, Value, Where
-from .errors import RemoteError
-from .model import Entry, FieldRule, Link, Record, Row, Scope
+from extension.sync.actions import Call, Part, Write
+from extension.sync.budget import Limits
+from extension.sync.canonical import Fields, Side, Value, Where
+from extension.sync.errors import RemoteError
+from extension.sync.model import Entry, FieldRule, Link, Record, Row, Scope
 
 
 class Clock(Protocol):
@@ -362,7 +362,11 @@ class HoldRow:
 
 
 class Store(Protocol):
-    """What is remembered of one connection. Reads see committed state; writes go through `write(epoch)`."""
+    """What is remembered of one connection. Reads see committed state; writes go through `write(epoch)`.
+
+    A read inside `with write(...)` of the same thread sees what was written there so far. Whatever returns
+    several things returns them in one order, every time: records by (entity, side, id), links by id.
+    """
 
     def acquire(self, owner: str, now: datetime, seconds: float) -> int | None:
         """Takes the lease when free or expired; returns the new epoch, None when somebody holds it."""
@@ -385,7 +389,10 @@ class Store(Protocol):
 
     def feed(self, side: Side, feed: str) -> FeedState: ...
     def by_id(self, entity: str, side: Side, ids: Sequence[str]) -> Sequence[Record]: ...
-    def by_handle(self, entity: str, side: Side, handles: Sequence[str]) -> Sequence[Record]: ...
+    def by_handle(self, entity: str, side: Side, handles: Sequence[str]) -> Sequence[Record]:
+        """Records that others refer to like this, gone ones included (an empty handle stands for the id)."""
+        ...
+
     def by_remote(self, side: Side, feed: str, remotes: Sequence[str]) -> Sequence[Record]:
         """Every entity's views of these rows, gone ones included."""
         ...
@@ -394,7 +401,10 @@ class Store(Protocol):
         """Records of both sides that carry one of these keys, gone ones excluded."""
         ...
 
-    def by_stamp(self, entity: str, side: Side, stamps: Sequence[str]) -> Sequence[Record]: ...
+    def by_stamp(self, entity: str, side: Side, stamps: Sequence[str]) -> Sequence[Record]:
+        """Records that carry one of these stamps, gone ones included."""
+        ...
+
     def by_scope(self, entity: str, side: Side, handles: Sequence[str]) -> Sequence[Record]:
         """Live records that live in these parents."""
         ...

@@ -1,0 +1,78 @@
+"""Grants and budgets without a database: what tests and the simulation run on.
+
+Standard library only; the same promises as the ones that are kept in a database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+from extension.sync import budget
+from extension.sync.budget import Bucket, Limits
+from extension.sync.canonical import Side
+from extension.sync.ports import Grant
+
+
+class MemoryGrants:
+    """Grants of one connection."""
+
+    def __init__(self) -> None:
+        self._grants: dict[Side, Grant] = {}
+        self._claims: dict[Side, datetime] = {}
+        self._broken: dict[Side, str] = {}
+        self._lock = Lock()
+
+    def get(self, side: Side) -> Grant | None:
+        return None if side in self._broken else self._grants.get(side)
+
+    def problem(self, side: Side) -> str | None:
+        """Why the grant does not work any more; None: it does, or there is none."""
+        return self._broken.get(side)
+
+    def claim(self, side: Side, generation: int, now: datetime, seconds: float) -> bool:
+        with self._lock:
+            grant = self._grants.get(side)
+            until = self._claims.get(side)
+            if grant is None or grant.generation != generation or (until is not None and until > now):
+                return False
+            self._claims[side] = now + timedelta(seconds=seconds)
+            return True
+
+    def save(self, side: Side, grant: Grant) -> Grant:
+        with self._lock:
+            stored = self._grants.get(side)
+            generation = stored.generation if stored else 0
+            if stored and grant.generation not in (0, generation):
+                return stored  # a worker that slept past its claim: somebody refreshed after it
+            self._claims.pop(side, None)
+            self._broken.pop(side, None)
+            self._grants[side] = replace(grant, generation=generation + 1)
+            return self._grants[side]
+
+    def mark_broken(self, side: Side, reason: str) -> None:
+        self._broken[side] = reason
+
+
+class MemoryBuckets:
+    """Calls left, per service and organisation."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, Bucket] = {}
+        self._lock = Lock()
+
+    def take(self, key: str, now: datetime, limits: Limits, background: bool) -> datetime | None:
+        with self._lock:
+            bucket = self._buckets.get(key) or budget.fresh(now, limits)
+            self._buckets[key], wait = budget.take(bucket, now, limits, background)
+            return wait
+
+    def learn(self, key: str, now: datetime, minute_left: int | None, day_left: int | None) -> None:
+        with self._lock:
+            if key in self._buckets:  # the service answers a call, so one was taken before
+                self._buckets[key] = budget.learn(self._buckets[key], minute_left, day_left)
+
+    def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
+        bucket = budget.rolled(self._buckets.get(key) or budget.fresh(now, limits), now, limits)
+        return bucket.minute_left, bucket.day_left
