@@ -39,7 +39,9 @@ UNTAXED = Tax(None, Decimal(0), "NONE")
 
 @dataclass(frozen=True)
 class Line:
-    """`rate` is a discount in percent, `cut` one in money; `gross` overrides the inclusive price that Xero shows."""
+    """`rate` is a discount in percent, `cut` one in money, never where prices include tax; `gross` overrides the
+    inclusive price that Xero shows.
+    """
 
     zoho_id: str
     xero_id: str
@@ -54,8 +56,9 @@ class Line:
 
     @property
     def reduction(self) -> Decimal:
-        """The discount in money: all the CRM knows."""
-        return self.cut + cents(self.quantity * self.price * self.rate / 100)
+        """The discount in money, which is all the CRM knows: what the percentage leaves decides, to the cent."""
+        full = self.quantity * self.price
+        return self.cut + cents(full) - cents(full * (100 - self.rate) / 100)
 
     def unit_amount(self, amounts: str) -> Decimal:
         if amounts != INCLUSIVE:

@@ -25,12 +25,12 @@ from sandbox.seed.documents import (
     Document,
     Line,
 )
-from sandbox.seed.parties import AUSTRALIAN, STAMPED, TWINS
+from sandbox.seed.parties import AUSTRALIAN, BOTH_ROLES, STAMPED, TWINS
 from sandbox.seed.shelf import Shelf
 
 # What a paper is, in both services' words.
 Words = dict[str, Any]
-ABROAD: Words = {"currency": "AUD", "exchange": Decimal("1.09")}
+ABROAD: Words = {"currency": "AUD", "exchange": Decimal("0.92")}
 PAID: Words = {"xero_status": "PAID", "paid": Decimal(1)}
 PART_PAID: Words = {"paid": Decimal("0.4")}
 DRAFT: Words = {"zoho_status": "Created", "xero_status": "DRAFT"}
@@ -40,18 +40,16 @@ TERMS = timedelta(days=20)
 
 def crm_invoices(shelf: Shelf, count: int, story: list[str]) -> list[Document]:
     """Every invoice of the CRM, the shared ones with their Xero half, in the order of their numbers."""
-    first, *papers = [*_shared_specials(shelf, story), *_crm_specials(shelf, story)]
-    papers += [_ordinary(shelf, number) for number in range(count - len(papers) - 1)]
-    # The last number is on both sides: Xero counts on from its highest, and must not meet a number of the CRM's.
-    papers = [*shelf.draw.shuffled(papers), first]
-    days = shelf.draw.days(len(papers))
-    return [_numbered(paper, place, day) for place, (paper, day) in enumerate(zip(papers, days, strict=True))]
+    papers = [*_shared_specials(shelf, story), *_crm_specials(shelf, story)]
+    papers += [_ordinary(shelf, number) for number in range(count - len(papers))]
+    dated = zip(shelf.draw.shuffled(papers), shelf.draw.days(len(papers)), strict=True)
+    return [_numbered(paper, place, day) for place, (paper, day) in enumerate(dated)]
 
 
 def _numbered(paper: Document, place: int, day: date) -> Document:
     number = f"INV-{1001 + place}"
     if paper.stamped:
-        paper = replace(paper, xero_number=f"INV-{101 + place:04d}", reference=number)
+        paper = replace(paper, xero_number=f"INV-0{101 + place}", reference=number)
     else:
         paper = replace(paper, xero_number=number)
     return replace(paper, number=number, subject=f"Office supplies, {day:%B %Y}", day=day, due=day + TERMS)
@@ -74,7 +72,7 @@ def _shared_specials(shelf: Shelf, story: list[str]) -> list[Document]:
     counted = shelf.lines(goods)
     miscounted = (replace(counted[0], quantity=counted[0].quantity + 1), *counted[1:])
     return [
-        paper(shelf.lines(goods)),
+        shelf.paper(INVOICE, shelf.named(BOTH_ROLES), shelf.lines(goods), zoho=True, xero=True),
         paper(shelf.lines(goods), amounts=INCLUSIVE),
         paper(shelf.lines(goods, UNTAXED), amounts=NO_TAX),
         paper((shelf.line(draw.one(goods), rate=Decimal(10)), shelf.line(draw.one(goods)))),
@@ -84,7 +82,7 @@ def _shared_specials(shelf: Shelf, story: list[str]) -> list[Document]:
         paper(shelf.lines(goods), **PART_PAID),
         paper(shelf.lines(goods), **DRAFT),
         paper(shelf.lines(goods), **VOIDED),
-        replace(paper(shelf.lines(goods)), party=shelf.named(STAMPED), contact=None, stamped=True),
+        shelf.paper(INVOICE, shelf.named(STAMPED), shelf.lines(goods), zoho=True, xero=True, stamped=True),
     ]
 
 

@@ -29,10 +29,8 @@ def crm_orders(shelf: Shelf, count: int, story: list[str]) -> list[Document]:
         replace(_order(shelf, vendors), ticked=False),
         replace(_order(shelf, shared, xero=True), **DRAFT),
     ]
-    for number in range(count - len(papers) - 1):
+    for number in range(count - len(papers)):
         papers.append(_order(shelf, shared, xero=True) if number % 10 in (0, 3, 6, 8) else _order(shelf, vendors))
-    # As with invoices, the last number is on both sides, so that neither side's own counting meets the other's.
-    papers.append(_order(shelf, shared, xero=True))
     days = shelf.draw.days(len(papers))
     made = [
         _numbered(paper, f"PO-{3001 + place}", day) for place, (paper, day) in enumerate(zip(papers, days, strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sandbox.seed.documents import BILL, INCLUSIVE, NO_TAX, ORDER, Document, Line, cents
+from sandbox.seed.documents import BILL, NO_TAX, ORDER, Document, Line, cents
 from sandbox.seed.draw import Draw, Person
 from sandbox.seed.goods import Product
 from sandbox.seed.parties import Party
@@ -131,10 +131,7 @@ def _line(line: Line, paper: Document) -> Row:
     if line.rate:
         row["DiscountRate"] = line.rate
     if line.cut:
-        # An amount of discount is gross where the prices are.
-        row["DiscountAmount"] = (
-            cents(line.cut * (100 + line.tax.percent) / 100) if paper.amounts == INCLUSIVE else line.cut
-        )
+        row["DiscountAmount"] = line.cut
     return row
 
 
