@@ -161,9 +161,11 @@ def _archived(draw: Draw, story: list[str]) -> Party:
 def _crowded(draw: Draw, story: list[str]) -> Party:
     story.append(f"six_people: {CROWDED} has six contacts, one more than Xero keeps")
     made = party(draw, CROWDED, people=6)
-    named = [c.person if c.person.email else replace(c.person, email=f"office{n}@cgs.example")
-             for n, c in enumerate(made.contacts)]  # fmt: skip
-    return replace(made, contacts=tuple(replace(c, person=p) for c, p in zip(made.contacts, named, strict=True)))
+    contacts = [
+        replace(contact, person=replace(contact.person, email=f"office{place}@cgs.example"))
+        for place, contact in enumerate(made.contacts, 1)
+    ]
+    return replace(made, contacts=tuple(contacts))
 
 
 def _australian(draw: Draw, story: list[str]) -> Party:
