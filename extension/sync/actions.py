@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from .canonical import SIDES, Fields, Placeholder, Side, Value, Where, digest_of
-from .model import Link, Record
+from extension.sync.canonical import SIDES, Fields, Placeholder, Side, Value, Where, digest_of
+from extension.sync.model import Link, Record
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Adopt:
     xero: Record
     by: str
     base: Mapping[Side, Fields] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
     patch: Mapping[Side, Fields] = field(default_factory=dict)
     kind: Literal["adopt"] = "adopt"
 
@@ -214,6 +215,7 @@ class Write:
     parts: tuple[Part, ...]
     not_after: datetime | None = None  # the row's modified time as read: changed later means Stale
     read_at: datetime | None = None
+    jobs: tuple[object, ...] = field(default=(), compare=False, repr=False)  # the engine's own, opaque to adapters
 
 
 @dataclass(frozen=True)
@@ -261,12 +263,15 @@ class Call:
         return replace(self, first_sent=self.first_sent or moment, last_sent=moment)
 
 
+RunState: TypeAlias = Literal["done", "stopped", "limited", "failed", "planned"]
+
+
 @dataclass(frozen=True)
 class Report:
     """How one run ended. `state`: done, stopped (a guard), limited (throttled or out of budget), failed."""
 
     run: int
-    state: Literal["done", "stopped", "limited", "failed", "planned"]
+    state: RunState
     plan: Plan
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # entity -> "outcome side" -> n
     stops: tuple[str, ...] = ()

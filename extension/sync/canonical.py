@@ -60,6 +60,8 @@ def _plain(value: object) -> object:
         return {"$": format(value.normalize(), "f")}
     if isinstance(value, Placeholder):
         return {"@": value.token}
+    if isinstance(value, Mapping):
+        return dict(value)
     raise TypeError(f"not a canonical value: {type(value).__name__}")
 
 

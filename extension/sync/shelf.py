@@ -72,7 +72,7 @@ def marks_of(record: Record) -> frozenset[Mark]:
     """Everything that a record is found by, besides its id."""
     entity, side, _ = record.where
     marks: list[Mark] = [
-        ("handle", entity, side, record.handle or record.id),
+        ("handle", entity, side, record.handle),
         ("remote", side, record.feed, record.remote),
     ]
     if record.stamp:
@@ -141,8 +141,8 @@ class Shelf:
         where = record.where
         old = self.records.get(where)
         first_seen = (old.first_seen if old else None) or record.first_seen or record.read_at
-        if record.first_seen != first_seen:
-            record = replace(record, first_seen=first_seen)
+        if record.first_seen != first_seen or not record.handle:
+            record = replace(record, first_seen=first_seen, handle=record.handle or record.id)
         if old is not None and where in self._parked and not same_content(old, record):
             self.undo.discard(self._parked, where)
         self.undo.put(self.records, where, record)

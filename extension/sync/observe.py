@@ -1,0 +1,183 @@
+"""Phase one: walk the feeds and remember what each side holds.
+
+Timestamps only find candidates. A row older than what we know is a lagging index's; a row of the same tick with
+other content is asked for by itself; list rows that lack arrays are read whole, unless the record was already
+read after that tick had passed. The watermark is the side's own clock before the first page and moves only when
+walk and deletions feed are drained; `resume` carries a walk across slices.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from extension.sync.canonical import Side
+from extension.sync.model import Record, Row
+from extension.sync.ports import Clock, FeedState, Page, Registry, Remote, Resume, Store, Tombstone
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TICK = timedelta(seconds=1)  # both services keep whole seconds
+CONFIRM = 50  # rows that a full scan missed, asked for per call
+
+
+class Observer:
+    """Observes one connection. Each page is one transaction."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        remotes: dict[Side, Remote],
+        clock: Clock,
+        epoch: int,
+        overlap: timedelta,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store, self.registry, self.remotes, self.clock = store, registry, remotes, clock
+        self.epoch, self.overlap, self.between = epoch, overlap, between
+        self.rows = 0
+
+    def feed(self, side: Side, feed: str, *, full: bool = False) -> None:
+        """Walk one feed from its watermark (or all of it) to its end."""
+        remote, state = self.remotes[side], self.store.feed(side, feed)
+        full = full or state.watermark is None or state.version != self.registry.version
+        resume = state.resume
+        if resume is None or resume.version != self.registry.version or (full and not resume.full):
+            since = None if full or state.watermark is None else state.watermark - self.overlap
+            started = remote.clock()
+            resume = Resume(since, started, None, full, self.registry.version) if started else None
+        since = resume.since if resume else None
+        for page in remote.walk(feed, since, resume.position if resume else None):
+            if resume is None:  # the first answer of all: its own date, which the overlap makes safe
+                resume = Resume(since, page.at, None, full, self.registry.version)
+            resume = replace(resume, position=page.position)
+            self._page(side, feed, page, replace(state, resume=resume), resume)
+            self.between()
+        if resume is None:
+            return  # the service answered nothing at all
+        counted = self._absent(side, feed, resume) if resume.full else None
+        for stones in remote.deleted(feed, resume.since if state.watermark else None):
+            self._deleted(side, feed, stones)
+        done = FeedState(
+            side,
+            feed,
+            resume.started,
+            None,
+            resume.started if resume.full else state.scanned,
+            counted if resume.full else state.scan_rows,
+            self.registry.version,
+        )
+        with self.store.write(self.epoch) as tx:
+            tx.save_feed(done)
+
+    def rows_by_id(self, side: Side, feed: str, ids: Sequence[str]) -> list[Record]:
+        """Ask for these rows themselves and remember what came back (None: gone)."""
+        found = self.remotes[side].fetch(feed, ids)
+        rows = [row for row in found.values() if row is not None]
+        known = self._known(side, feed, list(ids))
+        views = self.views(side, rows, known)
+        with self.store.write(self.epoch) as tx:
+            tx.put_records(views)
+            missing = [i for i in ids if found.get(i) is None and known.get(i)]
+            if missing:
+                tx.mark_gone(side, feed, missing, self.clock.now())
+        return views
+
+    def views(self, side: Side, rows: Sequence[Row], known: dict[str, list[Record]]) -> list[Record]:
+        """Every entity's view of these rows."""
+        now = self.clock.now()
+        return [
+            record if record.first_seen else replace(record, first_seen=now)
+            for row in rows
+            for record in self.registry.views(side, row, known.get(row.id, ()))
+        ]
+
+    # ------------------------------------------------------------------ one page
+
+    def _known(self, side: Side, feed: str, ids: Sequence[str]) -> dict[str, list[Record]]:
+        known: dict[str, list[Record]] = defaultdict(list)
+        for record in self.store.by_remote(side, feed, ids):
+            known[record.remote].append(record)
+        return known
+
+    def _page(self, side: Side, feed: str, page: Page, state: FeedState, resume: Resume) -> None:
+        known = self._known(side, feed, [row.id for row in page.rows])
+        rows, doubtful = self._sort(side, page, known)
+        if doubtful:
+            fetched = self.remotes[side].fetch(feed, doubtful)
+            rows += [row for row in fetched.values() if row is not None]
+        views = self.views(side, rows, known)
+        self.rows += len(page.rows)
+        with self.store.write(self.epoch) as tx:
+            tx.put_records(views)
+            if resume.full:
+                tx.saw(side, feed, [row.id for row in page.rows], resume.started)
+            if state.resume is not None and state.resume.position is not None:
+                tx.save_feed(state)
+
+    def _sort(self, side: Side, page: Page, known: dict[str, list[Record]]) -> tuple[list[Row], list[str]]:
+        """Rows to believe as they stand, and ids that must be asked for by themselves."""
+        believe: list[Row] = []
+        ask: list[str] = []
+        for row in page.rows:
+            old = known.get(row.id)
+            if not old:
+                (ask.append(row.id) if row.partial else believe.append(row))
+                continue
+            stale_view = any(r.version != self.registry.version for r in old)
+            last = max(r.modified for r in old)
+            if all(r.state == "gone" for r in old) and row.state == "live":
+                ask.append(row.id)  # restored, or a lagging index: ask the record itself
+            elif row.modified < last and not stale_view:
+                continue
+            elif row.modified == last and not stale_view:
+                if not self._settled(old, row) or (not row.partial and self._differs(side, row, old)):
+                    ask.append(row.id)
+            elif row.partial or row.modified < last:
+                ask.append(row.id)
+            else:
+                believe.append(row)
+        return believe, ask
+
+    def _settled(self, old: Sequence[Record], row: Row) -> bool:
+        """A whole row compares by content; a partial one only when it was read after its tick had passed."""
+        if not row.partial:
+            return True
+        return all(r.read_at is not None and r.read_at >= row.modified + TICK for r in old)
+
+    def _differs(self, side: Side, row: Row, old: Sequence[Record]) -> bool:
+        before = {r.where: (r.digest, r.state) for r in old}
+        return any(before.get(r.where) != (r.digest, r.state) for r in self.registry.views(side, row, old))
+
+    # ------------------------------------------------------------------ what is not there any more
+
+    def _absent(self, side: Side, feed: str, resume: Resume) -> int:
+        """After a completed full scan: what it did not see is asked for by itself, then believed gone."""
+        for ids in self.store.unseen(side, feed, resume.started):
+            for start in range(0, len(ids), CONFIRM):
+                part = list(ids[start : start + CONFIRM])
+                self.rows_by_id(side, feed, part)
+                with self.store.write(self.epoch) as tx:
+                    tx.saw(side, feed, part, resume.started)
+                self.between()
+        return self.store.count_rows(side, feed)
+
+    def _deleted(self, side: Side, feed: str, stones: Sequence[Tombstone]) -> None:
+        if not stones:
+            return
+        known = self._known(side, feed, [s.id for s in stones])
+        gone: list[str] = []
+        ask: list[str] = []
+        for stone in stones:
+            old = known.get(stone.id)
+            if not old or all(r.state == "gone" for r in old):
+                continue
+            later = stone.deleted_at is None or any(r.modified >= stone.deleted_at for r in old if r.live)
+            (ask if later else gone).append(stone.id)
+        if gone:
+            with self.store.write(self.epoch) as tx:
+                tx.mark_gone(side, feed, gone, self.clock.now())
+        for start in range(0, len(ask), CONFIRM):
+            self.rows_by_id(side, feed, ask[start : start + CONFIRM])

@@ -1,0 +1,447 @@
+"""From observations and links to one plan over all entities, parents first.
+
+Pure and deterministic. The decision tables read like the prose of docs/sync.md. Every record of the focus ends
+as part of an action, as a hold with its reason, as a skip, or is in step. Nothing here talks to a service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from extension.sync.actions import Action, Adopt, Create, Detach, Forget, Hold, Plan, Retire, Skip, Update
+from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Placeholder, Side, Value, Where, digest_of, other
+from extension.sync.errors import Cannot
+from extension.sync.match import Found, Matcher
+from extension.sync.merge import Merge, Merger, first_base
+from extension.sync.model import FieldRule, Link, Record, Scope
+from extension.sync.ports import Entity, Registry
+from extension.sync.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What this run allows: its scope, the connection's start date, and the records a person named."""
+
+    scope: Scope
+    now: datetime
+    start_date: datetime | None = None
+    named: frozenset[Where] = frozenset()
+
+    @property
+    def window(self) -> datetime | None:
+        return self.now - timedelta(days=self.scope.window_days) if self.scope.window_days is not None else None
+
+
+@dataclass
+class _Draft:
+    actions: list[Action] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+
+
+class Planner:
+    """Plans one snapshot. Is the `Resolver` of its own plan: a parent planned here is a placeholder."""
+
+    def __init__(self, snap: Snapshot, registry: Registry, policy: Policy) -> None:
+        self.snap, self.registry, self.policy = snap, registry, policy
+        self.draft = _Draft()
+        self.adopted: dict[Where, Where] = {}
+        self.created: set[Where] = set()
+        self.held: dict[Where, str] = {}
+        self.claimed: set[tuple[Side, str, str]] = set()
+        self.filled: dict[tuple[str, Side, str], int] = {}
+        self.demanded = self._demanded()
+
+    def plan(self, entities: Iterable[str]) -> Plan:
+        chosen = [e for e in self.registry.entities if e.name in set(entities)]
+        for entity in chosen:
+            self._orphans(entity)
+        for entity in chosen:
+            self._linked(entity)
+            self._unlinked(entity)
+        d = self.draft
+        return Plan(tuple(d.actions), tuple(d.holds), tuple(d.skips))
+
+    # ------------------------------------------------------------------ Resolver
+
+    def record(self, entity: str, side: Side, handle: str) -> Record | None:
+        return self.snap.by_handle(entity, side, handle)
+
+    def twin(self, record: Record) -> Record | None:
+        adopted = self.adopted.get(record.where)
+        return self.snap.records[adopted] if adopted else self.snap.twin(record)
+
+    def counterpart(self, entity: str, side: Side, handle: str) -> Value:
+        record = self.record(entity, side, handle)
+        label = self.registry.entity(entity).label
+        if record is None:
+            raise Cannot(
+                "waiting", f"It refers to a {label} that has not been read yet.", "Run again; it heals itself."
+            )
+        twin = self.twin(record)
+        if twin is not None:
+            return twin.handle
+        if record.where in self.created:
+            return Placeholder.of(record.where)
+        why = self.held.get(record.where)
+        because = f", which is held: {why}" if why else ", which is not synchronised yet."
+        raise Cannot("waiting", f"It waits for the {label} “{record.title}”{because}", "Settle that record first.")
+
+    # ------------------------------------------------------------------ scope
+
+    def wants(self, record: Record) -> bool:
+        """May this record be created on the other side: ticked and able to be born, or demanded by a document."""
+        if record.where in self.demanded or record.where in self.policy.named:
+            return record.live
+        return record.state == "active" and record.births
+
+    def _demanded(self) -> frozenset[Where]:
+        """Parents that an in-scope record refers to are in scope, whatever their own tick or role says."""
+        found: set[Where] = set()
+        frontier = [self.snap.records[w] for w in self.snap.focus]
+        while frontier:
+            record = frontier.pop()
+            if record.where not in found and not self._calls_for_parents(record):
+                continue
+            for ref in record.demands:
+                parent = self.snap.by_handle(ref.entity, record.side, ref.handle)
+                if parent is not None and parent.live and parent.where not in found:
+                    found.add(parent.where)
+                    frontier.append(parent)
+        return frozenset(found)
+
+    def _calls_for_parents(self, record: Record) -> bool:
+        if record.state != "active":
+            return False
+        if self.snap.live_link(record.where):
+            return True
+        return (record.births or record.where in self.policy.named) and self._too_old(record) is None
+
+    def _too_old(self, record: Record) -> str | None:
+        if record.where in self.policy.named or record.where in getattr(self, "demanded", ()):
+            return None
+        if self.policy.start_date is not None and record.modified < self.policy.start_date:
+            return "before_start"
+        if self.policy.window is not None and record.modified < self.policy.window:
+            return "outside_window"
+        return None
+
+    def _may_write(self, to: Side, rule: FieldRule | None, entity: Entity) -> bool:
+        if to not in entity.directions:
+            return False
+        if rule is not None and rule.direction == "to_zoho":
+            return to == ZOHO  # what Xero decides travels in every mode
+        return self.policy.scope.allows(to) and (rule is None or rule.allows(to))
+
+    def _token(self, record: Record) -> str | None:
+        """The parent as both sides know it; "*" for a record that lives in no parent."""
+        if record.scope is None:
+            return "*"
+        parent = self.snap.by_handle(record.scope.entity, record.side, record.scope.handle)
+        if parent is None:
+            return None
+        link = self.snap.live_link(parent.where)
+        if link is not None:
+            return f"link {link.id}"
+        twin = self.adopted.get(parent.where)
+        if twin is not None:
+            return "adopt " + " ".join(sorted((parent.id, twin[2])))
+        if parent.where in self.created:
+            return "new " + parent.id
+        return None
+
+    # ------------------------------------------------------------------ linked records
+
+    def _linked(self, entity: Entity) -> None:
+        seen: set[int] = set()
+        for where in sorted(w for w in self.snap.focus if w[0] == entity.name):
+            link = self.snap.link_of.get(where)
+            if link is None or link.id in seen or link.state == "unlinked":
+                continue
+            seen.add(link.id)
+            records = {s: self.snap.records.get((entity.name, s, link.ids[s])) for s in SIDES}
+            zoho, xero = records[ZOHO], records[XERO]
+            if zoho is None or xero is None:
+                continue  # one side was never observed: nothing to compare yet
+            if link.state == "retired":
+                if zoho.live or xero.live:
+                    self._restored(entity, link, {ZOHO: zoho, XERO: xero})
+                continue
+            self._link(entity, link, {ZOHO: zoho, XERO: xero})
+
+    def _restored(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
+        """A person brought a retired record back. A marked or voided one stays visible, so both must live."""
+        alive = [r.live for r in records.values()]
+        if all(alive) or (any(alive) and entity.retire_policy not in ("mark", "void")):
+            self.draft.actions.append(Detach(entity.name, link, "restored"))
+
+    def _link(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
+        zoho = records[ZOHO]
+        if any(r.where in self.snap.blocked for r in records.values()) or link.id in self.snap.blocked_links:
+            self._skip(zoho, "in_flight")
+        elif any(r.version != self.registry.version for r in records.values()):
+            self._skip(zoho, "mapping_changing")
+        elif all(not r.live for r in records.values()):
+            self.draft.actions.append(Forget(entity.name, link))
+        elif any(not r.live for r in records.values()):
+            self._gone(entity, link, records)
+        elif any(r.state == "out_of_scope" and r.where not in self.demanded for r in records.values()):
+            self._skip(zoho, "not_ticked")
+        elif (window := self.policy.window) is not None and all(r.modified < window for r in records.values()):
+            self._skip(zoho, "outside_window")
+        else:
+            self._merge(entity, link, records)
+
+    def _gone(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
+        side: Side = ZOHO if records[ZOHO].live else XERO
+        here, gone = records[side], records[other(side)]
+        decision = self.snap.decisions.get(here.where)
+        edited = any(here.fields.get(f) != v for f, v in link.base[side].items() if f in here.fields)
+        place = "Xero" if side == ZOHO else "the CRM"
+        if decision is not None and decision.verb in ("keep", "ignore"):
+            self.draft.actions.append(Detach(entity.name, link, "kept"))
+        elif entity.retire_policy == "ignore":
+            self._skip(here, "gone_ignored")
+        elif edited and entity.retire_policy != "ask" and not entity.document:
+            self.draft.actions.append(Detach(entity.name, link))
+        elif edited or entity.retire_policy == "ask":
+            word = "and edited here since" if edited else "and is unchanged here"
+            message = f"“{here.title}” was deleted in {place} {word}."
+            self._hold(here, "gone_edited" if edited else "gone", message, "Restore it there, or keep it unlinked.")
+        elif not self._may_write(side, None, entity):
+            self._skip(here, "direction")
+        elif not self._rejected(here, gone):
+            self.draft.actions.append(Retire(entity.name, link, side, here, gone, entity.retire_policy))
+
+    def _merge(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
+        merge = self._merged(entity, link, records)
+        zoho = records[ZOHO]
+        for h in merge.holds:
+            self._hold(zoho, h.reason, h.message, h.hint, field=h.field)
+        if merge.kept_back:
+            self._skip(zoho, "direction")
+        if any(merge.patch.values()) and self._rejected(zoho, records[XERO]):
+            return
+        settles = not link.settled and merge.quiet
+        moves = merge.agree or merge.pairs is not None or settles or link.version != self.registry.version
+        stale_fields = any(set(link.base[s]) - set(records[s].fields) for s in SIDES)
+        if any(merge.patch.values()) or moves or stale_fields:
+            self.draft.actions.append(
+                Update(
+                    entity.name,
+                    link,
+                    {s: merge.patch[s] for s in SIDES},
+                    records,
+                    tuple(merge.agree),
+                    merge.lost,
+                    merge.pairs,
+                    settles,
+                )
+            )
+
+    def _merged(self, entity: Entity, link: Link, records: dict[Side, Record]) -> Merge:
+        mode = self.policy.scope.mode
+        source: Side | None = None if mode == "both" else ZOHO if mode == "zoho-to-xero" else XERO
+        return Merger(entity, link, records, self, lambda to, rule: self._may_write(to, rule, entity), source).run()
+
+    # ------------------------------------------------------------------ unlinked records
+
+    def _orphans(self, entity: Entity) -> None:
+        """Records that live in no parent, matched before parents are: else their twin's parent would be created.
+
+        (An account-less CRM contact and the Xero contact that is the same person.)
+        """
+        loose = [
+            r
+            for r in self.snap.records.values()
+            if r.entity == entity.name and r.side == ZOHO and r.scope is None and r.live and r.keys
+        ]
+        for zoho in sorted(loose, key=lambda r: r.where):
+            if self.snap.live_link(zoho.where) or not self.wants(zoho):
+                continue
+            twins = [
+                r
+                for key in zoho.keys[:1]
+                for r in (self.snap.records[w] for w in self.snap.keyed.get((entity.name, XERO, key), []))
+                if r.scope is not None and self._parentless(r)
+            ]
+            rivals = [r for r in loose if r.keys[0] == zoho.keys[0]]
+            if len(twins) == 1 and len(rivals) == 1 and twins[0].keys[0] == zoho.keys[0]:
+                self._adopt(entity, zoho, twins[0], "key")
+
+    def _parentless(self, record: Record) -> bool:
+        assert record.scope is not None
+        if not record.live or self.snap.live_link(record.where) or record.where in self.adopted:
+            return False
+        siblings = self.snap.remotes.get((record.side, record.feed, record.remote), [])
+        if any(self.snap.live_link(w) for w in siblings):
+            return False
+        parent = self.snap.by_handle(record.scope.entity, record.side, record.scope.handle)
+        named = self.snap.keyed.get((parent.entity, ZOHO, parent.keys[0]), []) if parent and parent.keys else []
+        return not named  # a CRM account of that name is the better match
+
+    def _unlinked(self, entity: Entity) -> None:
+        matching = Matcher(self.snap, entity.name, self.wants, self._token, frozenset(self.adopted)).run()
+        for where, found in sorted(matching.held.items()):
+            if not self._busy([self.snap.records[where]]):
+                self._found(where, found)
+        for zoho, xero, by in sorted(matching.pairs, key=lambda p: p[0].where):
+            if not self._busy([zoho, xero]) and self._current([zoho, xero]):
+                self._adopt(entity, zoho, xero, by)
+        for record in matching.alone:
+            if record.where not in self.adopted and self.wants(record) and self._current([record]):
+                self._alone(entity, record)
+
+    def _busy(self, records: list[Record]) -> bool:
+        """An open create may be about to link one of these: no decision until it is settled."""
+        for r in records:
+            since = self.snap.creating.get((r.entity, r.side))
+            if r.where in self.snap.blocked or (since is not None and (r.first_seen is None or r.first_seen >= since)):
+                for each in records:
+                    self._skip(each, "in_flight")
+                return True
+        return False
+
+    def _current(self, records: list[Record]) -> bool:
+        if all(r.version == self.registry.version for r in records):
+            return True
+        for r in records:
+            self._skip(r, "mapping_changing")
+        return False
+
+    def _adopt(self, entity: Entity, zoho: Record, xero: Record, by: str) -> None:
+        records: dict[Side, Record] = {ZOHO: zoho, XERO: xero}
+        start = self.policy.start_date
+        old = start is not None and all(
+            r.modified < start and r.where not in self.policy.named for r in records.values()
+        )
+        try:
+            if not old:
+                entity.adoptable(zoho, xero, self)
+            base, pairs = first_base(entity, records, self, old=old)
+        except Cannot as why:
+            for record in records.values():
+                self._hold(record, why.reason, why.message, why.hint)
+            return
+        self.adopted[zoho.where], self.adopted[xero.where] = xero.where, zoho.where
+        self.claimed.update((r.side, r.feed, r.remote) for r in records.values())
+        link = Link(0, entity.name, {ZOHO: zoho.id, XERO: xero.id}, base, pairs, version=self.registry.version)
+        preview = self._merged(entity, link, records)
+        for h in preview.holds:
+            self.draft.holds.append(
+                Hold(entity.name, ZOHO, zoho.id, h.reason, h.message, h.hint, h.field, zoho.title, (xero.where,))
+            )
+        self.draft.actions.append(Adopt(entity.name, zoho, xero, by, base, pairs, dict(preview.patch)))
+
+    def _alone(self, entity: Entity, record: Record) -> None:
+        to = other(record.side)
+        old = self._too_old(record)
+        if self._busy([record]):
+            return
+        if old is not None:
+            self._skip(record, old, park=old == "before_start")
+        elif self._linked_elsewhere(record):
+            self._skip(record, "linked_elsewhere")
+        elif not self._may_write(to, None, entity):
+            self._skip(record, "direction")
+        elif not self._rejected(record):
+            try:
+                self._create(entity, record, to)
+            except Cannot as why:
+                self._hold(record, why.reason, why.message, why.hint)
+
+    def _linked_elsewhere(self, record: Record) -> bool:
+        """A role creates nothing for a remote row that another entity has linked; only a document's demand does."""
+        if record.where in self.demanded or record.scope is not None:
+            return False
+        key = (record.side, record.feed, record.remote)
+        if key in self.claimed:
+            return True
+        return any(self.snap.live_link(w) or w in self.snap.blocked for w in self.snap.remotes.get(key, []))
+
+    def _create(self, entity: Entity, record: Record, to: Side) -> None:
+        parent: str | Placeholder | None = None
+        if record.scope is not None:
+            parent = self.counterpart(record.scope.entity, record.side, record.scope.handle)
+            self._room(entity, to, parent)
+        fields: dict[str, Value] = {}
+        for rule in entity.rules.values():
+            if rule.name in record.fields and rule.allows(to):
+                value = entity.project(to, rule.name, record.fields[rule.name], record, self)
+                if value is not None:
+                    fields[rule.name] = value
+        done: Fields = entity.complete(to, fields, record, self)
+        self.created.add(record.where)
+        self.claimed.add((record.side, record.feed, record.remote))
+        self.draft.actions.append(Create(entity.name, to, record, done, parent))
+
+    def _room(self, entity: Entity, to: Side, parent: str | Placeholder) -> None:
+        limit = entity.capacity.get(to)
+        if limit is None:
+            return
+        name = parent.token if isinstance(parent, Placeholder) else parent
+        key = (entity.name, to, name)
+        if key not in self.filled:
+            there = [] if isinstance(parent, Placeholder) else self.snap.scoped.get((entity.name, to, parent), [])
+            self.filled[key] = len(there)
+        if self.filled[key] >= limit:
+            raise Cannot(
+                "person_limit",
+                f"The other side holds at most {limit} of these in one record.",
+                "Untick somebody, or leave this one in one system only.",
+            )
+        self.filled[key] += 1
+
+    # ------------------------------------------------------------------ outcomes
+
+    def _rejected(self, *records: Record) -> bool:
+        """A hold that sticks until the content, its parents or the mapping change."""
+        rejection = self.snap.rejections.get(records[0].where)
+        if rejection is None or rejection.digest != rejection_digest(self.snap, self.registry.version, records):
+            return False
+        self._hold(records[0], rejection.reason, rejection.message, rejection.hint)
+        return True
+
+    def _found(self, where: Where, found: Found) -> None:
+        record = self.snap.records[where]
+        old = self._too_old(record)
+        if old is not None:
+            self._skip(record, old)
+            return
+        self._hold(record, found.reason, found.message, found.hint, related=found.related)
+
+    def _hold(
+        self,
+        record: Record,
+        reason: str,
+        message: str,
+        hint: str,
+        *,
+        field: str | None = None,
+        related: tuple[Where, ...] = (),
+    ) -> None:
+        self.held[record.where] = message
+        self.draft.holds.append(
+            Hold(record.entity, record.side, record.id, reason, message, hint, field, record.title, related)
+        )
+
+    def _skip(self, record: Record, reason: str, *, park: bool = False) -> None:
+        self.draft.skips.append(Skip(record.entity, record.side, record.id, reason, record.title, park))
+
+
+def rejection_digest(snap: Snapshot, version: int, records: Iterable[Record]) -> str:
+    """What a refusal depends on: the records, their parents and the mapping."""
+    parts: list[str] = [str(version)]
+    for record in records:
+        parts.append(record.digest)
+        for ref in record.refs:
+            parent = snap.by_handle(ref.entity, record.side, ref.handle)
+            parts.append(parent.digest if parent else ref.handle)
+    return digest_of(parts)
+
+
+def make_plan(snap: Snapshot, registry: Registry, policy: Policy, entities: Iterable[str]) -> Plan:
+    """One plan over these entities."""
+    return Planner(snap, registry, policy).plan(entities)

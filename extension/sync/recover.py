@@ -1,0 +1,190 @@
+"""Settle what a crash or a lost answer left open, before anything is planned.
+
+A create must not be repeated blindly: it is looked for first, and "not found" is believed only after the settle
+delay. Then the same bytes go out again while the service still knows the key, or the missing elements become a
+new call. An update is attributed, not repeated: what arrived is ours, what did not is simply planned again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from extension.sync.actions import Call, Intent
+from extension.sync.bases import attributed_link, created_link
+from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.errors import LeaseLost, Refused, RemoteError, SyncError, Throttled, Unauthorised
+from extension.sync.journal import Journal
+from extension.sync.model import Entry, Record, Row
+from extension.sync.observe import Observer
+from extension.sync.ports import Answer, Clock, Probe, Registry, Remote, Store, Tx
+
+KEY_MARGIN = timedelta(seconds=30)  # a key that ends within this is not surely kept any more
+
+
+class Recovery:
+    """Settles the open calls of one connection."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        remotes: dict[Side, Remote],
+        clock: Clock,
+        epoch: int,
+        journal: Journal,
+        observer: Observer,
+        settle: timedelta,
+    ) -> None:
+        self.store, self.registry, self.remotes, self.clock, self.epoch = store, registry, remotes, clock, epoch
+        self.journal, self.observer, self.settle = journal, observer, settle
+
+    def run(self) -> int:
+        """Returns how many intents are still open."""
+        for call in self.store.open_calls():
+            creates = [i for i in call.intents if i.verb == "create"]
+            changes = [i for i in call.intents if i.verb != "create"]
+            if changes:
+                self._attribute(call, changes)
+            if creates:
+                self._settle(call, creates)
+        return sum(len(call.intents) for call in self.store.open_calls())
+
+    # ------------------------------------------------------------------ updates
+
+    def _attribute(self, call: Call, intents: Sequence[Intent]) -> None:
+        remotes = sorted({i.remote for i in intents if i.remote})
+        self.observer.rows_by_id(call.side, call.feed, remotes)
+        with self.store.write(self.epoch) as tx:
+            for intent in intents:
+                found = self.store.by_id(intent.entity, intent.side, [intent.target or ""])
+                links = self.store.links([intent.link]) if intent.link is not None else []
+                if found and links and found[0].live and intent.verb == "update":
+                    entity = self.registry.entity(intent.entity)
+                    link, _ = attributed_link(entity, links[0], intent, found[0], self.registry.version)
+                    tx.update_link(link)
+            tx.close_intents([i.id for i in intents])
+
+    # ------------------------------------------------------------------ creates
+
+    def _settle(self, call: Call, intents: Sequence[Intent]) -> None:
+        missing = self._link_found(call, intents)
+        if not missing:
+            return
+        now = self.clock.now()
+        facts = self.remotes[call.side].facts(call.feed)
+        first, last = call.first_sent or now, call.last_sent or now
+        inside = any(i.remote is not None for i in missing)
+        kept = now - first < timedelta(seconds=facts.key_seconds) - KEY_MARGIN and not inside
+        waited = now - last > self.settle
+        if not (kept or waited or (facts.unique and not inside)):
+            return  # too early to believe "not found": its sources stay blocked
+        if kept and len(missing) == len(intents) == len(call.intents):
+            self._again(call, missing)
+        elif waited or facts.unique:
+            self._drop(missing)  # planned anew, as a new call with a new key, in this very run
+
+    def _link_found(self, call: Call, intents: Sequence[Intent]) -> list[Intent]:
+        """Links every create that is found on the other side; returns those that are not."""
+        rows = self._look(call, intents)
+        views = self._remember(call, rows)
+        taken: set[str] = set()
+        missing: list[Intent] = []
+        for intent in intents:
+            record = self._twin(intent, views, taken)
+            if record is None:
+                missing.append(intent)
+                continue
+            taken.add(record.id)
+            with self.store.write(self.epoch) as tx:
+                self._link(tx, intent, record)
+                tx.close_intents([intent.id])
+        return missing
+
+    def _look(self, call: Call, intents: Sequence[Intent]) -> list[Row]:
+        remote = self.remotes[call.side]
+        parents = sorted({i.remote for i in intents if i.remote is not None})
+        rows = [r for r in remote.fetch(call.feed, parents).values() if r is not None] if parents else []
+        probes = [Probe(i.stamp, i.keys[0] if i.keys else None, i.sent, i.remote) for i in intents if i.remote is None]
+        return rows + (list(remote.find(call.feed, probes)) if probes else [])
+
+    def _remember(self, call: Call, rows: Sequence[Row]) -> list[Record]:
+        known: dict[str, list[Record]] = {}
+        for record in self.store.by_remote(call.side, call.feed, [row.id for row in rows]):
+            known.setdefault(record.remote, []).append(record)
+        views = self.observer.views(call.side, rows, known)
+        if views:
+            with self.store.write(self.epoch) as tx:
+                tx.put_records(views)
+        return [v for v in views if v.live]
+
+    def _twin(self, intent: Intent, views: Sequence[Record], taken: set[str]) -> Record | None:
+        """By our stamp, else by the key that we sent, among the rows of this entity."""
+        mine = [
+            v for v in views if v.entity == intent.entity and v.id not in taken and intent.remote in (None, v.remote)
+        ]
+        if intent.stamp:
+            stamped = [v for v in mine if v.stamp == intent.stamp]
+            if stamped:
+                return stamped[0]
+        if not intent.keys:
+            return None
+        keyed = [v for v in mine if intent.keys[0] in v.keys and v.stamp in (None, intent.stamp)]
+        return keyed[0] if len(keyed) == 1 else None
+
+    def _link(self, tx: Tx, intent: Intent, record: Record) -> None:
+        entity = self.registry.entity(intent.entity)
+        link = created_link(entity, intent, record.fields, record.id, self.registry.version, found=True)
+        now = self.clock.now()
+        ids = (link.ids[ZOHO], link.ids[XERO])
+        taken = [
+            known
+            for side in (ZOHO, XERO)
+            for known in self.store.links_of(intent.entity, side, [link.ids[side]])
+            if known.state == "live"
+        ]
+        if taken:
+            message = "What an interrupted run created was linked by somebody in between."
+            entry = Entry(intent.entity, "held", *ids, intent.side, "ambiguous", message, title=record.title)
+        else:
+            tx.insert_link(link)
+            message = "Created by a run that was interrupted; found again."
+            entry = Entry(intent.entity, "created", *ids, intent.side, "found", message, title=record.title)
+        self.journal.tell(tx, now, [entry])
+
+    def _drop(self, intents: Sequence[Intent]) -> None:
+        with self.store.write(self.epoch) as tx:
+            tx.close_intents([i.id for i in intents])
+
+    def _again(self, call: Call, intents: Sequence[Intent]) -> None:
+        """The same call again: same bytes, same key. The attempt itself may have an unknown outcome too."""
+        now = self.clock.now()
+        with self.store.write(self.epoch) as tx:
+            tx.touch_call(call.id, call.first_sent or now, now)
+        if not self.store.holds_lease(self.epoch, self.clock.now()):
+            raise LeaseLost("The lease ended before a call was repeated.")
+        try:
+            answers = self.remotes[call.side].send(replace(call, last_sent=now))
+        except (Throttled, Unauthorised):
+            raise
+        except Refused:
+            self._drop(intents)  # refused as a whole: planned anew
+            return
+        except RemoteError:
+            return  # still open
+        self._answered(call, intents, answers)
+
+    def _answered(self, call: Call, intents: Sequence[Intent], answers: Sequence[Answer]) -> None:
+        for intent in intents:
+            answer = answers[intent.position] if intent.position < len(answers) else None
+            if isinstance(answer, Row):
+                views = self._remember(call, [answer])
+                record = next((v for v in views if v.entity == intent.entity), None)
+                if record is None:
+                    raise SyncError("A repeated call answered with a row that cannot be read.", code="not_recognised")
+                with self.store.write(self.epoch) as tx:
+                    self._link(tx, intent, record)
+                    tx.close_intents([intent.id])
+            else:
+                self._drop([intent])  # refused: its holder or its fault shows in the next plan
