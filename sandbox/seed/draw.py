@@ -84,7 +84,8 @@ class Draw:
 
     def beginning(self) -> datetime:
         """When a record was made: one to four years ago, before any paper that names it."""
-        return self.now - YEAR - timedelta(seconds=self._random.randint(0, int(3 * YEAR.total_seconds())))
+        # A week's room for the people who follow their company into the books.
+        return self.now - YEAR - timedelta(weeks=1, seconds=self._random.randint(0, int(3 * YEAR.total_seconds())))
 
     def days(self, count: int) -> list[date]:
         """Dates over the last year in rising order, for documents that are numbered as they come."""
