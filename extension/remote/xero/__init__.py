@@ -1,0 +1,1 @@
+"""Xero: xero-python builds the requests, our transport sends them."""
