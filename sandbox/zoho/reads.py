@@ -42,7 +42,7 @@ class Query:
     def since_seconds(self) -> float | None:
         if self.since is None:
             return None
-        parsed = moment(self.since.replace(" ", "+"))
+        parsed = moment(self.since)
         if parsed is None:
             raise bad_time("If-Modified-Since")
         return parsed.timestamp()
@@ -104,6 +104,8 @@ class Reader:
 
     def page(self, module: Module, query: Query) -> Answer:
         """GET /{module}."""
+        for name in query.params.keys() - KNOWN_PARAMS:
+            self._notice(f"parameter {name} of a list")
         names = self._fields(query)
         since, order = query.since_seconds(), self._order(module, query)
         per_page = query.number("per_page", MAX_PER_PAGE, MAX_PER_PAGE)
@@ -179,8 +181,6 @@ class Reader:
                 raise limit_exceeded("fields", MAX_FIELDS)
             if len(text) > MAX_FIELDS_TEXT:
                 raise limit_exceeded("fields", MAX_FIELDS_TEXT)
-        for name in query.params.keys() - KNOWN_PARAMS:
-            self._notice(f"parameter {name} of a list")
         return names
 
     def _order(self, module: Module, query: Query) -> Order:

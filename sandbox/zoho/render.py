@@ -65,7 +65,7 @@ class Renderer:
         lines: bool = True,
     ) -> list[dict[str, Any]]:
         """Whole records with their line items."""
-        layout = {"display_label": "Standard", "name": "Standard", "id": str(layout_id(module))}
+        layout = {"display_label": "Standard", "name": "Standard", "id": module.layout_id}
         symbol = self._organisation.settings.currency_symbol
         names = list(module.by_name)
         extra = {"$currency_symbol": symbol, "$layout_id": layout, **STATE_KEYS}
@@ -179,8 +179,3 @@ class Renderer:
             values.get("Unit_Price"),
             values.get("Qty_in_Stock", 0),
         )
-
-
-def layout_id(module: Module) -> int:
-    """The id of a module's one layout."""
-    return 5_725_767_000_000_091_000 + module.number * 2 + 1

@@ -43,13 +43,22 @@ class Module:
     api_name: str
     singular: str
     number: int
-    """Makes the ids of the module, its layout and its fields."""
+    """Makes the ids of the module, its layout and its fields, which never change."""
     display_field: str
     duplicate_check: str
     """The system-defined duplicate check field of an upsert (facts/zoho.md 3.5)."""
     fields: tuple[Field, ...]
     items: str = ""
     """The subform with the line items, by its v8 name; v2 calls it Product_Details in every module."""
+
+    @property
+    def id(self) -> str:
+        return str(5_725_767_000_000_002_000 + self.number * 2 + 1)
+
+    @property
+    def layout_id(self) -> str:
+        """The id of the module's one layout."""
+        return str(5_725_767_000_000_091_000 + self.number * 2 + 1)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

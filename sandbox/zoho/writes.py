@@ -205,7 +205,7 @@ class Writer:
                     duplicate_record={
                         "id": str(others[0]),
                         "Owner": owner.reference(),
-                        "module": {"api_name": module.api_name, "id": str(module.number)},
+                        "module": {"api_name": module.api_name, "id": module.id},
                     },
                     more_records=len(others) > 1,
                 )

@@ -1,0 +1,82 @@
+"""The Flask app over a ZohoService: routing, errors as Zoho spells them, and the layers around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from sandbox.admin import admin_blueprint
+from sandbox.server import ADMIN, with_faults
+from sandbox.zoho.errors import ApiError, no_such_url, too_many_requests, wrong_method
+from sandbox.zoho.http import authenticated, json_response
+from sandbox.zoho.routes_accounts import accounts_blueprint
+from sandbox.zoho.routes_records import RECORD_ROUTES
+from sandbox.zoho.routes_settings import SETTINGS_ROUTES, View
+from sandbox.zoho.service import ZohoService
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+VERSIONS = ("v2", "v8")
+
+
+def create_app(service: ZohoService) -> Flask:
+    """The whole local Zoho on one app: accounts server, CRM v2 and v8, and /__admin."""
+    app = Flask("sandbox.zoho", static_folder=None)
+    app.register_blueprint(admin_blueprint(service))
+    app.register_blueprint(accounts_blueprint(service))
+    for version in VERSIONS:
+        for method, rule, view in (*SETTINGS_ROUTES, *RECORD_ROUTES):
+            app.add_url_rule(
+                f"/crm/{version}{rule}",
+                endpoint=f"{version}.{view.__name__}",
+                view_func=_called(service, version, view),
+                methods=[method],
+                provide_automatic_options=False,
+            )
+    app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(HTTPException, lambda error: _unknown(service, error))
+    serial = _one_at_a_time(app.wsgi_app, service)
+    layered = with_faults(serial, service.faults, service.journal, service.clock, _throttled)
+    app.wsgi_app = layered  # type: ignore[assignment]  # the way Flask documents to add a layer
+    return app
+
+
+def _called(service: ZohoService, version: str, view: View) -> View:
+    def authenticated_view(**names: Any) -> Response:
+        return view(authenticated(service, request, version), **names)
+
+    return authenticated_view
+
+
+def _one_at_a_time(app: WSGIApplication, service: ZohoService) -> WSGIApplication:
+    """The lock around each call; those that wait for it count as running at once."""
+
+    def serial(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        service.limits.enter()
+        try:
+            with service.lock:
+                return app(environ, start_response)
+        finally:
+            service.limits.leave()
+
+    return serial
+
+
+def _refused(error: ApiError) -> Response:
+    return json_response(error.status, error.body())
+
+
+def _unknown(service: ZohoService, error: HTTPException) -> Response:
+    if request.path.startswith(ADMIN):
+        return json_response(error.code or 500, {"error": error.description})
+    service.notice(f"{request.method} {request.path}")
+    return _refused(wrong_method() if isinstance(error, MethodNotAllowed) else no_such_url())
+
+
+def _throttled(params: Mapping[str, Any]) -> Response:
+    """No Retry-After, ever (facts/zoho.md 3.3)."""
+    return _refused(too_many_requests())

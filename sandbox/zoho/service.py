@@ -1,0 +1,133 @@
+"""The local Zoho CRM: all state and every room of it, behind one lock.
+
+HTTP lives in `app` and the `routes_*` files; this is also what a test holds in its hands, and what /__admin acts on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.faults import Faults, Journal
+from sandbox.zoho.batches import Batches
+from sandbox.zoho.catalogue import Catalogue
+from sandbox.zoho.cells import Cells
+from sandbox.zoho.limits import Limits
+from sandbox.zoho.loading import Loader
+from sandbox.zoho.metadata import MODULES
+from sandbox.zoho.oauth import Accounts
+from sandbox.zoho.organisation import Organisation
+from sandbox.zoho.paging import PageTokens
+from sandbox.zoho.people import People
+from sandbox.zoho.reads import Reader
+from sandbox.zoho.render import Renderer
+from sandbox.zoho.search import Search
+from sandbox.zoho.settings import Switches, ZohoSettings
+from sandbox.zoho.store import Store
+from sandbox.zoho.writes import Writer
+
+LOAD_FIRST = ("Accounts", "Vendors", "Contacts", "Products")
+EVERY_SCOPE = (
+    "ZohoCRM.modules.ALL",
+    "ZohoCRM.settings.ALL",
+    "ZohoCRM.users.READ",
+    "ZohoCRM.org.READ",
+    "ZohoCRM.notifications.ALL",
+    "ZohoCRM.coql.READ",
+    "ZohoCRM.bulk.READ",
+    "ZohoSearch.securesearch.READ",
+)
+
+
+class ZohoService:
+    """One organisation of the CRM with its accounts server. Hold `lock` around any use from several threads."""
+
+    def __init__(self, clock: Clock, settings: ZohoSettings | None = None) -> None:
+        self.clock = clock
+        self.settings = settings or ZohoSettings()
+        self.faults = Faults()
+        self.journal = Journal()
+        self.lock = threading.RLock()
+        self.organisation = Organisation(self.settings)
+        self.switch = Switches()
+        self.switch.apply(self.settings.switches)
+        self.catalogue = Catalogue(self.switch)
+        self.store = Store(MODULES, self.settings.first_id)
+        self.accounts = Accounts(self.now, lambda: self.switch.token_limits)
+        self.limits = Limits(self.switch, self.now)
+        self._tokens = PageTokens()
+        self._notices: dict[str, int] = {}
+        self.renderer = Renderer(self.store, self.catalogue, self.organisation, self.switch)
+        self.writer = Writer(self.store, self.catalogue, self.organisation, self.switch, self.now, self.notice)
+        self.batches = Batches(self.store, self.writer, self.renderer, self.switch)
+        self.reader = Reader(self.store, self.renderer, self._tokens, self.switch, self.now, self.notice)
+        self.search = Search(self.renderer, self.reader, self.switch)
+        self._people = People(self.store, self.catalogue, self.writer, self.organisation.users[1].id)
+
+    def now(self) -> float:
+        """Seconds since 1970 by the sandbox's clock."""
+        return self.clock.now().timestamp()
+
+    def notice(self, what: str) -> None:
+        """Remember something that was asked for and is not modelled."""
+        self._notices[what] = self._notices.get(what, 0) + 1
+
+    def access_token(self, scopes: Iterable[str] = EVERY_SCOPE, user: int | None = None) -> str:
+        """A token of the administrator, or of another user, with no consent behind it."""
+        return self.accounts.hand_out(user or self.organisation.users[0].id, scopes)
+
+    def dump(self) -> dict[str, list[dict[str, Any]]]:
+        """Every record as GET by id shows it, and what was deleted."""
+        with self.lock:
+            state: dict[str, list[dict[str, Any]]] = {}
+            gone: list[dict[str, Any]] = []
+            for module in self.catalogue.modules():
+                table = self.store.tables[module.api_name]
+                state[module.api_name] = self.renderer.full_rows(module, [table.live[i] for i in table.ids], "v8")
+                gone += [
+                    {"module": module.api_name, **self.renderer.deleted_row(module, entry)}
+                    for entry in table.deleted.values()
+                ]
+            return {**state, "deleted": gone}
+
+    def load(self, state: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Take native rows as they stand; totals are computed, given ids and times kept. What was deleted stays out."""
+        with self.lock:
+            if unknown := set(state) - set(self.store.tables) - {"deleted"}:
+                raise ValueError(f"the CRM has no module {', '.join(sorted(unknown))}")
+            loader = Loader(self.store, self.organisation, Cells(self.organisation, self.switch, lambda *_: True))
+            now = self.now()
+            for name in sorted(state, key=lambda name: (name not in LOAD_FIRST, name)):
+                if table := self.store.tables.get(name):
+                    table.fill(loader.record(table.module, row, now) for row in state[name])
+
+    def edit(self, do: str, kind: str, record_id: str | None, changes: Mapping[str, Any]) -> str:
+        """What a person does on a screen: create, edit, delete, restore or purge."""
+        with self.lock:
+            return self._people.do(do, kind, record_id, changes, int(self.now()))
+
+    def freeze(self) -> object:
+        """The whole state but clock, switches, faults and journal."""
+        with self.lock:
+            return self.store.freeze(), self.accounts.freeze(), self.limits.freeze(), self._tokens.freeze()
+
+    def thaw(self, frozen: object) -> None:
+        with self.lock:
+            assert isinstance(frozen, tuple)
+            store, accounts, limits, tokens = frozen
+            self.store.thaw(store)
+            self.accounts.thaw(accounts)
+            self.limits.thaw(limits)
+            self._tokens.thaw(tokens)
+
+    def switches(self) -> dict[str, Any]:
+        return self.switch.as_dict()
+
+    def set_switches(self, changes: Mapping[str, Any]) -> None:
+        with self.lock:
+            self.switch.apply(changes)
+
+    def unmodelled(self) -> list[str]:
+        return sorted(self._notices)
