@@ -1,0 +1,74 @@
+"""Both services with one seeded company, in process or on two loopback ports.
+
+The composition root of the sandbox: the only file that knows both services and the seed.
+"""
+
+from __future__ import annotations
+
+from sandbox.clock import Clock
+from sandbox.seed.company import build
+from sandbox.server import Server
+from sandbox.xero import XeroService
+from sandbox.xero import create_app as create_xero_app
+from sandbox.zoho.app import create_app as create_zoho_app
+from sandbox.zoho.service import ZohoService
+from sandbox.zoho.settings import ZohoSettings
+
+
+# The seeded company invoices abroad, so its CRM has multi-currency on.
+COMPANY = {"multi_currency": True}
+
+
+class World:
+    """A local Zoho CRM and a local Xero over one clock; `with World() as world` starts and stops the servers."""
+
+    def __init__(self, clock: Clock | None = None, records: int = 60, seed: int = 1) -> None:
+        self.clock = clock or Clock()
+        self.zoho = ZohoService(self.clock, ZohoSettings(switches=COMPANY))
+        self.xero = XeroService(self.clock)
+        company = build(records, seed, self.clock.now())
+        self.zoho.load(company.zoho)
+        self.xero.load(company.xero)
+        self.zoho_app = create_zoho_app(self.zoho)
+        self.xero_app = create_xero_app(self.xero)
+        self._servers: list[Server] = []
+
+    def start(self, zoho_port: int = 0, xero_port: int = 0) -> None:
+        """Listen on loopback; port 0 takes a free one."""
+        if self._servers:
+            raise RuntimeError("this world is already running")
+        first = Server(self.zoho_app, port=zoho_port)
+        try:
+            second = Server(self.xero_app, port=xero_port)
+        except OSError:
+            first.stop()
+            raise
+        self._servers = [first, second]
+        for server in self._servers:
+            server.start()
+
+    def stop(self) -> None:
+        """Hang up; the state stays, and `start` may follow."""
+        for server in self._servers:
+            server.stop()
+        self._servers = []
+
+    @property
+    def zoho_url(self) -> str:
+        return self._running()[0].url
+
+    @property
+    def xero_url(self) -> str:
+        return self._running()[1].url
+
+    def __enter__(self) -> World:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _running(self) -> list[Server]:
+        if not self._servers:
+            raise RuntimeError("this world has no address until it is started")
+        return self._servers
