@@ -1,4 +1,4 @@
-"""How Xero grants access: granular scopes, half an hour of access, refresh tokens that rotate (facts/xero.md 3.1, 3.3)."""
+"""How Xero grants access: granular scopes, half an hour, refresh tokens that rotate (facts/xero.md 3.1, 3.3)."""
 
 from __future__ import annotations
 

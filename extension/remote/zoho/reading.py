@@ -92,7 +92,7 @@ class Reader:
         return refusal(answer, words.listen(answer))
 
     def deleted(self, feed: str, since: datetime | None) -> Iterator[list[Tombstone]]:
-        """Tombstones, newest first as Zoho gives them: one more deletion shifts rows onto the next page, none off it."""
+        """Tombstones, newest first as Zoho gives them: one more deletion repeats a row on the next page, drops none."""
         headers = {"If-Modified-Since": stamp(since)} if since else {}
         number = 1
         while True:

@@ -88,12 +88,11 @@ def _lines(sent: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]
     if len(fresh) != unnamed:  # somebody added or removed lines meanwhile: which is whose cannot be told
         return list(stored)
     following: Iterator[Mapping[str, Any]] = iter(fresh)
-    return [
-        {**by_id.get(str(line["id"]), {}), **line}
-        if line.get("id")
-        else {**(new := next(following)), **line, "id": new["id"]}
-        for line in kept
-    ]
+    lines: list[Mapping[str, Any]] = []
+    for line in kept:
+        before = by_id.get(str(line["id"]), {}) if line.get("id") else next(following)
+        lines.append({**before, **line, "id": line.get("id") or before["id"]})
+    return lines
 
 
 SECOND: Final = timedelta(seconds=1)
