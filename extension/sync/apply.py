@@ -45,7 +45,7 @@ from extension.sync.errors import (
 from extension.sync.journal import Journal, linked
 from extension.sync.model import Entry, Link, LinkState, Record, Row
 from extension.sync.observe import Observer
-from extension.sync.ports import Clock, Entity, Registry, Remote, Store
+from extension.sync.ports import LEASE_SECONDS, Clock, Entity, Registry, Remote, Store
 from extension.sync.settle import Job, Settler
 
 SLICE = 500  # actions prepared at a time: bounds memory, a multiple of both services' batches
@@ -350,7 +350,7 @@ class Applier:
         intents = [self._intent(n, job) for n, group in enumerate(jobs) for job in group]
         with self.store.write(self.epoch) as tx:
             call = tx.open_call(replace(call.sent_at(now), intents=tuple(intents)))
-        if not self.store.holds_lease(self.epoch, self.clock.now()):
+        if not self.store.renew(self.epoch, self.clock.now(), LEASE_SECONDS):
             raise LeaseLost("The lease ended before a call was sent.")
         return call
 

@@ -22,12 +22,11 @@ from extension.sync.journal import Journal, hold_rows
 from extension.sync.model import Record, Scope
 from extension.sync.observe import Observer
 from extension.sync.plan import Policy, make_plan
-from extension.sync.ports import Clock, Registry, Remote, Store
+from extension.sync.ports import LEASE_SECONDS, Clock, Registry, Remote, Store
 from extension.sync.recover import Recovery
 from extension.sync.snapshot import Loader, Snapshot
 
 PASSES = 4
-LEASE_SECONDS = 15.0
 HEARTBEAT_SECONDS = 5.0
 
 

@@ -127,6 +127,9 @@ class MemoryStore:
     def count_records(self, entity: str, side: Side) -> int:
         return len(self._shelf.marked(("live", entity, side)))
 
+    def count_rows(self, side: Side, feed: str) -> int:
+        return len({r.remote for r in self._shelf.records.values() if r.live and r.side == side and r.feed == feed})
+
     def _records(self, wheres: Iterable[Where]) -> list[Record]:
         return [self._shelf.records[where] for where in sorted(wheres)]
 

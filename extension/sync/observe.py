@@ -40,7 +40,15 @@ class Observer:
         self.rows = 0
 
     def feed(self, side: Side, feed: str, *, full: bool = False) -> None:
-        """Walk one feed from its watermark (or all of it) to its end."""
+        """Walk one feed from its watermark (or all of it) to its end.
+
+        A walk that was resumed is followed by a fresh one: edits behind its position came meanwhile.
+        """
+        if self._walk(side, feed, full=full):
+            self._walk(side, feed, full=False)
+
+    def _walk(self, side: Side, feed: str, *, full: bool) -> bool:
+        """One walk to its end. True: it went on where an earlier one had stopped."""
         remote, state = self.remotes[side], self.store.feed(side, feed)
         full = full or state.watermark is None or state.version != self.registry.version
         resume = state.resume
@@ -48,6 +56,7 @@ class Observer:
             since = None if full or state.watermark is None else state.watermark - self.overlap
             started = remote.clock()
             resume = Resume(since, started, None, full, self.registry.version) if started else None
+        resumed = resume is not None and resume.position is not None
         since = resume.since if resume else None
         for page in remote.walk(feed, since, resume.position if resume else None):
             if resume is None:  # the first answer of all: its own date, which the overlap makes safe
@@ -56,7 +65,7 @@ class Observer:
             self._page(side, feed, page, replace(state, resume=resume), resume)
             self.between()
         if resume is None:
-            return  # the service answered nothing at all
+            return False  # the service answered nothing at all
         counted = self._absent(side, feed, resume) if resume.full else None
         for stones in remote.deleted(feed, resume.since if state.watermark else None):
             self._deleted(side, feed, stones)
@@ -71,6 +80,7 @@ class Observer:
         )
         with self.store.write(self.epoch) as tx:
             tx.save_feed(done)
+        return resumed
 
     def rows_by_id(self, side: Side, feed: str, ids: Sequence[str]) -> list[Record]:
         """Ask for these rows themselves and remember what came back (None: gone)."""

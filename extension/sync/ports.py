@@ -19,6 +19,8 @@ from extension.sync.canonical import Fields, Side, Value, Where
 from extension.sync.errors import RemoteError
 from extension.sync.model import Entry, FieldRule, Link, Record, Row, Scope
 
+LEASE_SECONDS = 15.0  # a heartbeat renews it every five; it is checked and renewed directly before each send
+
 
 class Clock(Protocol):
     """Our own time."""

@@ -18,7 +18,7 @@ from extension.sync.errors import LeaseLost, Refused, RemoteError, SyncError, Th
 from extension.sync.journal import Journal
 from extension.sync.model import Entry, Record, Row
 from extension.sync.observe import Observer
-from extension.sync.ports import Answer, Clock, Probe, Registry, Remote, Store, Tx
+from extension.sync.ports import LEASE_SECONDS, Answer, Clock, Probe, Registry, Remote, Store, Tx
 
 KEY_MARGIN = timedelta(seconds=30)  # a key that ends within this is not surely kept any more
 
@@ -88,7 +88,7 @@ class Recovery:
     def _link_found(self, call: Call, intents: Sequence[Intent]) -> list[Intent]:
         """Links every create that is found on the other side; returns those that are not."""
         rows = self._look(call, intents)
-        views = self._remember(call, rows)
+        views = [v for v in self._remember(call, rows) if v.live]
         taken: set[str] = set()
         missing: list[Intent] = []
         for intent in intents:
@@ -117,7 +117,7 @@ class Recovery:
         if views:
             with self.store.write(self.epoch) as tx:
                 tx.put_records(views)
-        return [v for v in views if v.live]
+        return views
 
     def _twin(self, intent: Intent, views: Sequence[Record], taken: set[str]) -> Record | None:
         """By our stamp, else by the key that we sent, among the rows of this entity."""
@@ -162,7 +162,7 @@ class Recovery:
         now = self.clock.now()
         with self.store.write(self.epoch) as tx:
             tx.touch_call(call.id, call.first_sent or now, now)
-        if not self.store.holds_lease(self.epoch, self.clock.now()):
+        if not self.store.renew(self.epoch, self.clock.now(), LEASE_SECONDS):
             raise LeaseLost("The lease ended before a call was repeated.")
         try:
             answers = self.remotes[call.side].send(replace(call, last_sent=now))
@@ -176,15 +176,20 @@ class Recovery:
         self._answered(call, intents, answers)
 
     def _answered(self, call: Call, intents: Sequence[Intent], answers: Sequence[Answer]) -> None:
+        """A replayed answer tells what was created then; what became of it since is asked for by itself."""
+        landed: list[str] = []
         for intent in intents:
             answer = answers[intent.position] if intent.position < len(answers) else None
-            if isinstance(answer, Row):
-                views = self._remember(call, [answer])
-                record = next((v for v in views if v.entity == intent.entity), None)
-                if record is None:
-                    raise SyncError("A repeated call answered with a row that cannot be read.", code="not_recognised")
-                with self.store.write(self.epoch) as tx:
-                    self._link(tx, intent, record)
-                    tx.close_intents([intent.id])
-            else:
+            if not isinstance(answer, Row):
                 self._drop([intent])  # refused: its holder or its fault shows in the next plan
+                continue
+            views = self._remember(call, [answer])
+            record = next((v for v in views if v.entity == intent.entity), None)
+            if record is None:
+                raise SyncError("A repeated call answered with a row that cannot be read.", code="not_recognised")
+            with self.store.write(self.epoch) as tx:
+                self._link(tx, intent, record)
+                tx.close_intents([intent.id])
+            landed.append(answer.id)
+        if landed:
+            self.observer.rows_by_id(call.side, call.feed, landed)
