@@ -84,5 +84,5 @@ class Composer:
 
 
 def _no_token() -> dict[str, Any]:
-    """`expires_at` None: the SDK never refreshes. What stands here never leaves: the transport's line adds the token."""
+    """`expires_at` None: the SDK never refreshes. This one never leaves: the transport's line adds the real token."""
     return {"access_token": "-", "scope": [], "expires_in": 1800, "token_type": "Bearer", "expires_at": None}

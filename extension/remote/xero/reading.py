@@ -61,7 +61,7 @@ class Reader:
         pagination = body.get("pagination")
         if isinstance(pagination, dict) and isinstance(pagination.get("pageCount"), int):
             return number >= int(pagination["pageCount"])
-        return count < self._page_size
+        return count == 0  # a full page is whatever the service made of the size we asked for
 
     def _rows(self, feed: Feed, answer: Answer, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         if answer.status != 200:
