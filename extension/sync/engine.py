@@ -19,9 +19,10 @@ from extension.sync.canonical import SIDES, ZOHO, Side, Where, other
 from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Throttled
 from extension.sync.guard import Facts, Stop, stops
 from extension.sync.journal import Journal, hold_rows
+from extension.sync.judge import Policy
 from extension.sync.model import Record, Scope
 from extension.sync.observe import Observer
-from extension.sync.plan import Policy, make_plan
+from extension.sync.plan import make_plan
 from extension.sync.ports import LEASE_SECONDS, Clock, Registry, Remote, Store
 from extension.sync.recover import Recovery
 from extension.sync.snapshot import Loader, Snapshot
