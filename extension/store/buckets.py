@@ -1,0 +1,55 @@
+"""Calls left, shared by every worker of the installation: one row per service and organisation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from extension.store.database import Database
+from extension.store.rowset import inserting
+from extension.store.tenancy import bucket
+from extension.sync import budget
+from extension.sync.budget import Bucket, Limits
+
+NAMES = ("minute_left", "minute_ends", "day_left", "day_ends")
+
+
+class SqlBuckets:
+    """Calls left. `sync.budget` decides; the row's lock keeps two workers from taking the same call."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def take(self, key: str, now: datetime, limits: Limits, background: bool) -> datetime | None:
+        with self.database.writing() as transaction:
+            new = {"key": key, **asdict(budget.fresh(now, limits))}
+            transaction.execute(inserting(transaction, bucket).values(new).on_conflict_do_nothing())
+            held = _get(transaction, key, lock=True)
+            after, wait = budget.take(held or budget.fresh(now, limits), now, limits, background)
+            if after != held:
+                _save(transaction, key, after)
+        return wait
+
+    def learn(self, key: str, now: datetime, minute_left: int | None, day_left: int | None) -> None:
+        with self.database.writing() as transaction:
+            held = _get(transaction, key, lock=True)
+            if held:  # the service answers a call, so one was taken before
+                _save(transaction, key, budget.learn(held, minute_left, day_left))
+
+    def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
+        with self.database.reading() as transaction:
+            held = _get(transaction, key)
+        held = budget.rolled(held or budget.fresh(now, limits), now, limits)
+        return held.minute_left, held.day_left
+
+
+def _get(transaction: sa.Connection, key: str, *, lock: bool = False) -> Bucket | None:
+    statement = sa.select(bucket).where(bucket.c.key == key)
+    row = transaction.execute(statement.with_for_update() if lock else statement).mappings().first()
+    return Bucket(**{name: row[name] for name in NAMES}) if row else None
+
+
+def _save(transaction: sa.Connection, key: str, held: Bucket) -> None:
+    transaction.execute(sa.update(bucket).where(bucket.c.key == key).values(asdict(held)))

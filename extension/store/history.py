@@ -1,0 +1,95 @@
+"""What was done: runs and their entries. Only ever appended to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from extension.store.rowset import Rowset
+from extension.store.tables import entry, run
+from extension.sync.canonical import decode, encode
+from extension.sync.errors import BadInput
+from extension.sync.model import Entry, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry with its place in history. `number` leads to the next page."""
+
+    number: int
+    run: int
+    at: datetime
+    entry: Entry
+
+
+class Runs(Rowset):
+    """The runs of one connection."""
+
+    table = run
+
+    def start(self, scope: Scope, at: datetime) -> int:
+        values = {"connection_id": self.connection_id, "trigger": scope.trigger, "scope": asdict(scope)}
+        values |= {"state": "running", "started_at": at, "counts": {}, "problem": ""}
+        return int(self.transaction.execute(sa.insert(run).values(values).returning(run.c.pk)).scalar_one())
+
+    def finish(self, number: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None:
+        ended = {"ended_at": at, "state": state, "counts": counts, "problem": problem}
+        done = self.transaction.execute(sa.update(run).where(self.mine, run.c.pk == number).values(ended))
+        if done.rowcount != 1:
+            raise BadInput(f"There is no run {number}.")
+
+    def latest(self, limit: int) -> list[Mapping[str, object]]:
+        """Newest first."""
+        columns = [c for c in run.c if c.name not in ("pk", "connection_id")]
+        statement = sa.select(run.c.pk.label("id"), *columns).where(self.mine).order_by(run.c.pk.desc()).limit(limit)
+        return [dict(row) for row in self.rows(statement)]
+
+
+class Entries(Rowset):
+    """The entries of one connection."""
+
+    table = entry
+
+    def add(self, number: int, at: datetime, entries: Sequence[Entry]) -> None:
+        own = {"connection_id": self.connection_id, "run_pk": number, "at": at}
+        if entries:
+            self.transaction.execute(sa.insert(entry), [{**own, **_values(one)} for one in entries])
+
+    def latest(self, number: int | None, limit: int) -> list[Entry]:
+        """The newest, oldest of them first."""
+        return [line.entry for line in reversed(self.page(limit, run_number=number))]
+
+    def page(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        run_number: int | None = None,
+        record: tuple[str, str] | None = None,
+    ) -> list[Line]:
+        """Newest first; `record`: (entity, Zoho id)."""
+        statement = sa.select(entry).where(self.mine).order_by(entry.c.pk.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(entry.c.pk < before)
+        if run_number is not None:
+            statement = statement.where(entry.c.run_pk == run_number)
+        if record is not None:
+            statement = statement.where(entry.c.entity == record[0], entry.c.zoho_id == record[1])
+        return [Line(row["pk"], row["run_pk"], row["at"], _entry_of(row)) for row in self.rows(statement)]
+
+
+def _values(line: Entry) -> dict[str, Any]:
+    values = {name: getattr(line, name) for name in _PLAIN}
+    return {**values, "changes": encode(line.changes) if line.changes else None}
+
+
+def _entry_of(row: sa.RowMapping) -> Entry:
+    changes = decode(row["changes"]) if row["changes"] else {}
+    return Entry(**{name: row[name] for name in _PLAIN}, changes=changes)
+
+
+_PLAIN = ("entity", "outcome", "zoho_id", "xero_id", "side", "reason", "message", "hint", "title")

@@ -1,0 +1,72 @@
+"""Every live record of one connection with the one fact that a list of them needs: is it linked?
+
+For reports that must not leave anything out. Rows come in pieces, so a list of any length fits into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from extension.store.database import Database
+from extension.store.links import LIVE as LIVE_LINK
+from extension.store.records import LIVE
+from extension.store.rowset import BATCH, Rowset
+from extension.store.tables import PARKED, link, record
+from extension.sync.canonical import SIDES, ZOHO, Side, Where
+from extension.sync.model import State
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One live record. `twin`: the id of its counterpart, None where it has none. `births`: may be created."""
+
+    entity: str
+    side: Side
+    id: str
+    title: str
+    state: State
+    births: bool
+    parked: bool
+    modified: datetime
+    twin: str | None
+
+    @property
+    def where(self) -> Where:
+        return (self.entity, self.side, self.id)
+
+
+def inventory(database: Database, connection_id: int, entity: str) -> Iterator[Listed]:
+    """The live records of one entity, ordered by side and id."""
+    for side in SIDES:
+        after = ""
+        while True:
+            with database.reading() as transaction:
+                piece = _Listing(transaction, connection_id).piece(entity, side, after)
+            yield from piece
+            if len(piece) < BATCH:
+                break
+            after = piece[-1].id
+
+
+class _Listing(Rowset):
+    table = record
+
+    def piece(self, entity: str, side: Side, after: str) -> list[Listed]:
+        own, other = (link.c.zoho_id, link.c.xero_id) if side == ZOHO else (link.c.xero_id, link.c.zoho_id)
+        mine = sa.and_(link.c.connection_id == self.connection_id, link.c.entity == entity, own == record.c.id)
+        names = ("entity", "side", "id", "title", "state", "births", "modified")
+        statement = (
+            sa.select(*(record.c[name] for name in names), record.c.look, other.label("twin"))
+            .join(link, sa.and_(mine, LIVE_LINK), isouter=True)
+            .where(self.mine, record.c.entity == entity, record.c.side == side, LIVE, record.c.id > after)
+            .order_by(record.c.id)
+            .limit(BATCH)
+        )
+        return [
+            Listed(**{name: row[name] for name in names}, parked=row["look"] == PARKED, twin=row["twin"])
+            for row in self.rows(statement)
+        ]

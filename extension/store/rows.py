@@ -1,0 +1,194 @@
+"""Records and links as rows, and back.
+
+A row that is read brings its canonical text; the text is decoded only when somebody asks for a field, and never
+encoded again: most records of a walk are compared by digest and left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from extension.store.columns import EPOCH
+from extension.store.tables import KEYS, link, record
+from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, decode, encode
+from extension.sync.model import Link, Record, Ref, State
+
+Row = sa.RowMapping
+Values = dict[str, Any]
+
+RECORD = [c for c in record.c if c.name not in ("pk", "connection_id", "seen_at", "look")]
+LINK = [c for c in link.c if c.name != "connection_id"]
+KEY_NAMES = tuple(f"key{n}" for n in range(1, KEYS + 1))
+
+
+class Stored(Mapping[str, Value]):
+    """Canonical fields that are decoded when first looked into."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _fields(self) -> dict[str, Value]:
+        fields: dict[str, Value] = decode(self.text)
+        return fields
+
+    def __getitem__(self, name: str) -> Value:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return repr(self._fields)
+
+
+def text_of(fields: Fields) -> str:
+    return fields.text if isinstance(fields, Stored) else encode(fields)
+
+
+# ------------------------------------------------------------------ records
+
+
+def record_values(observed: Record) -> Values:
+    """The columns of one record, but for whose it is and whether to look at it."""
+    keys = (*observed.keys[:KEYS], *(None,) * (KEYS - len(observed.keys)))
+    scope = observed.scope
+    return {
+        "entity": observed.entity,
+        "side": observed.side,
+        "id": observed.id,
+        "feed": observed.feed,
+        "remote": observed.remote,
+        "handle": None if observed.handle in ("", observed.id) else observed.handle,
+        **dict(zip(KEY_NAMES, keys, strict=True)),
+        "stamp": observed.stamp or None,
+        "scope_entity": scope and scope.entity,
+        "scope_handle": scope and scope.handle,
+        "refs": _refs_text(observed.refs),
+        "demands": _refs_text(observed.demands),
+        "modified": observed.modified,
+        "state": observed.state,
+        "births": observed.births,
+        "title": observed.title,
+        "version": observed.version,
+        "read_at": observed.read_at,
+        "first_seen": observed.first_seen or observed.read_at,
+        "fields": observed.text,
+        "digest": observed.digest,
+    }
+
+
+def record_of(row: Row) -> Record:
+    stored = Record(
+        entity=row["entity"],
+        side=row["side"],
+        id=row["id"],
+        remote=row["remote"],
+        feed=row["feed"],
+        modified=row["modified"],
+        fields=Stored(row["fields"]),
+        state=row["state"],
+        handle=row["handle"] or row["id"],
+        keys=tuple(row[name] for name in KEY_NAMES if row[name] is not None),
+        stamp=row["stamp"],
+        scope=Ref(row["scope_entity"], row["scope_handle"]) if row["scope_handle"] is not None else None,
+        refs=_refs(row["refs"]),
+        demands=_refs(row["demands"]),
+        births=row["births"],
+        title=row["title"],
+        version=row["version"],
+        read_at=row["read_at"],
+        first_seen=row["first_seen"],
+    )
+    return _with_digest(stored, row["fields"], row["digest"])
+
+
+def gone(stored: Record, at: datetime) -> Record:
+    """The same record after its row vanished."""
+    return _with_digest(replace(stored, state="gone", read_at=at), stored.text, stored.digest)
+
+
+def outline(side: Side, state: State, births: bool, version: int, digest: str) -> Record:
+    """As much of a record as `model.is_dirty` asks for."""
+    bare = Record("", side, "", "", "", EPOCH, {}, state=state, births=births, version=version)
+    return _with_digest(bare, "", digest)
+
+
+def _with_digest(bare: Record, text: str, digest: str) -> Record:
+    bare.__dict__.update(text=text, digest=digest)  # what the cached properties would compute
+    return bare
+
+
+def _refs_text(refs: Sequence[Ref]) -> str | None:
+    return encode([[ref.entity, ref.handle] for ref in refs]) if refs else None
+
+
+def _refs(text: str | None) -> tuple[Ref, ...]:
+    return tuple(Ref(entity, handle) for entity, handle in json.loads(text)) if text else ()
+
+
+# ------------------------------------------------------------------ links
+
+
+def link_values(agreed: Link) -> Values:
+    """The columns of one link, but for whose it is and its number."""
+    return {
+        "entity": agreed.entity,
+        "zoho_id": agreed.ids[ZOHO],
+        "xero_id": agreed.ids[XERO],
+        "zoho_base": text_of(agreed.base[ZOHO]),
+        "xero_base": text_of(agreed.base[XERO]),
+        "zoho_digest": agreed.base_digest(ZOHO),
+        "xero_digest": agreed.base_digest(XERO),
+        "pairs": pairs_text(agreed.pairs),
+        "put_back": encode(agreed.put_back) if agreed.put_back else None,
+        "state": agreed.state,
+        "made_by": agreed.made_by,
+        "version": agreed.version,
+        "settled": agreed.settled,
+    }
+
+
+def link_of(row: Row) -> Link:
+    stored = Link(
+        id=row["pk"],
+        entity=row["entity"],
+        ids={ZOHO: row["zoho_id"], XERO: row["xero_id"]},
+        base={ZOHO: Stored(row["zoho_base"]), XERO: Stored(row["xero_base"])},
+        pairs=pairs_of(row["pairs"]),
+        state=row["state"],
+        made_by=row["made_by"],
+        version=row["version"],
+        settled=row["settled"],
+        put_back=decode(row["put_back"]) if row["put_back"] else {},
+    )
+    return _with_base_digests(stored, {ZOHO: row["zoho_digest"], XERO: row["xero_digest"]})
+
+
+def verdict(row: Row, side: Side) -> Link:
+    """As much of a link as `model.is_dirty` asks for: its state and what was agreed on one side."""
+    bare = Link(row["pk"], "", {}, {}, state=row["state"], version=row["version"], settled=row["settled"])
+    return _with_base_digests(bare, {side: row["digest"]})
+
+
+def _with_base_digests(bare: Link, digests: Mapping[Side, str]) -> Link:
+    bare.__dict__["_digests"] = dict(digests)
+    return bare
+
+
+def pairs_text(pairs: Sequence[tuple[str, str]]) -> str | None:
+    return encode([list(pair) for pair in pairs]) if pairs else None
+
+
+def pairs_of(text: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((zoho, xero) for zoho, xero in json.loads(text)) if text else ()

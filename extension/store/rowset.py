@@ -1,0 +1,62 @@
+"""One connection's rows, reached through one transaction.
+
+Every statement of this room that touches a tenant's table is built here from `mine()` or carries the same condition:
+there is no way to read another connection's rows by forgetting something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from extension.sync.canonical import chunks
+
+BATCH = 1000  # rows per statement of a walk or an upsert
+VALUES = 500  # values in one IN (...)
+
+Insert = sqlite.Insert | postgresql.Insert
+T = TypeVar("T")
+
+
+class Rowset:
+    """The rows of one connection in one table."""
+
+    table: sa.Table
+
+    def __init__(self, transaction: sa.Connection, connection_id: int) -> None:
+        self.transaction, self.connection_id = transaction, connection_id
+
+    @property
+    def mine(self) -> sa.ColumnElement[bool]:
+        mine: sa.ColumnElement[bool] = self.table.c.connection_id == self.connection_id
+        return mine
+
+    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+        return self.transaction.execute(statement).mappings().all()
+
+    def insert(self) -> Insert:
+        return inserting(self.transaction, self.table)
+
+    def upsert(self, unique: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Inserts rows, or replaces what is stored under the same unique columns."""
+        if not rows:
+            return
+        statement = self.insert()
+        kept = {"connection_id", *unique}
+        new = {name: statement.excluded[name] for name in rows[0] if name not in kept}
+        change = statement.on_conflict_do_update(index_elements=["connection_id", *unique], set_=new)
+        self.transaction.execute(change, [{"connection_id": self.connection_id, **row} for row in rows])
+
+
+def inserting(transaction: sa.Connection, table: sa.Table) -> Insert:
+    """An insert that knows ON CONFLICT."""
+    return sqlite.insert(table) if transaction.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def within(column: sa.ColumnElement[Any], values: Sequence[Any]) -> Iterator[sa.ColumnElement[bool]]:
+    """`column IN (...)` in pieces that both databases take."""
+    for piece in chunks(sorted(set(values)), VALUES):
+        yield column.in_(piece)

@@ -1,0 +1,50 @@
+"""Who is signed in: opaque tokens with an end, kept as hashes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from extension.store.database import Database
+from extension.store.tenancy import session
+
+
+class Sessions:
+    """Sessions of the portal and bearer tokens of the widget."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def start(self, holder: Mapping[str, Any], now: datetime, seconds: float, connection_id: int | None = None) -> str:
+        """A new token for this holder (who it is, what they may do)."""
+        token = secrets.token_urlsafe(32)
+        values = {
+            "connection_id": connection_id,
+            "token_hash": _hash(token),
+            "holder": dict(holder),
+            "expires_at": now + timedelta(seconds=seconds),
+        }
+        with self.database.writing() as transaction:
+            transaction.execute(sa.delete(session).where(session.c.expires_at <= now))
+            transaction.execute(sa.insert(session).values(values))
+        return token
+
+    def holder(self, token: str, now: datetime) -> Mapping[str, Any] | None:
+        """Who holds this token; None: nobody, or it has ended."""
+        mine = sa.and_(session.c.token_hash == _hash(token), session.c.expires_at > now)
+        with self.database.reading() as transaction:
+            holder: Mapping[str, Any] | None = transaction.scalar(sa.select(session.c.holder).where(mine))
+        return holder
+
+    def end(self, token: str) -> None:
+        with self.database.writing() as transaction:
+            transaction.execute(sa.delete(session).where(session.c.token_hash == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
