@@ -10,7 +10,6 @@ from datetime import datetime
 import simplejson
 
 from sandbox.xero.dates import bare_ticks
-from sandbox.xero.ids import Ids
 from sandbox.xero.refusals import (
     BadBody,
     BadHeader,
@@ -42,9 +41,10 @@ def json_reply(payload: object, status: int = 200, headers: Mapping[str, str] | 
     return Reply(status, simplejson.dumps(payload, use_decimal=True).encode(), JSON, headers or {})
 
 
-def envelope(ids: Ids, now: datetime, name: str, rows: list[Row], pagination: Row | None = None) -> Reply:
+def envelope(correlation: str, now: datetime, name: str, rows: list[Row], pagination: Row | None = None) -> Reply:
+    """`correlation` is the id of the request, which its answer also carries as a header."""
     head: Row = {
-        "Id": ids.guid(),
+        "Id": correlation,
         "Status": "OK",
         "ProviderName": PROVIDER,
         "DateTimeUTC": bare_ticks(now),
@@ -63,7 +63,7 @@ def validation_error(elements: list[Row]) -> Reply:
     return error(10, "ValidationException", "A validation exception occurred", elements=elements)
 
 
-def refusal_reply(refusal: Refusal, ids: Ids) -> Reply:
+def refusal_reply(refusal: Refusal, correlation: str) -> Reply:
     """The answer to a request that was refused as a whole."""
     match refusal:
         case Missing():
@@ -79,7 +79,7 @@ def refusal_reply(refusal: Refusal, ids: Ids) -> Reply:
         case Throttled():
             return throttled(refusal.problem, refusal.retry_after)
         case Denied():
-            return _denied(refusal, ids)
+            return _denied(refusal, correlation)
         case _:
             return error(10, "ValidationException", str(refusal))
 
@@ -92,14 +92,14 @@ def throttled(problem: str, retry_after: int | None) -> Reply:
     return Reply(429, content_type=None, headers=headers)
 
 
-def _denied(refusal: Denied, ids: Ids) -> Reply:
+def _denied(refusal: Denied, correlation: str) -> Reply:
     headers = {}
     if refusal.wrong_scope:
         headers["WWW-Authenticate"] = 'Bearer error="insufficent_scope"'  # so spelt by the service (3.1)
     if refusal.status == 403:
-        body = {"title": "Forbidden", "status": 403, "detail": refusal.detail, "instance": ids.guid()}
+        body = {"title": "Forbidden", "status": 403, "detail": refusal.detail, "instance": correlation}
     else:
-        body = {"Title": "Unauthorized", "Status": 401, "Detail": refusal.detail, "Instance": ids.guid()}
+        body = {"Title": "Unauthorized", "Status": 401, "Detail": refusal.detail, "Instance": correlation}
     return json_reply(body, refusal.status, headers)
 
 

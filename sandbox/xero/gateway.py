@@ -6,6 +6,7 @@ carries no limit headers.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,15 +28,22 @@ def answer(service: XeroService, asked: Asked, url: str, *, expire_token: bool =
     """The answer to one request; `url` is what an idempotency key is bound to."""
     now = service.clock.now()
     with service.lock:
+        correlation = service.state.envelope_ids.guid()
+        headers = {"Xero-Correlation-Id": correlation}
         try:
             access = _access(service, asked, now, expire_token=expire_token)
             ledger = _organisation(service, asked)
         except Denied as denied:
-            return refusal_reply(denied, service.state.envelope_ids)
+            return _with_headers(refusal_reply(denied, correlation), headers)
     with service.busy(ledger.id) as in_flight, service.lock:
-        reply = _counted(service, asked, url, access, ledger, now, in_flight)
-        limits = service.state.limits.headers(ledger.id, now, service.settings.switches)
-    return replace(reply, headers={**limits, **reply.headers})
+        visit = Visit(service.desk(ledger, now, places=asked.places), asked, correlation)
+        reply = _counted(service, visit, url, access, in_flight)
+        headers |= service.state.limits.headers(ledger.id, now, service.settings.switches)
+    return _with_headers(reply, headers)
+
+
+def _with_headers(reply: Reply, headers: Mapping[str, str]) -> Reply:
+    return replace(reply, headers={**headers, **reply.headers})
 
 
 def _access(service: XeroService, asked: Asked, now: datetime, *, expire_token: bool) -> Access:
@@ -59,25 +67,24 @@ def _organisation(service: XeroService, asked: Asked) -> Ledger:
     return service.state.ledgers[tenant_id]
 
 
-def _counted(
-    service: XeroService, asked: Asked, url: str, access: Access, ledger: Ledger, now: datetime, in_flight: int
-) -> Reply:
-    state, switches = service.state, service.settings.switches
+def _counted(service: XeroService, visit: Visit, url: str, access: Access, in_flight: int) -> Reply:
+    state, switches, asked, now = service.state, service.settings.switches, visit.asked, visit.desk.now
+    tenant_id = visit.desk.ledger.id
     try:
-        state.limits.count(ledger.id, now, switches, in_flight)
+        state.limits.count(tenant_id, now, switches, in_flight)
         route = _route(service, asked)
         if not route.allowed(asked.method, access.scopes):
             raise Denied(switches.scope_failure_status, "AuthorizationUnsuccessful", wrong_scope=True)
     except Refusal as refusal:
-        return refusal_reply(refusal, state.envelope_ids)
+        return refusal_reply(refusal, visit.correlation)
     key = asked.headers.get("Idempotency-Key") if asked.method in KEYED else None
     if not key:
-        return _carried_out(service, asked, route, ledger, now)
-    fingerprint = fingerprint_of(ledger.id, asked.method, url, asked.body)
+        return _carried_out(route, visit)
+    fingerprint = fingerprint_of(tenant_id, asked.method, url, asked.body)
     kept = state.memory.recall(key, fingerprint, now)
     if kept is not None:
         return kept
-    reply = _carried_out(service, asked, route, ledger, now)
+    reply = _carried_out(route, visit)
     state.memory.remember(key, fingerprint, now, reply)
     return reply
 
@@ -96,10 +103,9 @@ def _route(service: XeroService, asked: Asked) -> Route:
     return route
 
 
-def _carried_out(service: XeroService, asked: Asked, route: Route, ledger: Ledger, now: datetime) -> Reply:
-    desk = service.desk(ledger, now, places=asked.places)
+def _carried_out(route: Route, visit: Visit) -> Reply:
     try:
-        with desk.attempt():
-            return route.handler(Visit(desk, asked, service.state.envelope_ids))
+        with visit.desk.attempt():
+            return route.handler(visit)
     except Refusal as refusal:
-        return refusal_reply(refusal, service.state.envelope_ids)
+        return refusal_reply(refusal, visit.correlation)

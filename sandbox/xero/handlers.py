@@ -10,7 +10,6 @@ from sandbox.xero import invoices, items, render
 from sandbox.xero.answers import Reply, envelope, validation_error
 from sandbox.xero.asked import Asked
 from sandbox.xero.dates import bare_ticks
-from sandbox.xero.ids import Ids
 from sandbox.xero.kinds import CONTACTS, INVOICES, ITEMS, PAYMENTS, PURCHASE_ORDERS, Kind
 from sandbox.xero.ledger import Desk, Ledger
 from sandbox.xero.queries import Listing, Page, listing, reference_rows
@@ -34,14 +33,14 @@ ACTIONS = (
 
 @dataclass(frozen=True)
 class Visit:
-    """One request with what it works on; `ids` are those of envelopes, so that reads draw none of a record's."""
+    """One request with what it works on."""
 
     desk: Desk
     asked: Asked
-    ids: Ids
+    correlation: str
 
     def reply(self, name: str, rows: list[Row], pagination: Row | None = None) -> Reply:
-        return envelope(self.ids, self.desk.now, name, rows, pagination)
+        return envelope(self.correlation, self.desk.now, name, rows, pagination)
 
 
 Handler = Callable[[Visit], Reply]
@@ -113,7 +112,7 @@ def _written(visit: Visit, kind: Kind, *, create: bool, one: bool = False) -> Re
     asked = visit.asked
     return write(
         visit.desk,
-        visit.ids,
+        visit.correlation,
         kind,
         asked.body,
         create=create,

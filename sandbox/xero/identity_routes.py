@@ -178,7 +178,7 @@ def _unauthorised(service: XeroService) -> Response | None:
     access = service.state.identity.access.get(token) if scheme.lower() == "bearer" else None
     if access is not None and access.expires > service.clock.now():
         return None
-    return _response(refusal_reply(Denied(401, UNSUCCESSFUL), service.state.envelope_ids))
+    return _response(refusal_reply(Denied(401, UNSUCCESSFUL), service.state.envelope_ids.guid()))
 
 
 def _response(reply: Reply) -> Response:

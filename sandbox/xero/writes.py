@@ -14,7 +14,7 @@ import simplejson
 
 from sandbox.xero.answers import Reply, envelope, validation_error
 from sandbox.xero.dates import day_ticks, parse_day
-from sandbox.xero.ids import ZERO_ID, Ids
+from sandbox.xero.ids import ZERO_ID
 from sandbox.xero.kinds import Kind
 from sandbox.xero.ledger import Desk
 from sandbox.xero.refusals import BadBody, Invalid, Refusal
@@ -43,7 +43,7 @@ class BatchRefused(Refusal):
 
 def write(
     desk: Desk,
-    envelope_ids: Ids,
+    correlation: str,
     kind: Kind,
     body: bytes,
     *,
@@ -67,7 +67,7 @@ def write(
     failed = [outcome.shown for outcome in outcomes if outcome.failed]
     if failed and summarize:
         return validation_error(failed)
-    return envelope(envelope_ids, desk.now, kind.name, [outcome.shown for outcome in outcomes])
+    return envelope(correlation, desk.now, kind.name, [outcome.shown for outcome in outcomes])
 
 
 def elements_of(body: bytes, name: str) -> list[Any]:
