@@ -69,7 +69,8 @@ class Composer:
         client.rest_client = _Rest()
         self.tenant_id = tenant_id
         self._accounting = AccountingApi(client, base_url=ACCOUNTING)
-        self._identity = IdentityApi(client, base_url="")
+        self._identity = IdentityApi(client)
+        self._identity.base_url = ""  # an empty argument would count as none
 
     def build(self, operation: str, *args: Any, **kw: Any) -> Built:
         """A request of the Accounting API. Bodies are bytes: xero-python passes them through as they are."""
