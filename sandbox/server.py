@@ -34,6 +34,12 @@ EXPIRE_TOKEN = "sandbox.expire_token"
 ThrottleAnswer = Callable[[Mapping[str, Any]], Response]
 
 
+class AppAnswer(Response):
+    """What an app answered, as it is: a 204 without a type gets none."""
+
+    default_mimetype = None
+
+
 def with_faults(
     app: WSGIApplication,
     faults: Faults,
@@ -82,7 +88,7 @@ def _answer(
             time.sleep(float(rule.params.get("seconds", 1)))
         case "expire_token":
             environ[EXPIRE_TOKEN] = True
-    answer = Response.from_app(app, environ, buffered=True)
+    answer = AppAnswer.from_app(app, environ, buffered=True)
     match rule.kind if rule else None:
         case "cut_after":
             raise CutConnection
@@ -117,7 +123,7 @@ class _Handler(WSGIRequestHandler):
         environ = self.make_environ()
         _buffer_input(environ)
         try:
-            answer = Response.from_app(self.server.app, environ, buffered=True)
+            answer: Response = AppAnswer.from_app(self.server.app, environ, buffered=True)
         except CutConnection:
             self.close_connection = True
             with contextlib.suppress(OSError):

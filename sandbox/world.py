@@ -14,7 +14,6 @@ from sandbox.zoho.app import create_app as create_zoho_app
 from sandbox.zoho.service import ZohoService
 from sandbox.zoho.settings import ZohoSettings
 
-
 # The seeded company invoices abroad, so its CRM has multi-currency on.
 COMPANY = {"multi_currency": True}
 

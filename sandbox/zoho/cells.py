@@ -56,6 +56,8 @@ class Cells:
         kind = field.data_type
         if not isinstance(value, str):
             raise invalid_data(field.api_name, expected_data_type=kind)
+        if value == "":
+            return value
         if field.length and len(value) > field.length:
             raise invalid_data(field.api_name, maximum_length=field.length)
         if field.api_name == "Currency":

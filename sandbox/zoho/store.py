@@ -156,12 +156,14 @@ class Store:
     def __init__(self, modules: Iterable[Module], first_id: int) -> None:
         self.tables = {module.api_name: Table(module) for module in modules}
         self._last_id = first_id
+        self._issued = 0
         self._last_stamp = 0
         self.sequences: dict[str, int] = {}
 
     def next_id(self) -> int:
         """Ids are unique over all modules, line items included."""
-        self._last_id += ID_STEPS[self._last_id % len(ID_STEPS)]
+        self._issued += 1
+        self._last_id += ID_STEPS[self._issued % len(ID_STEPS)]
         return self._last_id
 
     def reserve_id(self, used: int) -> None:
@@ -180,10 +182,10 @@ class Store:
 
     def freeze(self) -> tuple[Any, ...]:
         tables = {name: table.freeze() for name, table in self.tables.items()}
-        return tables, self._last_id, self._last_stamp, dict(self.sequences)
+        return tables, self._last_id, self._issued, self._last_stamp, dict(self.sequences)
 
     def thaw(self, frozen: tuple[Any, ...]) -> None:
-        tables, self._last_id, self._last_stamp, sequences = frozen
+        tables, self._last_id, self._issued, self._last_stamp, sequences = frozen
         self.sequences = dict(sequences)
         for name, table in tables.items():
             self.tables[name].thaw(table)

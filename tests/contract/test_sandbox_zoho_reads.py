@@ -1,0 +1,430 @@
+"""Lists, single records, deletions, search and COQL (facts/zoho.md 3.4; behaviours 5.2, 3, 4, 6, 7, 13, 20)."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.contract.zoho_caller import START, Crm, names
+
+
+@pytest.fixture
+def crm() -> Crm:
+    return Crm()
+
+
+def iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def test_times_are_whole_seconds_in_the_organisations_zone_with_daylight_saving(crm: Crm) -> None:
+    """5.2, 3"""
+    winter = crm.made("Accounts", {"Account_Name": "A"})[0]
+    assert crm.one("Accounts", winter)["Created_Time"].startswith("2026-08-04T10:15:3")
+    assert crm.one("Accounts", winter)["Created_Time"].endswith("+12:00")
+    crm.clock.set(datetime(2026, 12, 24, 11, 0, tzinfo=UTC))
+    crm.token = crm.service.access_token()
+    summer = crm.made("Accounts", {"Account_Name": "B"})[0]
+    assert crm.one("Accounts", summer)["Modified_Time"] == "2026-12-25T00:00:00+13:00"
+
+
+def test_modified_time_never_goes_back_when_the_clock_does(crm: Crm) -> None:
+    """5.2, 3"""
+    first = crm.one("Accounts", crm.made("Accounts", {"Account_Name": "A"})[0])
+    crm.clock.set(START - timedelta(hours=1))
+    second = crm.one("Accounts", crm.made("Accounts", {"Account_Name": "B"})[0])
+    assert second["Modified_Time"] >= first["Modified_Time"]
+
+
+def test_ids_are_long_texts_that_grow_but_are_not_contiguous(crm: Crm) -> None:
+    """5.2, 4"""
+    ids = crm.made("Accounts", *({"Account_Name": str(n)} for n in range(20)))
+    ids += crm.made("Vendors", {"Vendor_Name": "V"})
+    assert all(len(entry) == 19 for entry in ids)
+    assert ids == sorted(set(ids))
+    steps = {int(b) - int(a) for a, b in pairwise(ids)}
+    assert len(steps) > 3
+
+
+def test_an_unknown_module_url_or_method(crm: Crm) -> None:
+    assert (crm.listed("Rockets").status, crm.listed("Rockets").json["code"]) == (400, "INVALID_MODULE")
+    assert (crm.get("/Accounts/1/2").status, crm.get("/Accounts/1/2").json["code"]) == (404, "INVALID_URL_PATTERN")
+    assert crm.call("PATCH", "/Accounts", {}).json["code"] == "INVALID_REQUEST_METHOD"
+    assert crm.service.unmodelled() == ["GET /crm/v8/Accounts/1/2", "PATCH /crm/v8/Accounts"]
+
+
+def test_v8_wants_fields_and_v2_gives_everything(crm: Crm) -> None:
+    """5.2, 6: exact error bodies."""
+    made = crm.made("Accounts", {"Account_Name": "A", "Phone": "1"})[0]
+    assert crm.get("/Accounts").json == {
+        "code": "REQUIRED_PARAM_MISSING",
+        "details": {"param_name": "fields"},
+        "message": "required param is missing",
+        "status": "error",
+    }
+    assert crm.listed("Accounts", "Phone,No_Such_Field").rows == [{"Phone": "1", "id": made}]
+    full = crm.get("/Accounts", version="v2").rows[0]
+    assert {"Owner", "$currency_symbol", "Billing_City", "Xero_ID", "$approval"} <= set(full)
+    assert crm.get("/Accounts", {"fields": "Phone"}, version="v2").rows == [{"Phone": "1", "id": made}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "limit"), [(",".join(f"F{n}" for n in range(51)), 50), (",".join(["x" * 60] * 20), 1024)]
+)
+def test_fields_are_limited_in_number_and_in_characters(crm: Crm, fields: str, limit: int) -> None:
+    """3.4 and the 3.1 OpenAPI file"""
+    crm.made("Accounts", {"Account_Name": "A"})
+    answer = crm.listed("Accounts", fields)
+    assert answer.status == 400
+    assert answer.json["details"] == {"limit": limit, "param_name": "fields"}
+
+
+def test_fifty_fields_are_taken(crm: Crm) -> None:
+    crm.made("Accounts", {"Account_Name": "A"})
+    assert crm.listed("Accounts", ",".join(f"F{n}" for n in range(50))).status == 200
+
+
+def test_the_info_blocks_of_both_versions(crm: Crm) -> None:
+    """3.4, as recorded"""
+    crm.accounts(3)
+    v8 = crm.listed("Accounts", per_page=2).json["info"]
+    token, expiry = v8.pop("next_page_token"), v8.pop("page_token_expiry")
+    v8_rest = {"per_page": 2, "count": 2, "sort_by": "id", "page": 1, "previous_page_token": None}
+    assert v8 == {**v8_rest, "sort_order": "desc", "more_records": True}
+    assert len(token) <= 100
+    assert expiry.startswith("2026-08-05T10:15")
+    last = crm.listed("Accounts", per_page=2, page=2).json["info"]
+    assert (last["next_page_token"], last["page_token_expiry"], last["more_records"]) == (None, None, False)
+    v2 = crm.get("/Accounts", {"sort_by": "Modified_Time", "sort_order": "asc"}, version="v2").json["info"]
+    v2_rest = {"per_page": 200, "count": 3, "page": 1, "sort_by": "Modified_Time"}
+    assert v2 == {**v2_rest, "sort_order": "asc", "more_records": False}
+
+
+def test_the_default_order_is_by_id_descending_and_v8_sorts_by_three_fields_only(crm: Crm) -> None:
+    """5.2, 6"""
+    ids = crm.accounts(3)
+    assert crm.listed("Accounts").ids == ids[::-1]
+    assert crm.listed("Accounts", sort_by="id", sort_order="asc").ids == ids
+    crm.clock.advance(5)
+    crm.update("Accounts", {"id": ids[0], "Phone": "1"})
+    assert crm.listed("Accounts", sort_by="Modified_Time", sort_order="asc").ids == [*ids[1:], ids[0]]
+    assert crm.listed("Accounts", sort_by="Created_Time", sort_order="desc").ids == ids[::-1]
+    assert crm.listed("Accounts", sort_by="Account_Name").json["details"] == {"param_name": "sort_by"}
+    assert crm.get("/Accounts", {"sort_by": "Account_Name", "sort_order": "asc"}, version="v2").ids == ids
+
+
+@pytest.mark.parametrize("sort", ["id", "Modified_Time", "Created_Time"])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_walk_by_token_meets_every_record_once(crm: Crm, sort: str, order: str) -> None:
+    ids = crm.accounts(7)
+    met: list[str] = []
+    params: dict[str, Any] = {"per_page": 2, "sort_by": sort, "sort_order": order}
+    while True:
+        page = crm.listed("Accounts", **params)
+        met += page.ids
+        params["page_token"] = page.json["info"]["next_page_token"]
+        if params["page_token"] is None:
+            break
+    assert met == (ids if order == "asc" else ids[::-1])
+
+
+def test_a_walk_by_id_is_not_shaken_by_edits_and_deletions(crm: Crm) -> None:
+    ids = crm.accounts(6)
+    order: dict[str, Any] = {"per_page": 2, "sort_by": "id", "sort_order": "asc"}
+    first = crm.listed("Accounts", **order)
+    crm.update("Accounts", {"id": ids[4], "Phone": "1"})
+    crm.call("DELETE", f"/Accounts/{ids[1]}")
+    second = crm.listed("Accounts", **order, page_token=first.json["info"]["next_page_token"])
+    assert (first.ids, second.ids) == (ids[:2], ids[2:4])
+
+
+def test_a_page_token_is_bound_and_expires(crm: Crm) -> None:
+    """5.2, 6"""
+    crm.accounts(4)
+    token = crm.listed("Accounts", per_page=2).json["info"]["next_page_token"]
+    altered = crm.listed("Accounts", per_page=3, page_token=token)
+    assert (altered.status, altered.json["code"]) == (400, "TOKEN_BOUND_DATA_MISMATCH")
+    assert altered.json["details"] == {"param_name": "page_token"}
+    both = crm.listed("Accounts", per_page=2, page_token=token, page=2)
+    assert both.json["code"] == "AMBIGUITY_DURING_PROCESSING"
+    own = crm.token
+    crm.token = crm.service.access_token(user=crm.service.organisation.users[1].id)
+    assert crm.listed("Accounts", per_page=2, page_token=token).json["code"] == "TOKEN_BOUND_DATA_MISMATCH"
+    crm.token = own
+    assert crm.listed("Accounts", per_page=2, page_token=token).status == 200
+    crm.clock.advance(24 * 3600 + 1)
+    crm.token = crm.service.access_token()
+    assert crm.listed("Accounts", per_page=2, page_token=token).json["code"] == "EXPIRED_VALUE"
+
+
+@pytest.mark.parametrize("version", ["v2", "v8"])
+def test_pages_by_number_end_at_two_thousand_records(crm: Crm, version: str) -> None:
+    """5.2, 6: enforced on both versions."""
+    crm.accounts(2001)
+    params = {"fields": "id", "page": 10}
+    assert crm.get("/Accounts", params, version=version).json["info"]["more_records"] is True
+    answer = crm.get("/Accounts", {**params, "page": 11}, version=version)
+    assert (answer.status, answer.json["code"]) == (400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED")
+    assert answer.json["details"] == {"limit": 2000}
+
+
+def test_reading_by_ids_takes_a_hundred_and_skips_what_is_gone(crm: Crm) -> None:
+    ids = crm.accounts(101)
+    crm.call("DELETE", f"/Accounts/{ids[0]}")
+    assert set(crm.listed("Accounts", ids=",".join(ids[:100])).ids) == set(ids[1:100])
+    assert crm.listed("Accounts", ids=",".join(ids)).json["details"] == {"limit": 100, "param_name": "ids"}
+    assert crm.listed("Accounts", ids=ids[0]).status == 204
+    crm.switch(ids_max_characters=1024)
+    assert crm.listed("Accounts", ids=",".join(ids[:100])).json["details"]["limit"] == 1024
+
+
+def test_if_modified_since_is_inclusive_and_iso(crm: Crm) -> None:
+    """5.2, 7"""
+    assert crm.listed("Accounts").status == 204
+    assert crm.get("/Accounts", {"fields": "id"}, If_Modified_Since=iso(START)).status == 204
+    ids = crm.accounts(2)
+    crm.clock.set(START + timedelta(minutes=5))
+    crm.update("Accounts", {"id": ids[0], "Phone": "1"})
+
+    def since(moment: str, path: str = "/Accounts") -> Any:
+        return crm.get(path, {"fields": "id"}, If_Modified_Since=moment)
+
+    assert since(iso(START + timedelta(minutes=5))).ids == [ids[0]]
+    assert since(iso(START + timedelta(minutes=5)).replace("+00:00", "Z")).ids == [ids[0]]
+    assert since("2026-08-04T03:50:30+05:30").ids == [ids[0]], "another zone, the same moment"
+    nothing = since(iso(START + timedelta(minutes=6)))
+    assert (nothing.status, nothing.raw) == (304, b"")
+    assert since(iso(START + timedelta(minutes=6)), f"/Accounts/{ids[1]}").status == 304
+    for wrong in ("Mon, 03 Aug 2026 22:15:30 GMT", "yesterday", "2026-08-03T22:15:30"):
+        assert since(wrong).status == 400
+
+
+def test_an_unknown_or_deleted_record_is_204_without_a_body(crm: Crm) -> None:
+    """3.4"""
+    gone = crm.accounts(1)[0]
+    crm.call("DELETE", f"/Accounts/{gone}")
+    for version in ("v2", "v8"):
+        answer = crm.get(f"/Accounts/{gone}", version=version)
+        assert (answer.status, answer.raw) == (204, b"")
+        assert "Content-Type" not in answer.headers
+
+
+def test_answers_name_their_type_exactly(crm: Crm) -> None:
+    """5.2, 5"""
+    assert crm.get("/org").headers["Content-Type"] == "application/json;charset=UTF-8"
+
+
+def test_deleted_records_are_listed_at_once_and_restored_ones_no_more(crm: Crm) -> None:
+    """5.2, 13"""
+    ids = crm.accounts(3)
+    assert crm.get("/Accounts/deleted").status == 204
+    assert crm.call("DELETE", "/Accounts", params={"ids": f"{ids[0]},{ids[1]}"}).codes == ["SUCCESS"] * 2
+    rows = crm.get("/Accounts/deleted", {"type": "all"}).rows
+    assert names(rows, "id") == ids[:2]
+    assert (rows[0]["type"], rows[0]["display_name"]) == ("recycle", "Account 0")
+    assert rows[0]["deleted_by"] == {"name": "Aroha Ngata", "id": "5725767000000411001"}
+    crm.service.edit("purge", "Accounts", ids[0], {})
+    permanent = crm.get("/Accounts/deleted", {"type": "permanent"}).rows[0]
+    assert permanent["id"] == ids[0]
+    assert permanent["deleted_by"] is permanent["display_name"] is permanent["created_by"] is None
+    crm.service.edit("restore", "Accounts", ids[1], {})
+    assert crm.get("/Accounts/deleted", {"type": "recycle"}).status == 204
+    assert crm.one("Accounts", ids[1])["Account_Name"] == "Account 1"
+    with pytest.raises(KeyError):
+        crm.service.edit("restore", "Accounts", ids[0], {})
+
+
+def test_deletions_since_a_moment_and_by_pages(crm: Crm) -> None:
+    ids = crm.accounts(3)
+    crm.call("DELETE", f"/Accounts/{ids[0]}")
+    crm.clock.advance(60)
+    crm.call("DELETE", "/Accounts", params={"ids": ",".join(ids[1:])})
+    since = iso(START + timedelta(seconds=50))
+    assert names(crm.get("/Accounts/deleted", If_Modified_Since=since).rows, "id") == ids[1:]
+    page = crm.get("/Accounts/deleted", {"per_page": 2, "page": 1})
+    assert page.json["info"] == {"per_page": 2, "count": 2, "page": 1, "more_records": True}
+    later = iso(START + timedelta(hours=1))
+    assert crm.get("/Accounts/deleted", If_Modified_Since=later).status == 204
+    crm.switch(deleted_none_since="304")
+    assert crm.get("/Accounts/deleted", If_Modified_Since=later).status == 304
+
+
+def test_a_restored_record_is_modified_or_not(crm: Crm) -> None:
+    """5.2, 13 [U]: both settings."""
+    ids = crm.accounts(2)
+    crm.call("DELETE", "/Accounts", params={"ids": ",".join(ids)})
+    crm.clock.advance(100)
+    for record, bumps in zip(ids, (True, False), strict=True):
+        crm.switch(restore_bumps_modified=bumps)
+        crm.service.edit("restore", "Accounts", record, {})
+        row = crm.one("Accounts", record)
+        assert (row["Modified_Time"] > row["Created_Time"]) is bumps
+
+
+def test_a_lookup_whose_target_is_deleted(crm: Crm) -> None:
+    company = crm.accounts(1)[0]
+    person = crm.made("Contacts", {"Last_Name": "L", "Account_Name": {"id": company}})[0]
+    assert crm.one("Contacts", person)["Account_Name"] == {"name": "Account 0", "id": company}
+    crm.call("DELETE", f"/Accounts/{company}")
+    assert crm.one("Contacts", person)["Account_Name"] is None
+    crm.switch(lookup_of_deleted="kept")
+    assert crm.one("Contacts", person)["Account_Name"] == {"name": "Account 0", "id": company}
+
+
+def test_the_list_may_lag_while_records_by_id_do_not(crm: Crm) -> None:
+    crm.switch(list_index_lag=10.0)
+    made = crm.accounts(1)[0]
+    assert crm.listed("Accounts").status == 204
+    assert crm.listed("Accounts", ids=made).ids == [made]
+    crm.clock.advance(11)
+    crm.update("Accounts", {"id": made, "Phone": "1"})
+    crm.update("Accounts", {"id": made, "Phone": "2"})
+    assert crm.listed("Accounts", "Phone").rows == [{"Phone": None, "id": made}]
+    stale = crm.get("/Accounts", {"fields": "Phone"}, If_Modified_Since=iso(START + timedelta(seconds=5)))
+    assert stale.status == 304
+    assert crm.one("Accounts", made)["Phone"] == "2"
+    crm.clock.advance(11)
+    assert crm.listed("Accounts", "Phone").rows == [{"Phone": "2", "id": made}]
+
+
+def test_search_lags_behind_and_coql_does_not(crm: Crm) -> None:
+    """5.2, 20"""
+    made = crm.made("Contacts", {"Last_Name": "Smith", "Email": "Sam@Example.com"})[0]
+    assert crm.get("/Contacts/search", {"email": "sam@example.com"}).status == 204
+    assert crm.coql("select id from Contacts where Email = 'sam@example.com'").rows == [{"id": made}]
+    crm.clock.advance(31)
+    assert crm.get("/Contacts/search", {"email": "sam@example.com"}).ids == [made]
+    assert crm.get("/Contacts/search", {"word": "smith", "fields": "Last_Name"}).rows == [
+        {"Last_Name": "Smith", "id": made}
+    ]
+
+
+def test_search_by_criteria_is_loose_with_several_conditions(crm: Crm) -> None:
+    """3.4: ABC also matches ABC Inc."""
+    crm.switch(search_index_lag=0.0)
+    a, b, c = crm.made(
+        "Accounts",
+        {"Account_Name": "ABC", "Employees": 5},
+        {"Account_Name": "ABC Inc", "Employees": 50},
+        {"Account_Name": "Half (open), twice", "Employees": 500},
+    )
+
+    def found(criteria: str) -> set[str]:
+        answer = crm.get("/Accounts/search", {"criteria": criteria})
+        return set(answer.ids) if answer.status == 200 else set()
+
+    assert found("(Account_Name:equals:abc)") == {a}
+    assert found("((Account_Name:equals:ABC)and(Employees:greater_than:1))") == {a, b}
+    assert found("((Employees:less_equal:5)or(Employees:equals:500))") == {a, c}
+    assert found(r"Account_Name:equals:Half \(open\), twice") == {c}
+    assert found("(Employees:between:40,60)") == {b}
+    assert found("(Employees:in:5,500)") == {a, c}
+    crm.switch(search_fuzzy=False)
+    assert found("((Account_Name:equals:ABC)and(Employees:greater_than:1))") == {a}
+    assert crm.get("/Accounts/search", {"criteria": "(Nothing:equals:1)"}).status == 400
+    assert (
+        crm.get("/Accounts/search", {"criteria": f"({'(Employees:equals:1)or' * 10}(Employees:equals:1))"}).status
+        == 400
+    )
+    assert crm.get("/Accounts/search").json["code"] == "REQUIRED_PARAM_MISSING"
+
+
+def test_counts(crm: Crm) -> None:
+    crm.switch(search_index_lag=0.0)
+    crm.accounts(3)
+    assert crm.get("/Accounts/actions/count").json == {"count": 3}
+    assert crm.get("/Accounts/actions/count", {"criteria": "(Account_Name:equals:Account 1)"}).json == {"count": 1}
+
+
+def test_coql_walks_by_id(crm: Crm) -> None:
+    """3.4: `id > last ... order by id asc limit n`."""
+    ids = crm.accounts(25)
+    met: list[str] = []
+    last = "0"
+    while (
+        answer := crm.coql(f"select id, Account_Name from Accounts where id > {last} order by id asc limit 10")
+    ).json:
+        met += answer.ids
+        last = met[-1]
+        assert answer.json["info"]["more_records"] is (len(met) < 25)
+    assert (met, answer.status) == (ids, 204)
+
+
+def test_coql_conditions(crm: Crm) -> None:
+    company = crm.made("Accounts", {"Account_Name": "O'Neill", "Employees": 7, "Annual_Revenue": 10.5})[0]
+    other = crm.made("Accounts", {"Account_Name": "Other", "Parent_Account": {"id": company}})[0]
+
+    def found(where: str, tail: str = "") -> set[str]:
+        answer = crm.coql(f"select id from Accounts where {where} {tail}")
+        assert answer.status in (200, 204), answer.json
+        return set(answer.ids) if answer.json else set()
+
+    assert found(r"Account_Name = 'o\'neill'") == {company}
+    assert found("Account_Name like 'O%'") == {company, other}
+    assert found("(Employees >= 7 and Employees < 8) or Account_Name in ('Other', 'x')") == {company, other}
+    assert found("Employees is null") == {other}
+    assert found("Employees is not null and Annual_Revenue = 10.5") == {company}
+    assert found(f"Parent_Account = '{company}'") == found(f"Parent_Account.id = {company}") == {other}
+    assert found("Modified_Time >= '2026-08-03T22:15:30+00:00'") == {company, other}
+    assert found("Modified_Time > '2026-08-04T10:15:30+00:00'") == set()
+    assert found("Account_Name not in ('Other')") == {company}
+    assert found("Employees between 1 and 9") == {company}
+    assert found("id > 0", "order by Account_Name desc, id limit 1, 1") == {company}
+    assert crm.coql(f"select Parent_Account from Accounts where id = {other}").rows == [
+        {"Parent_Account": {"name": "O'Neill", "id": company}, "id": other}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("select id from Accounts", "SYNTAX_ERROR"),
+        ("select id from Accounts where", "SYNTAX_ERROR"),
+        ("select id from Accounts where id > 1 limit x", "SYNTAX_ERROR"),
+        ("select id from Accounts where id > 1; drop", "SYNTAX_ERROR"),
+        ("select Nothing from Accounts where id > 1", "INVALID_QUERY"),
+        ("select id from Accounts where Description = 'x'", "INVALID_QUERY"),
+        ("select id from Accounts where Employees = 'many'", "INVALID_QUERY"),
+        ("select id from Nothing where id > 1", "INVALID_MODULE"),
+        ("select id from Accounts where id > 1 limit 2001", "LIMIT_EXCEEDED"),
+        ("select id from Accounts where id > 1 limit 10 offset 100001", "LIMIT_EXCEEDED"),
+    ],
+)
+def test_coql_refusals(crm: Crm, query: str, code: str) -> None:
+    answer = crm.coql(query)
+    assert (answer.status, answer.json["code"]) == (400, code)
+
+
+def test_a_page_of_a_hundred_thousand_costs_what_a_page_costs(crm: Crm) -> None:
+    """The walk, the walk filtered by an old moment, and one by a recent moment stay in milliseconds."""
+    rows = [
+        {
+            "id": str(6 * 10**18 + n * 7),
+            "Last_Name": f"Last {n}",
+            "Email": f"n{n}@example.com",
+            "Modified_Time": f"2026-0{1 + n * 7 // 100_000}-01T00:00:00+00:00",
+        }
+        for n in range(100_000)
+    ]
+    crm.service.load({"Contacts": rows})
+    order = {"fields": "Last_Name,Email,Modified_Time,Owner,Account_Name", "sort_by": "id", "sort_order": "asc"}
+    token = crm.get("/Contacts", order).json["info"]["next_page_token"]
+
+    def best(path: dict[str, object], **headers: str) -> float:
+        times = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            assert crm.get("/Contacts", path, **headers).status == 200
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    assert best({**order, "page_token": token}) < 0.05
+    assert best(dict(order), If_Modified_Since="2026-02-01T00:00:00+00:00") < 0.1
+    begun = time.perf_counter()
+    frozen = crm.service.freeze()
+    crm.service.thaw(frozen)
+    assert time.perf_counter() - begun < 0.5
