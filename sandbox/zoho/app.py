@@ -56,6 +56,9 @@ def _one_at_a_time(app: WSGIApplication, service: ZohoService) -> WSGIApplicatio
     """The lock around each call; those that wait for it count as running at once."""
 
     def serial(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(ADMIN):
+            with service.lock:
+                return app(environ, start_response)
         service.limits.enter()
         try:
             with service.lock:

@@ -66,14 +66,10 @@ def module_row(module: Module, version: str) -> dict[str, Any]:
 
 def layout_row(module: Module, version: str, organisation: Organisation) -> dict[str, Any]:
     """The one layout of a module, its fields in their sections."""
-    fields = dict(
-        zip((field.api_name for field in module.fields), field_rows(module, version, organisation), strict=True)
-    )
     sections: dict[str, list[dict[str, Any]]] = {}
-    for field in module.fields:
-        sections.setdefault(field.section or f"{module.singular} Information", []).append(
-            {**fields[field.api_name], "required": field.mandatory}
-        )
+    for field, shown in zip(module.fields, field_rows(module, version, organisation), strict=True):
+        section = field.section or f"{module.singular} Information"
+        sections.setdefault(section, []).append(_in_layout(field, shown))
     row: dict[str, Any] = {
         "id": module.layout_id, "name": "Standard", "visible": True, "created_time": CREATED, "modified_time": None,
         "created_for": None, "created_by": None, "modified_by": None,
@@ -92,6 +88,13 @@ def layout_row(module: Module, version: str, organisation: Organisation) -> dict
             ("edit", "rename", "clone", "downgrade", "delete", "deactivate", "set_layout_permissions"), True
         ),
     }  # fmt: skip
+
+
+def _in_layout(field: Field, shown: dict[str, Any]) -> dict[str, Any]:
+    """A field as its place in a layout tells of it: a little more, a little less."""
+    picks = [{**value, "maps": []} for value in shown["pick_list_values"]]
+    kept = {name: value for name, value in shown.items() if name != "email_parser"}
+    return {**kept, "pick_list_values": picks, "required": field.mandatory}
 
 
 def _section(module: Module, name: str, rows: list[dict[str, Any]], place: int, version: str) -> dict[str, Any]:
@@ -113,7 +116,7 @@ def _section(module: Module, name: str, rows: list[dict[str, Any]], place: int, 
     )  # fmt: skip
     return {
         **row,
-        "id": f"{module.layout_id}{place}",
+        "id": str(5_725_767_000_000_200_000 + module.number * 20 + place),
         "type": "used",
         "mode": "all",
         "tab_traversal": "left_to_right",
@@ -189,7 +192,7 @@ def _lookup(field: Field, version: str) -> dict[str, Any]:
         **row,
         "module": {"api_name": target.api_name, "crypt": False, "id": target.id},
         "revalidate_filter_during_edit": False,
-        "query_details": {"system_query_id": None, "query_id": ""},
+        "query_details": {"system_query_id": None},
     }
 
 
@@ -201,7 +204,7 @@ def _pick_list(
         values = tuple(row["iso_code"] for row in organisation.currency_rows(multi_currency=True))
     if field.data_type == "tax_set":
         values = tuple(tax.label if version == "v2" else tax.name for tax in organisation.taxes)
-    base = int(field_id(module.number, place)) * 10
+    base = 5_725_767_000_010_000_000 + (module.number * 200 + place) * 100
     rows = [{"display_value": value, "actual_value": value, "sequence_number": n} for n, value in enumerate(values, 1)]
     if version == "v2":
         return rows

@@ -130,7 +130,7 @@ class Organisation:
             "email": user.email, "status": user.status, "confirm": True, "zuid": f"70034{user.id % 100000:05d}",
             "role": {"name": user.role, "id": ROLES[user.role]},
             "profile": {"name": user.profile, "id": PROFILES[user.profile]},
-            "time_zone": self.settings.zone, "language": "en_US", "locale": "en_NZ", "country_locale": "en_NZ",
+            "time_zone": self.settings.zone, "language": "en_US", "locale": "en_GB", "country_locale": "en_NZ",
             "date_format": "dd/MM/yyyy", "time_format": "HH:mm", "decimal_separator": "Period", "microsoft": False,
             "alias": None, "phone": None, "mobile": None, "fax": None, "website": None, "street": None, "city": None,
             "state": None, "zip": None, "country": "New Zealand", "dob": None, "signature": None,

@@ -290,8 +290,6 @@ def _visible(
 ) -> Iterator[Record]:
     live = table.live
     for i in ids:
-        record: Record | None = live[i]
-        if lag is not None and record is not None:
-            record = record.as_of(lag)
+        record = live[i] if lag is None else table.as_of(i, lag)
         if record is not None and (since is None or record.modified >= since):
             yield record

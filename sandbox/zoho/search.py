@@ -56,7 +56,7 @@ class Search:
         """All the index knows that meets the conditions, newest first."""
         where = self._condition(module, query)
         lag = self._reader.lag(self._switches.search_index_lag)
-        versions = (table.live[i] if lag is None else table.live[i].as_of(lag) for i in reversed(table.ids))
+        versions = (table.live[i] if lag is None else table.as_of(i, lag) for i in reversed(table.ids))
         return list(islice((record for record in versions if record and where.holds(record)), MAX_BY_PAGE + 1))
 
     def _condition(self, module: Module, query: Query) -> Condition:

@@ -1,7 +1,7 @@
 """The records of the sandbox's CRM, in memory.
 
 A stored record is never changed, only replaced: a snapshot is then a copy of a few dictionaries, and an index that
-lags can look at the version before. Knows no JSON, no HTTP and no rule of a write.
+lags can look at the versions before. Knows no JSON, no HTTP and no rule of a write.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sandbox.zoho.schema import Module
 
 RECYCLE, PERMANENT = "recycle", "permanent"
 SCAN_BEYOND = 5000
+SWEEP_BEYOND = 2000
 ID_STEPS = (2, 12, 3, 1, 27, 5, 8, 1004)  # ids grow but are not contiguous (facts/zoho.md 5.2, 4)
 
 
@@ -32,14 +33,6 @@ class Record:
     lines: tuple[Line, ...] = ()
     touched: float = 0.0
     """The exact moment of the write, for indexes that lag."""
-    before: Record | None = None
-
-    def as_of(self, moment: float) -> Record | None:
-        """The version an index that stopped at `moment` knows."""
-        version: Record | None = self
-        while version is not None and version.touched > moment:
-            version = version.before
-        return version
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +54,15 @@ class Table:
         self.deleted: dict[int, Deleted] = {}
         self.ids: list[int] = []
         self._log: list[tuple[int, int]] = []
+        self._past: dict[int, tuple[Record, ...]] = {}
+        self._sweep_beyond = SWEEP_BEYOND
         self._index: dict[str, dict[str, tuple[int, ...]]] = {name: {} for name in module.indexed}
 
     def put(self, record: Record, keep: float = 0.0) -> None:
-        """Store a version; the one before it stays reachable for `keep` seconds."""
+        """Store a version; those before it can be looked up for `keep` seconds."""
         old = self.live.get(record.id)
         if keep and old is not None:
-            settled = old.touched <= record.touched - keep
-            record = replace(record, before=replace(old, before=None) if settled else old)
+            self._remember(old, record, keep)
         self.live[record.id] = record
         if old is None:
             _add_sorted(self.ids, record.id)
@@ -76,6 +70,11 @@ class Table:
             _add_sorted(self._log, (record.modified, record.id))
             self._compact()
         self._reindex(old, record)
+
+    def as_of(self, record_id: int, moment: float) -> Record | None:
+        """The version an index that stopped at `moment` knows; none if there was none yet."""
+        versions = (self.live[record_id], *self._past.get(record_id, ()))
+        return next((version for version in versions if version.touched <= moment), None)
 
     def fill(self, records: Iterable[Record]) -> None:
         """Store many at once: sorts the indexes once, not per record."""
@@ -124,12 +123,27 @@ class Table:
 
     def freeze(self) -> tuple[Any, ...]:
         index = {name: dict(values) for name, values in self._index.items()}
-        return dict(self.live), dict(self.deleted), list(self.ids), list(self._log), index
+        return dict(self.live), dict(self.deleted), list(self.ids), list(self._log), dict(self._past), index
 
     def thaw(self, frozen: tuple[Any, ...]) -> None:
-        live, deleted, ids, log, index = frozen
+        live, deleted, ids, log, past, index = frozen
         self.live, self.deleted, self.ids, self._log = dict(live), dict(deleted), list(ids), list(log)
+        self._past = dict(past)
         self._index = {name: dict(values) for name, values in index.items()}
+
+    def _remember(self, old: Record, record: Record, keep: float) -> None:
+        """Keep the versions an index may still show, one a second, back to the first that is settled."""
+        past = self._past.get(record.id, ())
+        if int(old.touched) != int(record.touched):
+            past = (old, *past)
+        settled = record.touched - keep
+        depth = next((n for n, version in enumerate(past, 1) if version.touched <= settled), len(past))
+        self._past[record.id] = past[:depth]
+        if len(self._past) > self._sweep_beyond:
+            live = self.live
+            recent = {i: past for i, past in self._past.items() if i in live and live[i].touched > settled}
+            self._past = {**recent, record.id: past[:depth]}
+            self._sweep_beyond = max(SWEEP_BEYOND, 2 * len(self._past))
 
     def _compact(self) -> None:
         if len(self._log) > 2 * len(self.live) + 1000:

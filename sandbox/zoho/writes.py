@@ -90,9 +90,7 @@ class Writer:
             return old
         now = self._now()
         stamp = self._store.stamp(now)
-        record = replace(
-            old, values=values, lines=lines, modified=stamp, modified_by=act.user, touched=now, before=None
-        )
+        record = replace(old, values=values, lines=lines, modified=stamp, modified_by=act.user, touched=now)
         self._save(module, record, old)
         return self._after(module, record, act)
 
@@ -243,7 +241,7 @@ class Writer:
             if held is None:
                 continue
             values = {**held.values, quantity: plain((held.values.get(quantity) or 0) + sign * more)}
-            touched = replace(held, values=values, modified=stamp, modified_by=user, touched=self._now(), before=None)
+            touched = replace(held, values=values, modified=stamp, modified_by=user, touched=self._now())
             products.put(touched, self._keep())
 
     def _after(self, module: Module, record: Record, act: Act) -> Record:
