@@ -15,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from extension.store.failures import sync_error
@@ -55,16 +57,27 @@ class Database:
 
     def upgrade(self) -> None:
         """Brings the schema to this version."""
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        config = _config()
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":  # several workers may start at once
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE)))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def is_current(self) -> bool:
+        """Whether the schema is the one of this version."""
+        wanted = ScriptDirectory.from_config(_config()).get_heads()
+        with self.reading() as connection:
+            return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
+
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def _url(text: str) -> sa.URL:

@@ -73,6 +73,10 @@ class Records(Rowset):
         live = sa.select(sa.func.count()).where(self._of(entity, side), LIVE)
         return self.transaction.scalar(live) or 0
 
+    def count_rows(self, side: Side, feed: str) -> int:
+        mine = sa.and_(self.mine, record.c.side == side, record.c.feed == feed, LIVE)
+        return self.transaction.scalar(sa.select(sa.func.count(record.c.remote.distinct())).where(mine)) or 0
+
     # -------------------------------------------------------------- walks, one batch after a place
 
     def dirty(self, entity: str, after: tuple[str, str]) -> list[Record]:

@@ -156,6 +156,10 @@ class SqlStore:
         with self._records() as records:
             return records.count(entity, side)
 
+    def count_rows(self, side: Side, feed: str) -> int:
+        with self._records() as records:
+            return records.count_rows(side, feed)
+
     @contextmanager
     def _records(self) -> Iterator[Records]:
         with self._read() as transaction:

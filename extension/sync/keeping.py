@@ -74,7 +74,7 @@ class Tx(Protocol):
         ...
 
     def saw(self, side: Side, feed: str, remotes: Sequence[str], at: datetime) -> None:
-        """These rows were seen by the full scan that started at `at`."""
+        """These rows, stored before, were seen by the full scan that started at `at`."""
         ...
 
     def park(self, records: Sequence[Where]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from extension.sync.actions import Call, Intent
 from extension.sync.canonical import Side, Where, chunks
-from extension.sync.errors import LeaseLost, SyncError
+from extension.sync.errors import BadInput, LeaseLost, SyncError
 from extension.sync.model import Entry, Link, Record, Scope
 from extension.sync.ports import Decision, FeedState, HoldRow, Rejection
 from extension.sync.shelf import Shelf, Undo
@@ -128,7 +128,7 @@ class MemoryStore:
         return len(self._shelf.marked(("live", entity, side)))
 
     def count_rows(self, side: Side, feed: str) -> int:
-        return len({r.remote for r in self._shelf.records.values() if r.live and r.side == side and r.feed == feed})
+        return len({self._shelf.records[where].remote for where in self._shelf.marked(("live remote", side, feed))})
 
     def _records(self, wheres: Iterable[Where]) -> list[Record]:
         return [self._shelf.records[where] for where in sorted(wheres)]
@@ -206,7 +206,8 @@ class MemoryTx:
 
     def saw(self, side: Side, feed: str, remotes: Sequence[str], at: datetime) -> None:
         for remote in remotes:
-            self._undo.put(self._shelf.seen, (side, feed, remote), at)
+            if self._shelf.marked(("remote", side, feed, remote)):
+                self._undo.put(self._shelf.seen, (side, feed, remote), at)
 
     def park(self, records: Sequence[Where]) -> None:
         self._shelf.park(records)
@@ -300,12 +301,15 @@ class MemoryTx:
 
     def start_run(self, scope: Scope, at: datetime) -> int:
         self._last_run += 1
-        run: dict[str, Any] = {"id": self._last_run, "trigger": scope.trigger, "scope": asdict(scope)}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(scope).items()}
+        run: dict[str, Any] = {"id": self._last_run, "trigger": scope.trigger, "scope": plain}
         run |= {"state": "running", "started_at": at, "ended_at": None, "counts": {}, "problem": ""}
         self._undo.put(self.runs, self._last_run, run)
         return self._last_run
 
     def finish_run(self, run: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None:
+        if run not in self.runs:
+            raise BadInput(f"There is no run {run}.")
         ended = {"state": state, "ended_at": at, "counts": dict(counts), "problem": problem}
         self._undo.put(self.runs, run, {**self.runs[run], **ended})
 

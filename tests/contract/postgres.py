@@ -1,0 +1,80 @@
+"""A real PostgreSQL for the tests: its own cluster on a free loopback port, thrown away afterwards.
+
+The server refuses to run as root, so there it runs as another user. fsync is off: the data need not survive.
+Import `postgres_url` into a test module to use it; without the server programs those tests skip and say so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+}
+PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/pgsql-*/bin")
+
+
+def programs() -> Path | None:
+    """The folder that holds initdb and pg_ctl."""
+    found = [folder for place in PLACES for folder in sorted(Path("/").glob(place[1:]), reverse=True)]
+    on_path = shutil.which("initdb")
+    if on_path:
+        found.append(Path(on_path).parent)
+    return next((folder for folder in found if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
+
+
+def as_somebody() -> tuple[str, ...]:
+    """The words before a command that must not run as root."""
+    if os.geteuid() != 0:
+        return ()
+    for user in ("postgres", "nobody"):
+        known = subprocess.run(["id", user], capture_output=True, check=False).returncode == 0
+        if known and shutil.which("runuser"):
+            return ("runuser", "-u", user, "--")
+    pytest.skip("running as root, and there is no other user to run PostgreSQL as")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Where a fresh, empty PostgreSQL database listens."""
+    folder = programs()
+    if folder is None:
+        pytest.skip("the PostgreSQL server programs (initdb, pg_ctl) are not installed")
+    user = as_somebody()
+    home = Path(tempfile.mkdtemp(prefix="pg-"))
+    data, log, port = home / "data", home / "log", free_port()
+    if user:
+        shutil.chown(home, user[2])
+
+    def run(program: str, *options: str) -> None:
+        command = [*user, str(folder / program), *options]
+        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, f"{program}: {done.stderr or done.stdout}"
+
+    try:
+        run("initdb", "-D", str(data), "-U", "sync", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
+        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        run("pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", f"-p {port} {options}", "start")
+        yield f"postgresql://sync@127.0.0.1:{port}/postgres"
+        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
