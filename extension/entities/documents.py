@@ -1,0 +1,356 @@
+"""What invoices and purchase orders have in common: lines, totals, currency, status.
+
+Pure. Before a document is created, what the other service will make of its lines is computed and compared with what
+this one says: a cent's difference is held. Totals are compared, never merged. What Xero has locked (paid, voided) is
+not written to; a label may differ there, anything else is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+from extension.entities import lines as line_items
+from extension.entities.entity import Pairing
+from extension.entities.fields import FieldMap, fitted
+from extension.entities.lines import AnyLine, LineNames, XeroLines, crm_totals, read_crm, read_xero, write_crm
+from extension.entities.money import EXCLUSIVE
+from extension.entities.native import Body
+from extension.entities.settings import TRADES, Settings
+from extension.entities.statuses import ENDED
+from extension.entities.values import amount, fit, key, number, rounded, text
+from extension.sync.actions import Part
+from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, other
+from extension.sync.errors import Cannot
+from extension.sync.model import FieldRule, Record, Ref, Row
+from extension.sync.ports import Resolver
+
+DERIVED: Final = (
+    FieldRule("currency", "derived", label="Currency"),
+    FieldRule("tax_total", "derived", label="Tax"),
+    FieldRule("total", "derived", label="Total"),
+    FieldRule("document_discount", "derived", label="Discount"),
+    FieldRule("document_tax", "derived", label="Tax on the whole"),
+    FieldRule("adjustment", "derived", label="Adjustment"),
+    FieldRule("amounts", "derived", label="Amounts are"),
+    FieldRule("paid", "derived", label="Paid"),
+)
+WHOLE: Final = {  # amounts of the CRM's header that Xero has no field for
+    "document_discount": "is reduced as a whole",
+    "adjustment": "has an adjustment",
+    "document_tax": "is taxed as a whole",
+}
+LENGTHS: Final[Mapping[Side, int]] = {ZOHO: 2000, XERO: 4000}  # of a line's description
+PLACES: Final = {"quantity": 4, "price": 4, "discount": 2}
+
+
+class Document(Pairing):
+    """An invoice or a purchase order."""
+
+    party: ClassVar[str]  # the field, and the entity, that it is addressed to
+    rates_only: ClassVar[bool] = False
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        own = settings.entities[self.pair.name]
+        self.subform, self.line_names = own.subform, own.line_names or LineNames()
+        self.statuses = settings.statuses[self.pair.name]
+        self.trade = TRADES[self.pair.name]
+        self.taxes = settings.taxes[self.trade]
+        self.rules = {
+            **self.rules,
+            **{rule.name: rule for rule in DERIVED},
+            "lines": FieldRule("lines", lines=True, label="Lines"),
+        }
+        self.line_rules = line_items.RULES
+        columns = self.fetched.fields.get(self.subform, {})
+        self._length = {**LENGTHS, ZOHO: _first(columns, self.line_names.description, "length") or LENGTHS[ZOHO]}
+        self._price_places = _first(columns, self.line_names.price, "places") or PLACES["price"]
+
+    # ------------------------------------------------------------------ views
+
+    def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
+        body = row.body
+        fields = self.read(side, body, row.id)
+        fields.update(self._money_in_crm(body) if side == ZOHO else self._money_in_xero(body))
+        addressed: str | None = fields[self.party]
+        products = sorted({line["product"] for line in fields["lines"] if line["product"]})
+        refs = [Ref(self.party, addressed)] if addressed else []
+        refs += [Ref("product", handle) for handle in products]
+        called = fields.get("xero_number") or fields["number"] if side == ZOHO else fields["number"]
+        natural = key(called)
+        return [
+            Record(
+                entity=self.name,
+                side=side,
+                id=row.id,
+                remote=row.id,
+                feed=row.feed,
+                modified=row.modified,
+                fields=fields,
+                state=self.state(side, row, fields),
+                handle=row.id,
+                keys=(natural,) if natural else (),
+                stamp=self.stamped(fields) if side == ZOHO else None,
+                refs=tuple(refs),
+                demands=tuple(refs),
+                births=not self.statuses.ended(side, fields["status"]),
+                title=called or fields.get("subject") or "",
+                version=self.version,
+                read_at=row.read_at,
+            )
+        ]
+
+    def _money_in_crm(self, body: Mapping[str, Any]) -> dict[str, Value]:
+        rows = body.get(self.subform) or ()
+        header = amount(body.get("Tax"))
+        return {
+            "lines": read_crm(rows, self.line_names),
+            "currency": text(body.get("Currency")) or self.fetched.crm_currency,
+            "total": number(body.get("Grand_Total")),
+            "tax_total": sum((amount(row.get("Tax")) for row in rows), header),
+            "document_discount": amount(body.get("Discount")),
+            "document_tax": header,
+            "adjustment": amount(body.get("Adjustment")),
+        }
+
+    def _money_in_xero(self, body: Mapping[str, Any]) -> dict[str, Value]:
+        return {
+            "lines": read_xero(body, self.taxes),
+            "currency": text(body.get("CurrencyCode")) or self.fetched.xero_currency,
+            "total": number(body.get("Total")),
+            "tax_total": number(body.get("TotalTax")),
+            "amounts": body.get("LineAmountTypes") or EXCLUSIVE,
+            "paid": amount(body.get("AmountPaid")) + amount(body.get("AmountCredited")),
+        }
+
+    # ------------------------------------------------------------------ values
+
+    def project(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
+        if name == "lines":
+            return [self._line(to, line, of, resolver) for line in value or ()]
+        if name.startswith("lines."):
+            return self._line_value(to, name.removeprefix("lines."), value, of, resolver)
+        twin = resolver.twin(of)
+        if name == "status":
+            return self.statuses.project(to, value, twin.fields.get("status") if twin is not None else None)
+        projected = super().project(to, name, value, of, resolver)
+        mapped = self.fields.get(name)
+        if to == XERO and twin is not None and mapped is not None and mapped.xero is not None and locked(twin.fields):
+            return _kept(mapped, projected, twin)
+        return projected
+
+    def _line(self, to: Side, line: AnyLine, of: Record, resolver: Resolver) -> dict[str, Value]:
+        values = {
+            name: self._line_value(to, name, line.get(name), of, resolver)
+            for name, rule in self.line_rules.items()
+            if rule.direction != "derived"
+        }
+        return {"id": None, "from": line["id"], **values}
+
+    def _line_value(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
+        match name:
+            case "product":
+                return self._product(to, value, resolver)
+            case "tax":
+                return self.taxes.to_xero(value) if to == XERO else self.taxes.to_crm(value)
+            case "description":
+                return fit(value, self._length[to]) if value else None
+            case "quantity" if to == ZOHO and not value:
+                raise Cannot(
+                    "no_quantity", "A line has no quantity, and the CRM needs one.", "Give the line a quantity in Xero."
+                )
+            case "price" if to == ZOHO:
+                return rounded(amount(value), self._price_places)
+            case "quantity" | "price" | "discount":
+                return rounded(amount(value), PLACES[name])
+        return value
+
+    def _product(self, to: Side, value: str | None, resolver: Resolver) -> Value:
+        if value is not None:
+            return resolver.counterpart("product", other(to), value)
+        if to == XERO:
+            return None
+        raise Cannot(
+            "no_product", "A line has no item, and the CRM needs a product on each.", "Give the line an item in Xero."
+        )
+
+    # ------------------------------------------------------------------ creating
+
+    def complete(self, to: Side, fields: Fields, source: Record, resolver: Resolver) -> Fields:
+        done = dict(super().complete(to, fields, source, resolver))
+        if not done.get("lines"):
+            raise Cannot("no_lines", f"“{source.title}” has no lines.", "Add a line, or leave the document out.")
+        done["currency"] = self._currency(to, source)
+        if to == XERO:
+            self._into_xero(done, source, resolver)
+            writer = self._written(EXCLUSIVE)
+            writer.rows(done["lines"], {})  # says early what cannot be written
+            foretold = writer.totals(done["lines"]).total
+        else:
+            foretold = crm_totals(done["lines"], self.taxes).total
+        stated: Decimal | None = source.fields.get("total")
+        if stated is not None and stated != foretold:
+            raise _differs(to, stated, foretold)
+        return done
+
+    def _into_xero(self, done: dict[str, Value], source: Record, resolver: Resolver) -> None:
+        for name, says in WHOLE.items():
+            if source.fields.get(name):
+                raise Cannot(
+                    name, f"“{source.title}” {says}, which Xero cannot carry.", "Put it into the lines of the document."
+                )
+        self.statuses.creatable(done.get("status"))
+        if source.fields.get("number"):  # Xero takes over the CRM's number
+            done["number"] = fitted(self.fields["number"], XERO, source.fields["number"], source)
+        own = {line["id"]: line for line in source.fields["lines"]}
+        done["lines"] = [self._furnished(line, own[line["from"]], resolver) for line in done["lines"]]
+
+    def _furnished(self, line: AnyLine, source: AnyLine, resolver: Resolver) -> dict[str, Value]:
+        """What a Xero line needs beside what the CRM's says: the account of its item, and some description."""
+        product = resolver.record("product", ZOHO, source["product"]) if source["product"] else None
+        item = resolver.twin(product) if product is not None else None
+        name = "sales_account" if self.trade == "sales" else "purchase_account"
+        accounts = [record.fields.get(name) for record in (item, product) if record is not None]
+        account = next((code for code in accounts if code), self.settings.accounts[self.trade])
+        if account is None:
+            title = product.title if product is not None else "A line"
+            raise Cannot(
+                "no_account",
+                f"“{title}” has no account for {self.trade} in Xero, and there is no default.",
+                "Give the item an account in Xero, or choose a default account in the settings.",
+            )
+        described = line["description"] or (product.title if product is not None else None)
+        return {**line, "description": described, "account": account}
+
+    def _currency(self, to: Side, source: Record) -> str | None:
+        currency: str | None = source.fields.get("currency")
+        if to == XERO:
+            known, place = self.fetched.xero_currencies, "Xero"
+        elif self.fetched.multi_currency:
+            known, place = self.fetched.crm_currencies, "the CRM"
+        else:
+            known, place = frozenset(filter(None, [self.fetched.crm_currency])), "the CRM"
+        if currency is not None and known and currency not in known:
+            raise Cannot(
+                "currency",
+                f"It is in {currency}, which {place} does not have.",
+                f"Add {currency} there and fetch again.",
+            )
+        return currency
+
+    # ------------------------------------------------------------------ comparing
+
+    def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
+        for name in ("currency", "total"):
+            problem = self.check(zoho, xero, name)
+            if problem is not None:
+                raise Cannot(f"{name}_differs", problem, "Correct the document on one side, or link the two by hand.")
+
+    def check(self, zoho: Record, xero: Record, name: str) -> str | None:
+        ours, theirs = zoho.fields.get(name), xero.fields.get(name)
+        if name not in ("total", "tax_total", "currency") or ours is None or theirs is None or ours == theirs:
+            return None
+        if name == "currency":
+            return f"The CRM says {ours}, Xero says {theirs}."
+        word = "" if name == "total" else " of tax"
+        return f"The CRM says {ours:.2f}{word}, Xero says {theirs:.2f}."
+
+    # ------------------------------------------------------------------ bodies
+
+    def _written(self, amounts: str) -> XeroLines:
+        return XeroLines(amounts, self.taxes, self.rates_only)
+
+    def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
+        wanted: Sequence[AnyLine] | None = part.fields.get("lines")
+        if side == XERO and part.verb == "update":
+            _unlocked(part, current)
+        body = super().body(side, part, current)
+        if part.verb == "create":
+            self._begin(body, side, part)
+        if wanted is None:
+            return body
+        if side == ZOHO:
+            before = part.read.fields.get("lines") or () if part.read is not None else ()
+            body[self.subform] = write_crm(wanted, before, self.line_names, self.taxes)
+        else:
+            body["LineItems"] = self._lines_for_xero(wanted, part, current)
+        return body
+
+    def _begin(self, body: Body, side: Side, part: Part) -> None:
+        currency = part.fields.get("currency")
+        if side == ZOHO:
+            if self.fetched.multi_currency and currency:
+                body["Currency"] = currency
+            return
+        body["LineAmountTypes"] = EXCLUSIVE
+        if currency and currency != self.fetched.xero_currency:
+            body["CurrencyCode"] = currency
+
+    def _lines_for_xero(self, lines: Sequence[AnyLine], part: Part, current: Mapping[str, Any]) -> list[Body]:
+        writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE)
+        rows = writer.rows(lines, current)
+        if part.verb == "update":  # both sides' lines may just have been merged: no total states what is wanted
+            in_crm, in_xero = writer.crm_totals(lines).total, writer.totals(lines).total
+            if in_crm != in_xero:
+                raise _differs(XERO, in_crm, in_xero)
+        return rows
+
+    def retired(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
+        there = part.read.fields.get("status") if part.read is not None else None
+        if side == XERO:
+            if part.policy in ("void", "archive"):
+                return {"Status": self.statuses.void(there)}
+            return super().retired(side, part, current)
+        body = super().retired(side, part, current)
+        status = self.fields["status"].zoho
+        ended = next((self.statuses.to_zoho[s] for s in ENDED if s in self.statuses.to_zoho), None)
+        if part.policy == "void" and status is not None and ended is not None:
+            body[status.head] = ended
+        return body
+
+    def probe_key(self, part: Part) -> str | None:
+        names = ("xero_number", "number") if part.side == ZOHO else ("number",)
+        return next((text(part.fields[name]) for name in (*names, "subject") if part.fields.get(name)), None)
+
+
+# ------------------------------------------------------------------ what Xero has locked
+
+
+def locked(xero: Fields) -> bool:
+    """Whether Xero takes no edit: paid in part or whole, or ended (facts/xero.md 3.10)."""
+    return xero.get("status") in ("PAID", *ENDED) or bool(xero.get("paid"))
+
+
+def _kept(mapped: FieldMap, projected: Value, twin: Record) -> Value:
+    """What a locked document would hold: what it holds."""
+    there = twin.fields.get(mapped.name)
+    if projected == there or mapped.label_only:
+        return there
+    raise _locked(f"{mapped.label} cannot be changed")
+
+
+def _unlocked(part: Part, current: Mapping[str, Any]) -> None:
+    read = part.read.fields if part.read is not None else {}
+    if locked({**read, "status": current.get("Status", read.get("status"))}):
+        raise _locked("It cannot be changed")
+
+
+def _locked(what: str) -> Cannot:
+    hint = "Undo the change in the CRM, or make it in Xero."
+    return Cannot("locked", f"{what}: the document is paid, voided or deleted in Xero.", hint)
+
+
+def _differs(to: Side, stated: Decimal, foretold: Decimal) -> Cannot:
+    says = (
+        f"The CRM says {stated:.2f}, Xero would say {foretold:.2f}."
+        if to == XERO
+        else f"Xero says {stated:.2f}, the CRM would say {foretold:.2f}."
+    )
+    return Cannot("total_differs", says, "Check the taxes and discounts of its lines, or correct it on one side.")
+
+
+def _first(columns: Mapping[str, Any], name: str, attribute: str) -> int | None:
+    found = columns.get(name)
+    return getattr(found, attribute) if found is not None else None

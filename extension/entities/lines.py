@@ -1,0 +1,268 @@
+"""Line items: what both services say of a line, in one shape, and how a list of lines is written back.
+
+Pure. A line's price is net, its discount an amount, its tax the side's own name for it, its account Xero's alone.
+A Xero line that bears a percentage, or whose price includes tax, is read as the net price and the amount that come
+to the same cents; it is only turned round when its money changes. Xero writes carry all lines, because what is left
+out is deleted (facts/xero.md 3.10); the CRM's carry the changed ones by id (facts/zoho.md 3.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from extension.entities import money
+from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, LineMoney, Totals
+from extension.entities.native import Body
+from extension.entities.taxes import NO_TAX_TYPE, TaxMap
+from extension.entities.values import NOTHING, amount, lookup, number, text
+from extension.sync.canonical import Value
+from extension.sync.errors import BadInput, Cannot
+from extension.sync.model import FieldRule
+
+Line: TypeAlias = dict[str, Value]
+AnyLine: TypeAlias = Mapping[str, Value]
+
+RULES: Final[Mapping[str, FieldRule]] = {
+    rule.name: rule
+    for rule in (
+        FieldRule("product", ref="product", label="Product"),
+        FieldRule("description", label="Description"),
+        FieldRule("quantity", label="Quantity"),
+        FieldRule("price", label="Price"),
+        FieldRule("discount", label="Discount"),
+        FieldRule("tax", label="Tax"),
+        FieldRule("account", "derived", label="Account"),
+    )
+}
+MONEY: Final = frozenset({"quantity", "price", "discount", "tax"})
+KEPT: Final = (
+    "LineItemID",
+    "Description",
+    "Quantity",
+    "UnitAmount",
+    "ItemCode",
+    "AccountCode",
+    "TaxType",
+    "Tracking",
+    "DiscountRate",
+    "DiscountAmount",
+)
+"""What an unchanged Xero line repeats; amounts are left for Xero to compute."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineNames:
+    """API names of the fields of the CRM's subform."""
+
+    product: str = "Product_Name"
+    quantity: str = "Quantity"
+    price: str = "List_Price"
+    description: str = "Description"
+    discount: str = "Discount"
+    tax: str = "Line_Tax"
+
+    @staticmethod
+    def of(label: str, given: Mapping[str, str]) -> LineNames:
+        known = {field.name for field in fields(LineNames)}
+        unknown = set(given) - known
+        if unknown or not all(given.values()):
+            raise BadInput(f"{label}: a line's fields are {', '.join(sorted(known))}, each with its name in the CRM.")
+        return LineNames(**given)
+
+
+# ------------------------------------------------------------------ the CRM's lines
+
+
+def read_crm(rows: Iterable[Mapping[str, Any]], names: LineNames) -> list[Line]:
+    return [
+        {
+            "id": str(row["id"]),
+            "product": lookup(row.get(names.product)),
+            "description": text(row.get(names.description)),
+            "quantity": number(row.get(names.quantity)),
+            "price": number(row.get(names.price)),
+            "discount": amount(row.get(names.discount)),
+            "tax": _tax_name(row.get(names.tax)),
+            "account": None,
+        }
+        for row in rows
+    ]
+
+
+def _tax_name(entries: Any) -> str | None:
+    """The name of the line's tax. Several at once have no counterpart: their joined names are in no map."""
+    if not entries:
+        return None
+    return " + ".join(str(entry["name"]) for entry in entries)
+
+
+def write_crm(lines: Sequence[AnyLine], before: Sequence[AnyLine], names: LineNames, taxes: TaxMap) -> list[Body]:
+    """Rows by id where something changed, new ones without id, removed ones marked."""
+    known = {line["id"]: line for line in before}
+    rows: list[Body] = []
+    for line in lines:
+        old = known.pop(line["id"], None) if line.get("id") else None
+        changed = [name for name in RULES if name != "account" and (old is None or line.get(name) != old.get(name))]
+        if not changed:
+            continue
+        row: Body = {} if old is None else {"id": line["id"]}
+        for name in changed:
+            row[getattr(names, name)] = _crm_value(name, line.get(name), taxes)
+        rows.append(row)
+    return rows + [{"id": gone, "_delete": None} for gone in known]
+
+
+def _crm_value(name: str, value: Value, taxes: TaxMap) -> Any:
+    if name == "product":
+        return {"id": value}
+    return taxes.crm_entries(value) if name == "tax" else value
+
+
+# ------------------------------------------------------------------ Xero's lines
+
+
+def read_xero(document: Mapping[str, Any], taxes: TaxMap) -> list[Line]:
+    amounts = document.get("LineAmountTypes") or EXCLUSIVE
+    return [_read_xero(row, amounts, taxes) for row in document.get("LineItems") or ()]
+
+
+def _read_xero(row: Mapping[str, Any], amounts: str, taxes: TaxMap) -> Line:
+    get = row.get
+    quantity, unit = number(get("Quantity")), number(get("UnitAmount"))
+    tax_type = NO_TAX_TYPE if amounts == NO_TAX else text(get("TaxType"))
+    if tax_type is None and not get("TaxAmount"):
+        tax_type = NO_TAX_TYPE
+    price, discount = unit, NOTHING
+    if quantity is not None and unit is not None:
+        discounted = bool(get("DiscountRate") or get("DiscountAmount"))
+        if amounts == INCLUSIVE:
+            known = taxes.xero.get(tax_type or "")
+            percent = NOTHING if tax_type == NO_TAX_TYPE else known.percent if known else None
+            whole, tax = amount(get("LineAmount")), amount(get("TaxAmount"))
+            price, discount = money.net_price(quantity, unit, whole, tax, percent=percent, discounted=discounted)
+        elif discounted:  # what Xero made of a percentage is in the line's amount, rounding included
+            discount = money.cents(quantity * unit) - amount(get("LineAmount"))
+    return {
+        "id": get("LineItemID"),
+        "product": text(get("ItemCode")),
+        "description": text(get("Description")),
+        "quantity": quantity,
+        "price": price,
+        "discount": discount,
+        "tax": tax_type,
+        "account": text(get("AccountCode")),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class XeroLines:
+    """Writes the lines of one Xero document. `rates_only`: purchase orders know no discount but a percentage."""
+
+    amounts: str
+    taxes: TaxMap
+    rates_only: bool
+
+    def rows(self, lines: Sequence[AnyLine], document: Mapping[str, Any]) -> list[Body]:
+        """All lines; `document` is the row as it stands, empty for a new one. Raises Cannot."""
+        natives = {row["LineItemID"]: row for row in document.get("LineItems") or () if row.get("LineItemID")}
+        views = {view["id"]: view for view in read_xero(document, self.taxes)}
+        return [
+            self._old(line, natives[line["id"]], views[line["id"]]) if line.get("id") in natives else self._new(line)
+            for line in lines
+        ]
+
+    def _new(self, line: AnyLine) -> Body:
+        row: Body = {"Description": line.get("description") or line.get("product")}
+        if line.get("product"):
+            row["ItemCode"] = line["product"]
+        if line.get("account"):  # else Xero takes the item's own
+            row["AccountCode"] = line["account"]
+        row["TaxType"] = line.get("tax") or NO_TAX_TYPE
+        self._price(row, line, discounted=False)
+        return row
+
+    def _old(self, line: AnyLine, native: Mapping[str, Any], view: AnyLine) -> Body:
+        row = {name: native[name] for name in KEPT if native.get(name) not in (None, "")}
+        changed = {name for name in RULES if name in line and line[name] != view[name]}
+        if not changed & MONEY and self._overridden(native, view):
+            row["TaxAmount"] = native["TaxAmount"]
+        if "product" in changed:
+            row["ItemCode"] = line["product"] or ""
+        if "description" in changed:
+            row["Description"] = line["description"] or line.get("product") or native.get("Description")
+        if "account" in changed and line["account"]:
+            row["AccountCode"] = line["account"]
+        if "tax" in changed:
+            row["TaxType"] = line["tax"] or NO_TAX_TYPE
+        if changed & MONEY:
+            self._price(row, line, discounted="DiscountRate" in row or "DiscountAmount" in row)
+        return row
+
+    def _overridden(self, native: Mapping[str, Any], view: AnyLine) -> bool:
+        """Whether somebody set the line's tax by hand: left out, Xero would compute it anew."""
+        given = number(native.get("TaxAmount"))
+        if given is None:
+            return False
+        rate = self.taxes.xero.get(view["tax"] or "")
+        percent = rate.percent if rate else NOTHING
+        return given != money.xero_line(amount(native.get("LineAmount")), percent, self.amounts).tax
+
+    def _price(self, row: Body, line: AnyLine, *, discounted: bool) -> None:
+        quantity, unit, discount = self.gross(line)
+        row["Quantity"], row["UnitAmount"] = quantity, unit
+        row.pop("DiscountRate", None)
+        row.pop("DiscountAmount", None)
+        if not (discount or discounted):
+            return
+        if not self.rates_only:
+            row["DiscountAmount"] = discount
+            return
+        rate = money.discount_rate(quantity, unit, discount)
+        if rate is None:
+            raise Cannot(
+                "discount",
+                f"Xero takes only a percentage off a line of an order, and none comes to {discount:.2f}.",
+                "Give the discount as a percentage with two decimals, or put it into the price.",
+            )
+        row["DiscountRate"] = rate
+
+    def gross(self, line: AnyLine) -> tuple[Decimal, Decimal, Decimal]:
+        """Quantity, unit amount and discount as Xero is to be told; raises Cannot."""
+        quantity, price, discount = (amount(line.get(name)) for name in ("quantity", "price", "discount"))
+        if self.amounts != INCLUSIVE:
+            return quantity, price, discount
+        found = money.gross_price(quantity, price, discount, self.taxes.percent_in_xero(line.get("tax")))
+        if found is None:
+            net = money.cents(quantity * price) - discount
+            raise Cannot(
+                "total_differs",
+                f"No price including tax with four decimals comes to {net:.2f} without tax.",
+                "Change the invoice in Xero to tax exclusive, or round the price.",
+            )
+        return quantity, *found
+
+    def totals(self, lines: Iterable[AnyLine]) -> Totals:
+        """What Xero will make of these lines; raises Cannot."""
+        return money.summed(self._money(line) for line in lines)
+
+    def crm_totals(self, lines: Iterable[AnyLine]) -> Totals:
+        """What the CRM makes of the same lines at the same percentages; raises Cannot."""
+        return money.summed(_crm_money(line, self.taxes.percent_in_xero(line.get("tax"))) for line in lines)
+
+    def _money(self, line: AnyLine) -> LineMoney:
+        quantity, unit, discount = self.gross(line)
+        whole = money.xero_amount(quantity, unit, discount=discount)
+        return money.xero_line(whole, self.taxes.percent_in_xero(line.get("tax")), self.amounts)
+
+
+def crm_totals(lines: Iterable[AnyLine], taxes: TaxMap) -> Totals:
+    """What the CRM will make of these lines of its own; raises Cannot."""
+    return money.summed(_crm_money(line, taxes.percent_in_crm(line.get("tax"))) for line in lines)
+
+
+def _crm_money(line: AnyLine, percent: Decimal) -> LineMoney:
+    quantity, price, discount = (amount(line.get(name)) for name in ("quantity", "price", "discount"))
+    return money.zoho_line(quantity, price, discount, percent)

@@ -1,0 +1,145 @@
+"""Where a canonical field lives in a service's row, and how it is read and written there.
+
+Pure. A path is `Name`, `Outer.Name`, `Phones[DEFAULT]`, `Addresses[POBOX].City` or `Addresses[POBOX].Street` (the
+four address lines). Reading is compiled once per entity and side, because every observed row passes here. Writing
+fills a body; arrays are written whole, merged into the row as it is, since what an array lacks is deleted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from extension.entities.values import lines_of, text
+from extension.sync.canonical import Value
+from extension.sync.errors import BadInput
+
+Body: TypeAlias = dict[str, Any]
+Clean: TypeAlias = Callable[[Any], Value]
+
+ENTRY_TYPE: Final = {"Phones": "PhoneType", "Addresses": "AddressType"}
+STREET: Final = "Street"
+STREET_LINES: Final = ("AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4")
+PHONE_PARTS: Final = ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")
+# Parts of the row that a write must repeat whole; any other object (a document's Contact) carries our part alone,
+# because its other fields would be written through to the contact (facts/xero.md 3.10).
+REPEATED: Final = frozenset({"SalesDetails", "PurchaseDetails"})
+
+_PATH = re.compile(r"(\w+)(?:\[(\w+)\])?(?:\.(\w+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One parsed path: `head`, `head.tail`, `head[entry]` or `head[entry].tail`."""
+
+    head: str
+    entry: str | None = None
+    tail: str | None = None
+
+    @staticmethod
+    def parse(given: str) -> Path:
+        match = _PATH.fullmatch(given)
+        if match is None or (match[2] and match[1] not in ENTRY_TYPE):
+            raise BadInput(f"“{given}” is not the name of a field.")
+        return Path(match[1], match[2], match[3])
+
+
+# ------------------------------------------------------------------ reading
+
+
+class Reader:
+    """Reads the mapped fields of a row; everything that can be decided beforehand is decided here."""
+
+    def __init__(self, fields: Iterable[tuple[str, Path, Clean]]) -> None:
+        self._plain: list[tuple[str, str, Clean]] = []
+        nested: dict[str, list[tuple[str, str, Clean]]] = {}
+        entries: dict[str, dict[str, list[tuple[str, Callable[[Mapping[str, Any]], Any], Clean]]]] = {}
+        for name, path, clean in fields:
+            if path.entry is not None:
+                entries.setdefault(path.head, {}).setdefault(path.entry, []).append((name, _part(path), clean))
+            elif path.tail is not None:
+                nested.setdefault(path.head, []).append((name, path.tail, clean))
+            else:
+                self._plain.append((name, path.head, clean))
+        self._nested = list(nested.items())
+        self._entries = [(head, ENTRY_TYPE[head], wanted) for head, wanted in entries.items()]
+        self._absent = {
+            name: None for _, _, wanted in self._entries for parts in wanted.values() for name, _, _ in parts
+        }
+
+    def __call__(self, row: Mapping[str, Any]) -> dict[str, Value]:
+        get = row.get
+        out = dict(self._absent)
+        for name, native, clean in self._plain:
+            value = get(native)
+            out[name] = None if value is None else clean(value)
+        for outer, parts in self._nested:
+            inner = get(outer) or {}
+            for name, native, clean in parts:
+                value = inner.get(native)
+                out[name] = None if value is None else clean(value)
+        for head, kind, wanted in self._entries:
+            for entry in get(head) or ():
+                for name, part, clean in wanted.get(entry.get(kind), ()):
+                    value = part(entry)
+                    out[name] = None if value is None else clean(value)
+        return out
+
+
+def _part(path: Path) -> Callable[[Mapping[str, Any]], Any]:
+    if path.head == "Phones":
+        return _phone
+    if path.tail == STREET:
+        return _street
+    tail = path.tail or ""
+    return lambda entry: entry.get(tail)
+
+
+def _phone(entry: Mapping[str, Any]) -> str | None:
+    number = entry.get("PhoneNumber")
+    if not number:
+        return None
+    country, area = entry.get("PhoneCountryCode"), entry.get("PhoneAreaCode")
+    return number if not (country or area) else " ".join(part for part in (country, area, number) if part)
+
+
+def _street(entry: Mapping[str, Any]) -> str | None:
+    lines = [text(entry.get(line)) for line in STREET_LINES]
+    return "\n".join(line for line in lines if line) or None
+
+
+# ------------------------------------------------------------------ writing
+
+
+def write(body: Body, path: Path, value: Any, current: Mapping[str, Any]) -> None:
+    """Put a native value at its place in `body`; `current` is the row as it stands, for what must be repeated."""
+    if path.entry is not None:
+        _write_entry(_entry(body, path.head, path.entry, current), path, value)
+    elif path.tail is not None:
+        kept = current.get(path.head) if path.head in REPEATED else None
+        body.setdefault(path.head, dict(kept or {}))[path.tail] = value
+    else:
+        body[path.head] = value
+
+
+def _entry(body: Body, head: str, wanted: str, current: Mapping[str, Any]) -> Body:
+    kind = ENTRY_TYPE[head]
+    array: list[Body] = body.setdefault(head, [dict(entry) for entry in current.get(head) or ()])
+    for entry in array:
+        if entry.get(kind) == wanted:
+            return entry
+    array.append({kind: wanted})
+    return array[-1]
+
+
+def _write_entry(entry: Body, path: Path, value: Any) -> None:
+    if path.head == "Phones":  # the number whole: nobody can tell which of its digits are the area's
+        entry.update(dict.fromkeys(PHONE_PARTS, ""))
+        entry["PhoneNumber"] = value
+    elif path.tail == STREET:
+        lines = [*lines_of(value), "", "", "", ""]
+        entry.update(zip(STREET_LINES, lines, strict=False))
+    elif path.tail is not None:
+        entry[path.tail] = value

@@ -1,0 +1,113 @@
+"""Products of the CRM and items of Xero, by their code.
+
+A code has at most 30 characters in Xero and is never cut: two products must not become one. Codes that differ only
+in case are one code there. Every write carries the code, because Xero's schema asks for it (facts/xero.md 3.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from extension.entities.catalogue import PRODUCT
+from extension.entities.entity import Pairing
+from extension.entities.native import REPEATED, Body, write
+from extension.entities.values import key, text
+from extension.sync.actions import Part
+from extension.sync.canonical import XERO, ZOHO, Side, Value
+from extension.sync.errors import Cannot
+from extension.sync.model import Record, Row
+from extension.sync.ports import Resolver
+
+LONGEST_CODE: Final = 30
+
+
+class Product(Pairing):
+    pair = PRODUCT
+    id_field = "ItemID"
+
+    def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
+        fields = self.read(side, row.body, row.id)
+        state = self.state(side, row, fields)
+        if side == XERO and state == "active" and _put_away(row.body):
+            state = "out_of_scope"
+        code: str | None = fields["code"]
+        natural = key(code)
+        return [
+            Record(
+                entity=self.name,
+                side=side,
+                id=row.id,
+                remote=row.id,
+                feed=row.feed,
+                modified=row.modified,
+                fields=fields,
+                state=state,
+                handle=row.id if side == ZOHO else code or "",
+                keys=(natural,) if natural else (),
+                stamp=self.stamped(fields) if side == ZOHO else None,
+                title=fields["name"] or code or "",
+                version=self.version,
+                read_at=row.read_at,
+            )
+        ]
+
+    def project(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
+        if name == "code" and to == XERO:
+            return _code(value, of, resolver)
+        return super().project(to, name, value, of, resolver)
+
+    # ------------------------------------------------------------------ bodies
+
+    def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
+        body = super().body(side, part, current)
+        if side == ZOHO:
+            if part.verb == "create" and (taxes := self._taxes()):
+                # The CRM takes a line's tax only from among its product's (facts/zoho.md 3.6).
+                body.update({"Taxable": True, "Tax": taxes})
+            return body
+        body.setdefault("Code", (part.read.handle if part.read else None) or part.fields.get("code"))
+        if part.read is not None and part.verb == "update":
+            self._repeat(body, part.read, current)
+        if any(body.get("PurchaseDetails", {}).values()) and current.get("IsPurchased") is False:
+            body["IsPurchased"] = True  # else Xero drops the details again (facts/xero.md 3.14)
+        return body
+
+    def _repeat(self, body: Body, read: Record, current: Mapping[str, Any]) -> None:
+        """Details that are written at all are written whole: nobody says what becomes of what they lack."""
+        for mapped in self.fields.values():
+            path, value = mapped.xero, read.fields.get(mapped.name)
+            if path is None or path.tail is None or path.head not in REPEATED or value is None:
+                continue
+            if path.head in body and path.tail not in body[path.head]:
+                write(body, path, value, current)
+
+    def _taxes(self) -> list[Body]:
+        return [{"value": tax.name, **({"id": tax.id} if tax.id else {})} for tax in self.fetched.crm_taxes]
+
+    def retired(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
+        """Xero keeps no archive of items: one that is neither sold nor bought is in nobody's way."""
+        if side == XERO and part.policy in ("archive", "mark"):
+            return {"IsSold": False, "IsPurchased": False}
+        return super().retired(side, part, current)
+
+    def probe_key(self, part: Part) -> str | None:
+        return text(part.fields.get("code"))
+
+
+def _put_away(body: Mapping[str, Any]) -> bool:
+    return body.get("IsSold") is False and body.get("IsPurchased") is False
+
+
+def _code(value: str | None, of: Record, resolver: Resolver) -> str:
+    if not value:
+        raise Cannot("no_code", f"“{of.title}” has no product code, and Xero needs one.", "Give it a code in the CRM.")
+    if len(value) > LONGEST_CODE:
+        raise Cannot(
+            "code_too_long",
+            f"The code “{value}” has {len(value)} characters; Xero takes {LONGEST_CODE}.",
+            "Give the product a shorter code in the CRM.",
+        )
+    twin = resolver.twin(of)
+    there: str | None = twin.fields.get("code") if twin is not None else None
+    return there if there is not None and key(there) == key(value) else value

@@ -1,0 +1,115 @@
+"""What is synchronised on one connection: its entities, the views of its rows and the bodies of its writes.
+
+Pure. Implements `ports.Registry` from two plain documents that are kept per connection: the settings, which people
+edit, and what was fetched of both organisations' set-up. An entity is added by its file and one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from extension.entities import fetched as fetched_facts
+from extension.entities import settings as connection_settings
+from extension.entities.account import Account
+from extension.entities.contact import Contact
+from extension.entities.defaults import default_settings
+from extension.entities.documents import Document
+from extension.entities.entity import Pairing
+from extension.entities.invoice import Invoice
+from extension.entities.product import Product
+from extension.entities.purchase_order import PurchaseOrder
+from extension.entities.settings import Settings
+from extension.entities.vendor import Vendor
+from extension.entities.xero_contact import body_of
+from extension.sync.actions import Part
+from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.errors import BadInput
+from extension.sync.model import Record, Row
+from extension.sync.ports import Probe
+
+__all__ = ["Registry", "build", "default_settings"]
+
+PAIRINGS: Final[Sequence[type[Pairing]]] = (Account, Vendor, Product, Contact, Invoice, PurchaseOrder)
+ALWAYS: Final = ("Created_Time", "Modified_Time")
+HEADER: Final = ("Grand_Total", "Discount", "Tax", "Adjustment")
+
+
+def build(settings: Mapping[str, Any], fetched: Mapping[str, Any]) -> Registry:
+    """Raises BadInput with one sentence where the settings are not complete."""
+    return Registry(connection_settings.parse(settings, fetched_facts.read(fetched)))
+
+
+class Registry:
+    """The enabled entities of one connection, parents first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.version = settings.version
+        self.entities: Sequence[Pairing] = [kind(settings) for kind in PAIRINGS if kind.pair.name in settings.entities]
+        self._fetched = settings.fetched
+        self._by_name = {entity.name: entity for entity in self.entities}
+        self._by_feed: dict[tuple[Side, str], list[Pairing]] = {}
+        for entity in self.entities:
+            for side, feed in entity.feeds.items():
+                self._by_feed.setdefault((side, feed), []).append(entity)
+
+    def entity(self, name: str) -> Pairing:
+        found = self._by_name.get(name)
+        if found is None:
+            raise BadInput(f"There is no entity “{name}” here; there are {', '.join(self._by_name)}.")
+        return found
+
+    def feeds(self, side: Side, entities: Iterable[str]) -> Sequence[str]:
+        wanted = {self.entity(name).name for name in entities}
+        return list(dict.fromkeys(entity.feeds[side] for entity in self.entities if entity.name in wanted))
+
+    def fields_of(self, feed: str, side: Side) -> Sequence[str]:
+        """What the CRM must be asked for by name. Xero sends whole rows; lines come with the document itself."""
+        if side == XERO:
+            return ()
+        names = list(ALWAYS)
+        for entity in self._by_feed.get((side, feed), ()):
+            names += [mapped.zoho.head for mapped in entity.fields.values() if mapped.zoho is not None]
+            if isinstance(entity, Document):
+                names += [name for name in HEADER if not self._fetched.lacks(feed, name)]
+                names += ["Currency"] if self._fetched.multi_currency else []
+        return list(dict.fromkeys(names))
+
+    # ------------------------------------------------------------------ rows
+
+    def views(self, side: Side, row: Row, known: Sequence[Record]) -> Sequence[Record]:
+        entities = self._by_feed.get((side, row.feed), ())
+        if len(entities) == 1:
+            return entities[0].views(side, row, known)
+        return [record for entity in entities for record in entity.views(side, row, known)]
+
+    def body(self, side: Side, feed: str, parts: Sequence[Part], current: Row | None) -> Mapping[str, object]:
+        if side == XERO and feed == "Contacts":
+            return body_of(parts, current, self._by_name)
+        (part,) = parts
+        return self.entity(part.entity).body(side, part, current.body if current is not None else {})
+
+    def locate(self, part: Part, views: Sequence[Record], taken: Iterable[str]) -> Record | None:
+        claimed = set(taken)
+        own = [view for view in views if view.entity == part.entity and view.side == part.side]
+        if part.read is not None:
+            return next((view for view in own if view.id == part.read.id), None)
+        return self.entity(part.entity).locate(part, [view for view in own if view.id not in claimed])
+
+    def probe(self, part: Part) -> Probe:
+        return self.entity(part.entity).probe(part)
+
+    # ------------------------------------------------------------------ for the adapters
+
+    def stamp_field(self, feed: str) -> str | None:
+        """The CRM's field that carries the Xero id."""
+        for entity in self._by_feed.get((ZOHO, feed), ()):
+            if entity.stamp is not None and entity.stamp.zoho is not None:
+                return entity.stamp.zoho.head
+        return None
+
+    def stamp_unique(self, feed: str) -> bool:
+        """Whether the CRM itself refuses a second record with the same Xero id."""
+        name = self.stamp_field(feed)
+        known = self._fetched.field_of(feed, name) if name is not None else None
+        return known is not None and known.unique

@@ -1,0 +1,183 @@
+"""A connection's settings document, parsed and checked against what was fetched.
+
+Pure. A half-configured map is `BadInput` with one sentence a bookkeeper understands: nothing is synchronised on a
+guess. Screens edit the document as data; this is the only reader of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from extension.entities.catalogue import PAIRS, Pair
+from extension.entities.fetched import Fetched
+from extension.entities.field_rows import field_map
+from extension.entities.fields import FieldMap
+from extension.entities.lines import LineNames
+from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
+from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side
+from extension.sync.errors import BadInput
+
+DIRECTIONS: Final[Mapping[str, tuple[Side, ...]]] = {"both": SIDES, "to_zoho": (ZOHO,), "to_xero": (XERO,)}
+RETIRE: Final = frozenset({"ask", "archive", "void", "mark", "ignore"})
+NEW_CONTACTS: Final = ("by_role", "contacts")
+MOVES: Final = {"invoice": INVOICE_MOVES, "purchase_order": ORDER_MOVES}
+TRADES: Final[Mapping[str, Trade]] = {"invoice": "sales", "purchase_order": "purchases"}
+
+
+@dataclass(frozen=True)
+class EntitySettings:
+    """One entity as this connection wants it. `line_names` and `subform`: where the CRM keeps the lines."""
+
+    pair: Pair
+    fields: Mapping[str, FieldMap]
+    directions: tuple[Side, ...]
+    retire: str
+    subform: str = ""
+    line_names: LineNames | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole document. `entities` holds the enabled ones, parents first."""
+
+    version: int
+    entities: Mapping[str, EntitySettings]
+    statuses: Mapping[str, StatusMap]
+    taxes: Mapping[Trade, TaxMap]
+    accounts: Mapping[Trade, str | None]
+    by_role: bool
+    fetched: Fetched
+
+
+def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
+    """Raises BadInput with one sentence."""
+    rows = _mapping(document.get("entities"), "The settings name no entities.")
+    for name in rows:
+        if name not in PAIRS:
+            raise BadInput(f"There is no entity “{name}”; there are {', '.join(PAIRS)}.")
+    policies = document.get("policies") or {}
+    entities = {
+        name: _entity(pair, rows[name], policies, fetched)
+        for name, pair in PAIRS.items()
+        if name in rows and rows[name].get("enabled", True)
+    }
+    for entity in entities.values():
+        for need in entity.pair.needs:
+            if need not in entities:
+                raise BadInput(f"A {entity.pair.label} needs its {need}: switch both on, or both off.")
+    status = document.get("status") or {}
+    documents = [entity for entity in entities.values() if entity.pair.document]
+    taxes = document.get("taxes") or {}
+    trades: tuple[Trade, ...] = ("sales", "purchases")
+    return Settings(
+        version=_version(document.get("mapping_version")),
+        entities=entities,
+        statuses={e.pair.name: _statuses(e, status.get(e.pair.name) or (), fetched) for e in documents},
+        taxes={trade: TaxMap.of(trade, _taxes(trade, taxes.get(trade) or (), fetched), fetched) for trade in trades},
+        accounts={trade: _account(trade, document.get("accounts") or {}, fetched) for trade in trades},
+        by_role=_one_of(policies.get("new_contacts", "by_role"), NEW_CONTACTS, "new contacts") == "by_role",
+        fetched=fetched,
+    )
+
+
+def _entity(pair: Pair, row: Mapping[str, Any], policies: Mapping[str, Any], fetched: Fetched) -> EntitySettings:
+    fields: dict[str, FieldMap] = {}
+    for given in row.get("fields") or ():
+        mapped = field_map(pair, given, fetched)
+        if mapped.name in fields:
+            raise BadInput(f"{pair.label}: the field “{mapped.name}” is mapped twice.")
+        fields[mapped.name] = mapped
+    for name in pair.fields:
+        if name not in fields or not all(fields[name].held_by(side) for side in SIDES):
+            raise BadInput(f"{pair.label}: the field “{name}” must be mapped on both sides.")
+    if row.get("scope", "ticked") != "all" and all(mapped.kind != "tick" for mapped in fields.values()):
+        raise BadInput(f"{pair.label}: the CRM has no field “Add to Xero” yet. Run the set-up, then fetch the data.")
+    _written_once(pair, fields.values())
+    direction = _one_of(row.get("direction", "both"), DIRECTIONS, f"the direction of {pair.label}")
+    retire = _one_of((policies.get("retire") or {}).get(pair.name, "ask"), RETIRE, f"retiring a {pair.label}")
+    if not pair.document:
+        return EntitySettings(pair, fields, DIRECTIONS[direction], retire)
+    subform = row.get("subform") or fetched.subforms.get(pair.module) or ""
+    if not subform:
+        raise BadInput(f"{pair.label}: the CRM's subform of line items is not known. Fetch the data again.")
+    return EntitySettings(
+        pair, fields, DIRECTIONS[direction], retire, subform, LineNames.of(pair.label, row.get("lines") or {})
+    )
+
+
+def _written_once(pair: Pair, fields: Iterable[FieldMap]) -> None:
+    """Two fields that write to one place would undo each other for ever."""
+    taken: dict[object, str] = {}
+    for mapped in fields:
+        for side in SIDES:
+            path = mapped.path(side)
+            if path is None or not mapped.rule.allows(side):
+                continue
+            first = taken.setdefault((side, path), mapped.name)
+            if first != mapped.name:
+                raise BadInput(f"{pair.label}: “{first}” and “{mapped.name}” are mapped to the same field.")
+
+
+def _statuses(entity: EntitySettings, rows: Iterable[Mapping[str, Any]], fetched: Fetched) -> StatusMap:
+    label, moves = entity.pair.label, MOVES[entity.pair.name]
+    path = entity.fields["status"].zoho
+    known = fetched.field_of(entity.pair.module, path.head) if path else None
+    to_xero: dict[str | None, str] = {}
+    to_zoho: dict[str, str | None] = {}
+    for row in rows:
+        zoho, xero = row.get("zoho") or None, str(row.get("xero"))
+        if xero not in moves:
+            raise BadInput(f"Status map of {label}: Xero has no status “{xero}”.")
+        if zoho is not None and known is not None and known.choices and zoho not in known.choices:
+            raise BadInput(f"Status map of {label}: the CRM has no status “{zoho}”.")
+        direction = _one_of(row.get("direction", "both"), DIRECTIONS, f"the status map of {label}")
+        if direction != "to_zoho":
+            to_xero.setdefault(zoho, xero)
+        if direction != "to_xero":
+            to_zoho.setdefault(xero, zoho)
+    if not to_xero or not to_zoho:
+        raise BadInput(f"The status map of {label} is empty or leads one way only.")
+    return StatusMap(to_xero, to_zoho, moves)
+
+
+def _taxes(trade: Trade, rows: Iterable[Mapping[str, Any]], fetched: Fetched) -> list[TaxRow]:
+    crm = {tax.name for tax in fetched.crm_taxes}
+    xero = {tax.type for tax in fetched.xero_taxes if tax.active} | {NO_TAX_TYPE}
+    made: list[TaxRow] = []
+    for row in rows:
+        name, tax_type = row.get("zoho") or None, row.get("xero")
+        if not tax_type or (fetched.xero_taxes and tax_type not in xero):
+            raise BadInput(f"Tax map of {trade}: Xero has no active tax rate “{tax_type}”.")
+        if name is not None and crm and name not in crm:
+            raise BadInput(f"Tax map of {trade}: the CRM has no tax “{name}”.")
+        made.append((name, tax_type))
+    return made
+
+
+def _account(trade: Trade, accounts: Mapping[str, Any], fetched: Fetched) -> str | None:
+    code: str | None = accounts.get(trade) or None
+    if code is not None and fetched.accounts and all(a.code != code or not a.active for a in fetched.accounts):
+        raise BadInput(f"Xero has no active account {code}, the default account for {trade}.")
+    return code
+
+
+def _version(given: Any) -> int:
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise BadInput("The settings have no mapping version.")
+    return given
+
+
+def _mapping(given: Any, complaint: str) -> Mapping[str, Mapping[str, Any]]:
+    if not isinstance(given, Mapping) or not all(isinstance(row, Mapping) for row in given.values()):
+        raise BadInput(complaint)
+    return given
+
+
+def _one_of(given: Any, allowed: Iterable[str], what: str) -> str:
+    names = list(allowed)
+    if given not in names:
+        raise BadInput(f"“{given}” is no choice for {what}; choose one of {', '.join(sorted(names))}.")
+    return str(given)

@@ -1,0 +1,108 @@
+"""Native values into canonical ones, and the few spellings that both sides must agree on.
+
+Pure. Text is stripped and blank is None; numbers are Decimal, dates `YYYY-MM-DD`. A key is normalised by NFKC,
+case-fold and white space only (design.md 5): anything cleverer would pair people who are not the same.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, Final
+
+NOTHING: Final = Decimal(0)
+NO_CHOICE: Final = "-None-"  # Zoho's spelling of an empty picklist
+STEPS: Final = {places: Decimal(1).scaleb(-places) for places in range(10)}
+
+
+def text(value: Any) -> str | None:
+    """Stripped text; blank is None."""
+    if value.__class__ is str:
+        return value.strip() or None
+    return None if value is None else str(value).strip() or None
+
+
+def name(value: Any) -> str | None:
+    """Text whose inner white space is single, as Xero wants names (facts/xero.md 3.9)."""
+    given = text(value)
+    return " ".join(given.split()) if given else None
+
+
+def choice(value: Any) -> str | None:
+    """A picklist's value."""
+    given = text(value)
+    return None if given == NO_CHOICE else given
+
+
+def number(value: Any) -> Decimal | None:
+    """A number out of JSON, whatever it came as; zero has no sign."""
+    if value.__class__ is not Decimal:
+        if value is None or value == "" or isinstance(value, bool):
+            return None
+        try:
+            value = Decimal(str(value))
+        except InvalidOperation:
+            return None
+    return value or NOTHING
+
+
+def amount(value: Any) -> Decimal:
+    """A number whose absence means none of it."""
+    return number(value) or NOTHING
+
+
+def day(value: Any) -> str | None:
+    """The calendar date of an ISO date or time."""
+    given = text(value)
+    return given[:10] if given else None
+
+
+def truth(value: Any) -> bool:
+    return value is True or value == "true"
+
+
+def lookup(value: Any) -> str | None:
+    """The id in a Zoho lookup."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return text(value)
+
+
+def key(value: str | None) -> str | None:
+    """How natural keys are compared."""
+    if not value:
+        return None
+    if not value.isascii():
+        value = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
+    return " ".join(value.casefold().split()) or None
+
+
+def fit(value: str, length: int | None) -> str | None:
+    """What remains of a text in a field of that length."""
+    return (value if length is None or len(value) <= length else value[:length].strip()) or None
+
+
+def rounded(value: Decimal, places: int | None) -> Decimal:
+    """What remains of a number in a field with that many decimals; a tie goes away from zero."""
+    if places is None:
+        return value
+    return value.quantize(STEPS[places], ROUND_HALF_UP) or NOTHING
+
+
+def lines_of(value: str) -> list[str]:
+    """The non-blank lines of a street."""
+    return [line for line in (part.strip() for part in value.splitlines()) if line]
+
+
+def zoho_id(value: str | None) -> str | None:
+    """The text when it looks like the id of a CRM record (facts/zoho.md 3.4), else None."""
+    return value if value and 15 <= len(value) <= 20 and value.isascii() and value.isdigit() else None
+
+
+TRANSFORMS: Final[Mapping[str, Callable[[str], str]]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "digits": lambda value: "".join(c for c in value if c.isdigit()),
+}
+"""What a field map may do to a text on its way. Each is idempotent, or the sides would never agree."""
