@@ -16,7 +16,7 @@ from werkzeug.test import Client
 
 from extension.remote.datacentres import Addresses
 from extension.remote.oauth import App, Authority, Consent, Provider
-from extension.remote.transport import Transport
+from extension.remote.transport import Answer, Listen, Request, Transport, silent
 from extension.remote.wsgi import mounted
 from extension.remote.xero.authority import XeroGrants
 from extension.remote.xero.records import XeroRemote
@@ -26,6 +26,7 @@ from extension.sync.actions import Part, Verb, Write
 from extension.sync.canonical import Side
 from extension.sync.memory_access import MemoryBuckets, MemoryGrants
 from extension.sync.model import Row
+from extension.sync.ports import Remote
 from sandbox.clock import Clock
 from sandbox.faults import Rule
 from sandbox.xero import Settings, Switches, XeroService
@@ -61,6 +62,7 @@ class Rig:
     """What both sides have in common."""
 
     side: Side
+    remote: Remote
 
     def __init__(self, service: Any, app: Any, url: str, provider: Provider, **more: Any) -> None:
         self.service, self.app, self.clock = service, app, service.clock
@@ -84,6 +86,18 @@ class Rig:
 
     def edit(self, do: str, kind: str, id_: str | None = None, **changes: Any) -> str:
         return str(self.service.edit(do, kind, id_, changes))
+
+    def after(self, which: Callable[[Request], bool], deed: Callable[[], object]) -> None:
+        """Somebody does something right after the first such request of ours was answered."""
+        send, once = self.transport.send, iter([True])
+
+        def watched(request: Request, listen: Listen = silent) -> Answer:
+            answer = send(request, listen)
+            if which(request) and next(once, False):
+                deed()
+            return answer
+
+        self.transport.send = watched  # type: ignore[method-assign]
 
     def write(
         self, feed: str, verb: Verb, body: Mapping[str, Any], remote: str | None = None, read: Row | None = None
@@ -129,9 +143,7 @@ class ZohoRig(Rig):
 class XeroRig(Rig):
     side: Side = "xero"
 
-    def __init__(
-        self, *, background: bool = False, transport: Mapping[str, Any] | None = None, limits: Any = None, **more: Any
-    ) -> None:
+    def __init__(self, *, background: bool = False, transport: Mapping[str, Any] | None = None, **more: Any) -> None:
         switches = {k: more.pop(k) for k in list(more) if k in Switches.__dataclass_fields__}
         service = XeroService(Clock(START), Settings(switches=Switches().changed(switches)))
         super().__init__(service, create_xero_app(service), XERO_URL, XeroGrants(ADDRESSES), **(transport or {}))

@@ -113,8 +113,8 @@ class _Door:
             raise
 
 
-def read(line: Line, operation: Callable[[], Any]) -> Any:
-    """The object that an operation of the SDK answers with; None where the service has nothing (204)."""
+def read(line: Line, operation: Callable[[], Any], getter: str) -> list[Any]:
+    """What an operation of the SDK answers with, by the getter of its wrapper; [] where there is nothing (204)."""
     with _ONE_AT_A_TIME, tempfile.TemporaryDirectory() as folder:
         door = _Door(line)
         before = api_http_connector.requests, oauth_token.requests
@@ -131,9 +131,13 @@ def read(line: Line, operation: Callable[[], Any]) -> Any:
             Initializer.LOCAL.init = Initializer.initializer = None
         if door.trouble is not None:
             raise door.trouble
-        if answer is None:
-            raise _not_understood("no answer")
-        return answer.get_object()
+    if answer is not None and answer.get_status_code() == 204:
+        return []
+    # An error comes back as another kind of object, and a body that the SDK cannot convert as None.
+    found = getattr(answer.get_object() if answer is not None else None, getter, None)
+    if found is None:
+        raise _not_understood("nothing to be had from it")
+    return list(found() or [])
 
 
 def _initialize(line: Line, folder: str) -> None:
@@ -164,31 +168,26 @@ def _not_understood(what: str) -> errors.RemoteError:
 
 
 def organisation(line: Line) -> list[Any]:
-    return _listed(read(line, lambda: OrgOperations().get_organization()), "get_org")
+    return read(line, lambda: OrgOperations().get_organization(), "get_org")
 
 
 def users(line: Line) -> list[Any]:
     asked = ParameterMap()
     asked.add(GetUsersParam.type, "AllUsers")
-    return _listed(read(line, lambda: UsersOperations().get_users(asked)), "get_users")
+    return read(line, lambda: UsersOperations().get_users(asked), "get_users")
 
 
 def modules(line: Line) -> list[Any]:
-    return _listed(read(line, lambda: ModulesOperations().get_modules()), "get_modules")
+    return read(line, lambda: ModulesOperations().get_modules(), "get_modules")
 
 
 def fields(line: Line, module: str) -> list[Any]:
-    return _listed(read(line, lambda: FieldsOperations(module).get_fields()), "get_fields")
+    return read(line, lambda: FieldsOperations(module).get_fields(), "get_fields")
 
 
 def currencies(line: Line) -> list[Any]:
-    return _listed(read(line, lambda: CurrenciesOperations().get_currencies()), "get_currencies")
+    return read(line, lambda: CurrenciesOperations().get_currencies(), "get_currencies")
 
 
 def taxes(line: Line) -> list[Any]:
-    return _listed(read(line, lambda: TaxesOperations().get_taxes()), "get_taxes")
-
-
-def _listed(wrapper: Any, getter: str) -> list[Any]:
-    """A 204 is an empty list; an error object has no such getter, but then the transport has raised already."""
-    return [] if wrapper is None else list(getattr(wrapper, getter)() or [])
+    return read(line, lambda: TaxesOperations().get_taxes(), "get_taxes")
