@@ -11,9 +11,10 @@ import logging
 import os
 import re
 from collections.abc import Callable, MutableMapping
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import structlog
 
@@ -22,14 +23,16 @@ Hide = Callable[[str], str]
 
 HIDDEN: Final = "[hidden]"
 LARGEST, KEPT = 5 * 1024 * 1024, 3
-SECRET_NAME: Final = re.compile(r"token|secret|password|authorization|cookie|verifier|_key$|^key$|^code$", re.IGNORECASE)
+SECRET_NAME: Final = re.compile(
+    r"token|secret|password|authorization|cookie|verifier|_key$|^key$|^code$", re.IGNORECASE
+)
 _INDENT: Final = re.compile(r"\s*")
 
 
 class PrivateFile(RotatingFileHandler):
     """A rotating file that only we can read."""
 
-    def _open(self) -> TextIO:
+    def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return open(descriptor, "a", encoding="utf-8")
 

@@ -61,7 +61,7 @@ class _Listing(Rowset):
         names = ("entity", "side", "id", "title", "state", "births", "modified")
         statement = (
             sa.select(*(record.c[name] for name in names), record.c.look, other.label("twin"))
-            .join(link, sa.and_(mine, LIVE_LINK), isouter=True)
+            .select_from(record.join(link, sa.and_(mine, LIVE_LINK), isouter=True))
             .where(self.mine, record.c.entity == entity, record.c.side == side, LIVE, record.c.id > after)
             .order_by(record.c.id)
             .limit(BATCH)

@@ -1,0 +1,62 @@
+"""The application: `flask --app app ...` for the commands, `gunicorn app:app` to serve."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+
+from extension import cli
+from extension.bootstrap import EXTENSION, House
+from extension.config import BadSettings, Settings
+from extension.sync.errors import SyncError
+
+
+def create_app(house: House | None = None) -> Flask:
+    """One application over one installation; without `house` the settings say what it is, when it is first needed."""
+    made = Flask(__name__, static_folder=None)
+    made.extensions[EXTENSION] = _once(lambda: house or _house())
+    cli.register(made)
+
+    @made.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @made.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        """It can work, too: settings, keys and database are in place."""
+        try:
+            current = made.extensions[EXTENSION]().database.is_current()
+        except (BadSettings, SyncError) as wrong:
+            return {"status": "not ready", "problem": str(wrong)}, 503
+        if not current:
+            return {"status": "not ready", "problem": "The database was not prepared for this version."}, 503
+        return {"status": "ready"}
+
+    return made
+
+
+def _house() -> House:
+    found = House(Settings.load())
+    found.open_log()
+    return found
+
+
+def _once(make: Callable[[], House]) -> Callable[[], House]:
+    """The same house for every thread; a setting that was wrong is read again the next time."""
+    made: list[House] = []
+    lock = threading.Lock()
+
+    def get() -> House:
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return get
+
+
+app = create_app()

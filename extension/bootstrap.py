@@ -1,0 +1,269 @@
+"""The composition root: from settings to everything that runs. The only file that knows every room.
+
+`House` is one installation in one process. Nothing is opened before it is asked for, so that a wrong setting costs a
+sentence and not a start, and a command that needs no service calls none.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Final
+
+import requests
+from flask import Flask
+
+from extension import logs, organisations
+from extension.config import Settings
+from extension.entities.registry import Registry, build
+from extension.keyfiles import KeyFile, private_folder
+from extension.remote.datacentres import Addresses
+from extension.remote.line import Line
+from extension.remote.oauth import App, Authority, Consent
+from extension.remote.session import session as plain_session
+from extension.remote.transport import SystemClock, Transport
+from extension.remote.wire import redact
+from extension.remote.xero import records as xero_records
+from extension.remote.xero.authority import XeroGrants
+from extension.remote.xero.records import XeroRemote
+from extension.remote.zoho import records as zoho_records
+from extension.remote.zoho.authority import ZohoGrants
+from extension.remote.zoho.finding import FINDERS
+from extension.remote.zoho.records import ZohoRemote
+from extension.store import Connection, Connections, Database, SqlBuckets, SqlGrants, SqlStore, new_key, rotate
+from extension.store.inventory import Listed, inventory
+from extension.sync.budget import Limits
+from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.engine import Engine, Progress, Timing, silent
+from extension.sync.errors import BadInput
+from extension.sync.ports import Clock, Grants, Remote
+
+__all__ = ["Authority", "Connection", "Consent", "House", "Listed", "Reached", "house_of"]
+
+EXTENSION: Final = "xero2zoho"
+SERVICES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}
+
+# What an organisation grants at least; what the services say remains beats it (facts/zoho.md 3.3, facts/xero.md 3.4).
+# Zoho's minute is bounded by calls at once alone.
+LIMITS: Final[Mapping[Side, Limits]] = {
+    ZOHO: Limits(minute=6_000, day=50_000, minute_reserve=60, day_reserve=500),
+    XERO: Limits(minute=60, day=5_000, minute_reserve=10, day_reserve=200),
+}
+
+
+@dataclass(frozen=True)
+class Reached:
+    """An organisation that a grant reaches."""
+
+    id: str
+    name: str = ""
+
+
+class House:
+    """One installation."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        session: Callable[[], requests.Session] = plain_session,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings, self.clock = settings, clock or SystemClock()
+        self._session = session
+        self._open = ExitStack()
+        self.log_file = settings.instance_dir / "log" / "extension.log"
+
+    def close(self) -> None:
+        self._open.close()
+
+    # -------------------------------------------------- secrets and memory
+
+    @property
+    def secret_key(self) -> str:
+        """What signs sessions: SECRET_KEY, or one of our own."""
+        given = self.settings.secret_key.get_secret_value()
+        return given or KeyFile(self.settings.instance_dir / "secret_key", new_key).read()[0]
+
+    @property
+    def key_file(self) -> KeyFile | None:
+        """Where the keys that protect grants lie; None where ENCRYPTION_KEYS gives them."""
+        given = self.settings.encryption_keys
+        return None if given else KeyFile(self.settings.instance_dir / "encryption_keys", new_key)
+
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        file = self.key_file
+        return file.read() if file else tuple(key.get_secret_value() for key in self.settings.encryption_keys)
+
+    def rotate_keys(self) -> tuple[bool, int]:
+        """Seals every grant with the newest key. Returns whether a key was made for it, and how many were sealed."""
+        file = self.key_file
+        keys = file.add() if file else self.encryption_keys
+        return file is not None, rotate(self.database, keys)
+
+    @cached_property
+    def database(self) -> Database:
+        """SQLite prepares itself; PostgreSQL, which others may be using, waits for `flask db upgrade`."""
+        if not self.settings.database_url.get_secret_value():
+            private_folder(self.settings.instance_dir)
+        made = Database(self.settings.database_address, self.encryption_keys)
+        self._open.callback(made.dispose)
+        if made.engine.dialect.name == "sqlite" and not made.is_current():
+            made.upgrade()
+        return made
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.database)
+
+    def grants(self, connection_id: int) -> SqlGrants:
+        return SqlGrants(self.database, connection_id)
+
+    def store(self, connection: Connection) -> SqlStore:
+        return SqlStore(self.database, connection.id)
+
+    def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
+        """Every live record of one entity."""
+        return inventory(self.database, connection.id, entity)
+
+    # -------------------------------------------------- the services
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        given = self.settings
+        return Addresses(
+            given.zoho_accounts_url,
+            given.zoho_api_url,
+            given.xero_login_url,
+            given.xero_identity_url,
+            given.xero_api_url,
+        )
+
+    @cached_property
+    def transport(self) -> Transport:
+        buckets = SqlBuckets(self.database)
+        return Transport(self.addresses.all(), session=self._session, buckets=buckets, limits=LIMITS, clock=self.clock)
+
+    def redirect_uri(self, side: Side) -> str:
+        """Where a service sends the browser after consent; it must be registered with our app there."""
+        return f"{self.settings.public_url}/connect/{side}/callback"
+
+    def app(self, side: Side) -> App:
+        """Our registration with a service. Raises BadInput without credentials."""
+        given = self.settings
+        secret = (given.zoho_client_secret if side == ZOHO else given.xero_client_secret).get_secret_value()
+        name = given.zoho_client_id if side == ZOHO else given.xero_client_id
+        if not name or not secret:
+            word = side.upper()
+            raise BadInput(
+                f"{word}_CLIENT_ID and {word}_CLIENT_SECRET are not both set.",
+                code="no_credentials",
+                hint=f"Register an app with {SERVICES[side]} (README.md says how) and put both into .env.",
+            )
+        return App(name, secret, self.redirect_uri(side))
+
+    def authority(self, side: Side, grants: Grants) -> Authority:
+        """Consent and tokens of one side."""
+        provider = ZohoGrants(self.addresses) if side == ZOHO else XeroGrants(self.addresses)
+        return Authority(self.transport, provider, self.app(side), grants)
+
+    def line(self, side: Side, grants: Grants, organisation: str) -> Line:
+        make = zoho_records.line if side == ZOHO else xero_records.line
+        return make(self.transport, self.authority(side, grants), organisation)
+
+    def reached(self, side: Side, grants: Grants) -> list[Reached]:
+        """The organisations that a grant reaches."""
+        way = self.line(side, grants, "consent")
+        if side == ZOHO:
+            return [Reached(zoho_records.identity(way))]
+        return [Reached(each.id, each.name) for each in xero_records.tenants(way)]
+
+    def fetched(self, grants: Grants, organisation: Mapping[Side, str]) -> organisations.Document:
+        """What both organisations say about their set-up, now."""
+        zoho, xero = (self.line(side, grants, organisation[side]) for side in (ZOHO, XERO))
+        return organisations.fetch(zoho, xero, organisation[XERO])
+
+    # -------------------------------------------------- one connection
+
+    def connection(self, name: str | None) -> Connection:
+        """The one that is called so; without a name the only one."""
+        known = self.connections.list()
+        if not known:
+            raise BadInput("There is no connection yet.", code="no_connection", hint="Make one: `flask connect`.")
+        if name is None and len(known) == 1:
+            return known[0]
+        names = ", ".join(each.name for each in known)
+        if name is None:
+            raise BadInput(f"There are several connections: {names}.", hint="Say which with --connection NAME.")
+        for each in known:
+            if name.casefold() == each.name.casefold():
+                return each
+        raise BadInput(f"There is no connection “{name}”.", hint=f"There are: {names}.")
+
+    def refreshed(self, connection: Connection) -> Connection:
+        """The connection with what both organisations say about their set-up now."""
+        fetched = self.fetched(self.grants(connection.id), connection.organisations)
+        self.connections.set_fetched(connection.id, fetched)
+        return self.connections.get(connection.id)
+
+    def registry(self, connection: Connection) -> Registry:
+        """What this connection synchronises. Raises BadInput where its map is half configured."""
+        return build(connection.settings, connection.fetched)
+
+    def remotes(self, connection: Connection, registry: Registry, *, background: bool = False) -> Mapping[Side, Remote]:
+        kept = self.grants(connection.id)
+        zoho = ZohoRemote(
+            self.transport,
+            self.authority(ZOHO, kept),
+            connection.organisations[ZOHO],
+            lambda feed: registry.fields_of(feed, ZOHO),
+            {feed: registry.stamp_unique(feed) for feed in FINDERS},
+            background,
+            finders={feed: replace(finder, stamp=registry.stamp_field(feed)) for feed, finder in FINDERS.items()},
+        )
+        xero = XeroRemote(self.transport, self.authority(XERO, kept), connection.organisations[XERO], background)
+        return {ZOHO: zoho, XERO: xero}
+
+    def engine(
+        self,
+        connection: Connection,
+        *,
+        progress: Progress = silent,
+        between: Callable[[], None] = lambda: None,
+        background: bool = False,
+    ) -> Engine:
+        """The one that runs any scope of this connection."""
+        registry = self.registry(connection)
+        timing = Timing(
+            timedelta(seconds=self.settings.overlap_seconds), timedelta(seconds=self.settings.settle_seconds)
+        )
+        return Engine(
+            self.store(connection),
+            registry,
+            self.remotes(connection, registry, background=background),
+            self.clock,
+            owner=f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}",
+            timing=timing,
+            progress=progress,
+            between=between,
+        )
+
+    # -------------------------------------------------- the log
+
+    def open_log(self) -> None:
+        """From now on everything that any room logs goes to the log file."""
+        private_folder(self.log_file.parent)
+        logs.configure(self.log_file, redact)
+
+
+def house_of(app: Flask) -> House:
+    """The installation that an application serves; the first call reads the settings."""
+    make: Callable[[], House] = app.extensions[EXTENSION]
+    return make()

@@ -1,0 +1,30 @@
+"""The `flask` commands, each with `--json`. What they do is in `console`, one file per group."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+from flask import Flask
+
+from extension.console import history, runs, setup, worlds
+
+COMMANDS: Final[tuple[click.Command, ...]] = (
+    setup.connect,
+    runs.fetch,
+    runs.plan,
+    runs.sync,
+    runs.audit,
+    history.history,
+    setup.doctor,
+    setup.db,
+    setup.keys,
+    worlds.sandbox,
+    worlds.demo,
+)
+
+
+def register(app: Flask) -> None:
+    """Adds them to an application."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -1,0 +1,1 @@
+def variables(a,b): return {"ZOHO_ACCOUNTS_URL":a,"ZOHO_API_URL":a,"XERO_LOGIN_URL":b,"XERO_IDENTITY_URL":b,"XERO_API_URL":b,"ZOHO_CLIENT_ID":"sandbox","ZOHO_CLIENT_SECRET":"sandbox","XERO_CLIENT_ID":"sandbox","XERO_CLIENT_SECRET":"sandbox"}

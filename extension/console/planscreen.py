@@ -1,0 +1,98 @@
+"""A plan for people: a table per entity and side, money, cost, and what is held with its reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from extension.console import reportview
+from extension.console.screen import Screen, shown
+from extension.sync.actions import Report
+
+LONGEST: Final = 12  # actions shown per group; `--json` has them all
+KINDS: Final[Mapping[str, str]] = {
+    "create zoho": "to create in Zoho",
+    "create xero": "to create in Xero",
+    "update zoho": "to update in Zoho",
+    "update xero": "to update in Xero",
+    "adopt": "to link",
+    "retire zoho": "to retire in Zoho",
+    "retire xero": "to retire in Xero",
+    "detach": "to unlink",
+    "forget": "to forget",
+    "linked": "in step",
+    "held": "held",
+    "skipped": "left alone",
+}
+STOPS: Final[Mapping[str, str]] = {
+    "first_run": "This is the first run of this connection, so it waits for your word.",
+    "mapping_changed": "The mapping changed, and that alone would write to records that were in step.",
+    "side_empty": "One side came back empty though records there are linked.",
+    "too_many_retirements": "Many linked records would be retired.",
+    "too_many_changes": "Many linked records would change.",
+    "too_many_documents": "More documents would be created than this connection allows at once.",
+}
+
+
+def page(screen: Screen, found: Mapping[str, Any], report: Report, yes: str) -> None:
+    """`found`: the document of `planview`; `yes`: the command that approves."""
+    screen.line(f"{found['connection']}: what a run would do now", "bold")
+    screen.line()
+    counts(screen, found["counts"])
+    actions(screen, found["actions"])
+    _money(screen, found["money"])
+    reportview.holds(screen, report.holds)
+    reportview.trouble(screen, report)
+    screen.line()
+    cost = found["cost"]
+    if found["actions"]:
+        screen.line(f"It will cost about {cost['zoho']} calls to Zoho CRM and {cost['xero']} to Xero.")
+    for stop in found["stops"]:
+        screen.line(STOPS.get(stop, stop))
+    if found["actions"]:
+        screen.line(f"Nothing was written. To do it: `{yes}`.")
+    elif report.state == "planned":
+        screen.line("Nothing to do: both sides are in step, but for what is held." if report.holds else "In step.")
+
+
+def counts(screen: Screen, counts: Mapping[str, Mapping[str, int]]) -> None:
+    used = [kind for kind in KINDS if any(kind in each for each in counts.values())]
+    rows = [[entity.replace("_", " "), *(each.get(kind, "") for kind in used)] for entity, each in counts.items()]
+    screen.table(["", *(KINDS[kind] for kind in used)], rows, right=range(1, len(used) + 1))
+
+
+def actions(screen: Screen, actions: Sequence[Mapping[str, Any]]) -> None:
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for action in actions:
+        side = f" {action['side']}" if action["side"] in ("zoho", "xero") and action["kind"] != "adopt" else ""
+        groups[action["entity"], f"{action['kind']}{side}"].append(action)
+    for (entity, kind), group in groups.items():
+        screen.heading(f"{entity.replace('_', ' ')}: {len(group)} {KINDS.get(kind, f'to {kind} on both sides')}")
+        for action in group[:LONGEST]:
+            screen.line(f"  {shown(action['title'], 48) or action['zoho_id'] or action['xero_id']}{_details(action)}")
+        if len(group) > LONGEST:
+            screen.line(f"  and {len(group) - LONGEST} more (`--json` lists all)")
+
+
+def _details(action: Mapping[str, Any]) -> str:
+    if action["kind"] == "create":
+        sum_ = action["money"]
+        return f"  {sum_['currency']} {shown(sum_['total'])}" if sum_ else ""
+    told = [f"{name} {_value(before)} -> {_value(after)}" for name, (before, after) in action["changes"].items()]
+    return shown(f": {'; '.join(told)}", 160) if told else ""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} lines"
+    return f"“{shown(value, 30)}”" if value not in (None, "") else "blank"
+
+
+def _money(screen: Screen, totals: Mapping[str, Mapping[str, Any]]) -> None:
+    rows = [
+        [f"documents to {kind}", currency, amount] for kind, each in totals.items() for currency, amount in each.items()
+    ]
+    if rows:
+        screen.heading("Money")
+        screen.table(["", "currency", "total"], rows, right={2})

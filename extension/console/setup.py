@@ -1,0 +1,136 @@
+"""connect, doctor, db and keys: what is done once, or when something changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Final
+
+import click
+
+from extension.bootstrap import SERVICES
+from extension.config import is_loopback
+from extension.connecting import Begun, Connecting, Wishes
+from extension.console import exits
+from extension.console.consent import Listener, pass_through, port_of
+from extension.console.result import Desk, Result, reports
+from extension.console.screen import Screen
+from extension.doctor import Finding, examine
+from extension.sync.canonical import SIDES, XERO
+
+MARKS: Final = {"ok": "ok", "note": "note", "settings": "PROBLEM", "remote": "PROBLEM"}
+
+
+@click.command("connect")
+@click.option("--name", default="", metavar="NAME", help="What to call it; default: as the Xero organisation.")
+@click.option(
+    "--start-date",
+    "start",
+    default="today",
+    show_default=True,
+    metavar="DATE|today|everything",
+    help="Records last changed before it are linked where their twin exists, and never created.",
+)
+@click.option("--xero-organisation", default="", metavar="NAME|ID", help="Which, where the consent reaches several.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to wait for the browser; default: as PUBLIC_URL.")
+@reports
+def connect(desk: Desk, name: str, start: str, xero_organisation: str, port: int | None) -> Result:
+    """Connect a Zoho CRM organisation with a Xero organisation."""
+    connecting = Connecting(desk.house)
+    for side in SIDES:
+        desk.house.app(side)  # both sets of credentials, before a person is sent anywhere
+    for side in SIDES:
+        begun = connecting.begin(side)
+        choose = xero_organisation if side == XERO else ""
+        connecting.finish(begun, _consent(desk, begun, choose, port))
+    made = connecting.make(Wishes(name, start, xero_organisation))
+    chosen = made.connection
+    document = {
+        "connection": chosen.name,
+        "new": made.new,
+        "organisations": dict(chosen.organisations),
+        "start_date": chosen.start_date,
+    }
+
+    def show(screen: Screen) -> None:
+        screen.line(
+            f"{chosen.name}: {'connected' if made.new else 'connected again; settings and history stay'}", "bold"
+        )
+        since = f"from {chosen.start_date:%Y-%m-%d %H:%M} UTC on" if chosen.start_date else "of any age"
+        screen.line(f"Records {since} are synchronised; older ones are linked where their twin exists.")
+        screen.line("Next: `flask fetch` reads both sides, then `flask plan` shows what a run would do.")
+
+    return Result(exits.DONE, document, show)
+
+
+def _consent(desk: Desk, begun: Begun, choose: str, port: int | None) -> dict[str, str]:
+    """The query with which the consent page sent the browser back."""
+    if is_loopback(begun.url):
+        return pass_through(begun.url, begun.redirect_uri, choose)
+    with Listener(begun.redirect_uri, begun.consent.state, port_of(desk.house.settings.public_url, port)) as listener:
+        desk.aside.line(f"Open this address in a browser and accept, to connect {SERVICES[begun.side]}:")
+        desk.aside.line()
+        desk.aside.line(begun.url)
+        desk.aside.line()
+        desk.aside.line("Waiting for the browser to come back (Ctrl-C stops) ...")
+        return listener.wait()
+
+
+@click.command("doctor")
+@reports
+def doctor(desk: Desk) -> Result:
+    """Look whether everything is in place, and say what to do where it is not."""
+    findings = list(examine(desk.house))
+
+    def show(screen: Screen) -> None:
+        screen.table(["", "what", "finding"], [[MARKS[f.verdict], f.check, f.message] for f in findings])
+        for finding in findings:
+            if finding.hint:
+                screen.line()
+                screen.line(f"{finding.check}: {finding.hint}")
+
+    return Result(verdict_of(findings), {"findings": [asdict(finding) for finding in findings]}, show)
+
+
+def verdict_of(findings: list[Finding]) -> int:
+    """The exit code: what is ours to put right comes first."""
+    verdicts = {finding.verdict for finding in findings}
+    if "settings" in verdicts:
+        return exits.USAGE
+    return exits.REMOTE if "remote" in verdicts else exits.DONE
+
+
+@click.group("db")
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+@reports
+def upgrade(desk: Desk) -> Result:
+    """Bring the database to this version. Harmless when repeated."""
+    desk.house.database.upgrade()
+    name = desk.house.database.engine.dialect.name
+    return Result(
+        exits.DONE, {"database": name, "current": True}, lambda s: s.line(f"The database ({name}) is current.")
+    )
+
+
+@click.group("keys")
+def keys() -> None:
+    """The keys that protect what the services gave us."""
+
+
+@keys.command("rotate")
+@reports
+def rotate(desk: Desk) -> Result:
+    """Seal everything that is kept encrypted with the newest key; makes a new one where the keys are ours."""
+    made, sealed = desk.house.rotate_keys()
+
+    def show(screen: Screen) -> None:
+        if made:
+            screen.line("A new key was made and is used from now on.")
+        screen.line(f"{sealed} stored secrets are sealed with the newest key.")
+        where = desk.house.key_file.path if desk.house.key_file else "ENCRYPTION_KEYS"
+        screen.line(f"The older keys in {where} are needed for older backups alone.")
+
+    return Result(exits.DONE, {"new_key": made, "sealed": sealed}, show)

@@ -1,0 +1,95 @@
+"""sandbox and demo: the local Zoho CRM and Xero, alone or with everything that this product does to them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import click
+
+from extension.console import demoscreen, exits
+from extension.console.demonstration import Demonstration, Shown
+from extension.console.result import Desk, Result, reports
+from extension.console.screen import Screen
+from extension.sync.errors import BadInput
+from sandbox.world import World
+
+PORTS: Final = click.IntRange(0, 65535)
+with_records = click.option(
+    "--records", type=click.IntRange(10), default=60, show_default=True, help="Accounts in the CRM; all else grows along."
+)
+with_seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same company.")
+
+
+@click.command("sandbox")
+@click.option("--zoho-port", type=PORTS, default=0, help="Default: a free one.")
+@click.option("--xero-port", type=PORTS, default=0, help="Default: a free one.")
+@with_records
+@with_seed
+@reports
+def sandbox(desk: Desk, zoho_port: int, xero_port: int, records: int, seed: int) -> Result:
+    """Serve a local Zoho CRM and a local Xero with a seeded company, until stopped."""
+    world = World(records=records, seed=seed)
+    try:
+        world.start(zoho_port, xero_port)
+    except OSError as error:
+        raise BadInput(
+            f"The sandbox cannot listen there ({error.strerror}).", hint="Choose other ports, or leave them out."
+        ) from None
+    variables = demoscreen.variables(world.zoho_url, world.xero_url)
+
+    def show(screen: Screen) -> None:
+        screen.line(f"Zoho CRM  {world.zoho_url}", "bold")
+        screen.line(f"Xero      {world.xero_url}", "bold")
+        screen.heading("To work with them, put this into .env and run `flask connect`:")
+        screen.line()
+        for name, value in variables.items():
+            screen.line(f"{name}={value}")
+        screen.line()
+        screen.line("Ctrl-C stops.")
+
+    def serve() -> None:
+        _until_stopped()
+        world.stop()
+
+    return Result(exits.DONE, {"zoho": world.zoho_url, "xero": world.xero_url, "env": variables}, show, serve)
+
+
+@click.command("demo")
+@click.option("--once", is_flag=True, help="End after the report: 0 if and only if both sides are in step.")
+@with_records
+@with_seed
+@reports
+def demo(desk: Desk, once: bool, records: int, seed: int) -> Result:
+    """Two local companies, connected over real OAuth and HTTP, and kept in step."""
+    demonstration = Demonstration(records, seed)
+    try:
+        with desk.watching() as watch:
+            shown = demonstration.run(watch)
+    except BaseException:
+        demonstration.close()
+        raise
+    status = exits.of_error(shown.error) if shown.error else exits.DONE if shown.in_step else exits.ATTENTION
+    if once or shown.error:
+        demonstration.close()
+        return Result(status, shown.document(), lambda screen: demoscreen.page(screen, shown))
+
+    def show(screen: Screen) -> None:
+        demoscreen.page(screen, shown)
+        demoscreen.addresses(screen, demonstration.addresses)
+
+    def serve() -> None:
+        try:
+            _until_stopped()
+        finally:
+            demonstration.close()
+
+    return Result(status, shown.document(), show, serve)
+
+
+def _until_stopped() -> None:
+    """Ctrl-C is how this ends."""
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return

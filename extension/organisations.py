@@ -1,0 +1,72 @@
+"""What is known of the two organisations of a connection: the document that field maps are checked against.
+
+Read at connecting and by *Data fetch*, kept with the connection, spelt as the services spell it. `entities.fetched`
+reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, tzinfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from extension.entities.catalogue import PAIRS
+from extension.remote.line import Line
+from extension.remote.xero.facts import XeroFacts
+from extension.remote.zoho.metadata import Field, ZohoMetadata
+
+Document = dict[str, Any]
+
+# What API v8 calls the line items of each module (facts/zoho.md 3.6); another name is taken where it is the only one.
+LINES: Final[Mapping[str, str]] = {"Invoices": "Invoiced_Items", "Purchase_Orders": "Purchase_Items"}
+
+
+def fetch(zoho: Line, xero: Line, tenant: str) -> Document:
+    """The document, read now from both services."""
+    return {"zoho": of_zoho(ZohoMetadata(zoho)), "xero": of_xero(XeroFacts(xero, tenant))}
+
+
+def of_zoho(metadata: ZohoMetadata) -> Document:
+    org = metadata.organisation()
+    fields = {module: metadata.newer_fields(module) for module in sorted({pair.module for pair in PAIRS.values()})}
+    subforms = {module: _lines(module, fields[module]) for module in LINES}
+    return {
+        "org": {**asdict(org), "iso_code": org.currency, "mc_status": org.multi_currency},
+        "fields": {module: [_field(field) for field in found] for module, found in fields.items()},
+        "subforms": {module: name for module, name in subforms.items() if name},
+        "taxes": [{"id": tax.id, "name": tax.name, "percentage": tax.percent} for tax in metadata.taxes()],
+        "currencies": [{"iso_code": one.code, "is_active": one.active} for one in metadata.currencies()],
+    }
+
+
+def of_xero(facts: XeroFacts) -> Document:
+    return {
+        "organisation": facts.organisation().raw,
+        "accounts": facts.accounts(),
+        "tax_rates": facts.tax_rates(),
+        "currencies": facts.currencies(),
+        "branding_themes": facts.branding_themes(),
+    }
+
+
+def zone(document: Mapping[str, Any]) -> tzinfo:
+    """The CRM's own time zone: in it a day begins when its people say so."""
+    name = (document.get("zoho") or {}).get("org", {}).get("time_zone") or ""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _lines(module: str, fields: list[Field]) -> str | None:
+    subforms = [field.api_name for field in fields if field.data_type == "subform"]
+    return LINES[module] if LINES[module] in subforms else subforms[0] if len(subforms) == 1 else None
+
+
+def _field(field: Field) -> Document:
+    choices = [{"display_value": one.shown, "actual_value": one.value} for one in field.choices]
+    spelt = {"field_label": field.label, "length": field.length or None, "pick_list_values": choices}
+    kept = ("api_name", "data_type", "unique", "read_only")
+    return {**{name: getattr(field, name) for name in kept}, **spelt}
