@@ -16,6 +16,7 @@ from extension.sync.errors import SyncError
 BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "55P03", "40P01", "40001"}
 FULL = {"SQLITE_FULL", "53100"}
 READ_ONLY = {"SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_CANTOPEN", "25006", "42501"}
+DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT", "XX001", "XX002"}
 OLD_SCHEMA = {"42P01", "42703"}
 
 
@@ -40,6 +41,12 @@ def sync_error(error: sql.SQLAlchemyError | OSError) -> SyncError:
             "The database cannot be opened for writing.",
             code="database_read_only",
             hint="Look at DATABASE_URL and at who may write to that place.",
+        )
+    if name in DAMAGED:
+        return SyncError(
+            "The file of the database is damaged, or is no database.",
+            code="database_damaged",
+            hint="Look at DATABASE_URL; if it names the right file, put a backup in its place.",
         )
     if name in OLD_SCHEMA or "no such table" in str(cause) or "no such column" in str(cause):
         return SyncError(

@@ -56,7 +56,8 @@ class _Signals(Rowset):
         new = 0
         for signal in signals:
             values = {name: getattr(signal, name) for name in NAMES} | {"connection_id": self.connection_id}
-            new += self.transaction.execute(self.insert().values(values).on_conflict_do_nothing()).rowcount
+            statement = self.insert().values(values).on_conflict_do_nothing().returning(inbox.c.pk)
+            new += self.transaction.scalar(statement) is not None
         return new
 
     def oldest(self, limit: int) -> list[Signal]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from extension.store.columns import EPOCH
 from extension.store.tables import KEYS, link, record
-from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, decode, encode
+from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Side, Value, decode, digest_of, encode
 from extension.sync.model import Link, Record, Ref, State
 
 Row = sa.RowMapping
@@ -142,14 +142,15 @@ def _refs(text: str | None) -> tuple[Ref, ...]:
 
 def link_values(agreed: Link) -> Values:
     """The columns of one link, but for whose it is and its number."""
+    bases = {side: text_of(agreed.base[side]) for side in SIDES}
     return {
         "entity": agreed.entity,
         "zoho_id": agreed.ids[ZOHO],
         "xero_id": agreed.ids[XERO],
-        "zoho_base": text_of(agreed.base[ZOHO]),
-        "xero_base": text_of(agreed.base[XERO]),
-        "zoho_digest": agreed.base_digest(ZOHO),
-        "xero_digest": agreed.base_digest(XERO),
+        "zoho_base": bases[ZOHO],
+        "xero_base": bases[XERO],
+        "zoho_digest": digest_of(bases[ZOHO]),
+        "xero_digest": digest_of(bases[XERO]),
         "pairs": pairs_text(agreed.pairs),
         "put_back": encode(agreed.put_back) if agreed.put_back else None,
         "state": agreed.state,
