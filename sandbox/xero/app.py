@@ -25,7 +25,7 @@ USUAL_WAIT = 26
 
 def create_app(service: XeroService) -> Flask:
     """The whole sandbox as one app: hosts are folded into paths."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.register_blueprint(identity_blueprint(service))
     app.register_blueprint(admin_blueprint(service))

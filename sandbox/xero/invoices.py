@@ -171,6 +171,7 @@ def _updated_after_payment(desk: Desk, old: Row, wish: Wish, sent: set[str]) -> 
     if _money(row) != _money(old):
         problems.add(HAS_PAYMENT)
     problems.check()
+    flag_contact(desk, row)
     return desk.put(desk.ledger.invoices, row, quietly=bool(sent) and sent <= UNDATED_AFTER_PAYMENT)
 
 

@@ -47,9 +47,8 @@ def contact(desk: Desk, row: Row, *, written: bool = False, paged: bool = True, 
     shown |= {name: row[name] for name in ("ContactNumber", "AccountNumber") if row.get(name)}
     shown |= {"ContactStatus": row["ContactStatus"], "Name": row["Name"]}
     shown |= {name: row[name] for name in CONTACT_TEXTS if name in row}
-    phones = row["Phones"]
-    if not written:
-        phones = sorted(phones, key=lambda phone: _place(phone["PhoneType"]))
+    order = fields.PHONE_TYPES if written else READ_PHONES
+    phones = sorted(row["Phones"], key=lambda phone: _place(order, phone["PhoneType"]))
     shown |= {
         "Addresses": row["Addresses"],
         "Phones": phones,
@@ -65,8 +64,8 @@ def contact(desk: Desk, row: Row, *, written: bool = False, paged: bool = True, 
     return shown | {"HasAttachments": False, "HasValidationErrors": False}
 
 
-def _place(phone_type: str) -> int:
-    return READ_PHONES.index(phone_type) if phone_type in READ_PHONES else len(READ_PHONES)
+def _place(order: tuple[str, ...], phone_type: str) -> int:
+    return order.index(phone_type) if phone_type in order else len(order)
 
 
 def balances(desk: Desk, row: Row) -> Row:

@@ -36,11 +36,14 @@ class Visitor:
         self.http = Client(create_app(self.service))
         self.headers = {"Accept": "application/json", "xero-tenant-id": self.service.main_id}
         self.tokens: Row = {}
-        if scopes:
-            self.tokens = self.token(grant_type="authorization_code", code=self.code(scopes), redirect_uri=REDIRECT)
-            self.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
+        self.sign_in(scopes)
 
     # OAuth
+
+    def sign_in(self, scopes: str = SCOPES) -> None:
+        """Consent and a fresh token; needed again after half an hour of the sandbox's time."""
+        self.tokens = self.token(grant_type="authorization_code", code=self.code(scopes), redirect_uri=REDIRECT)
+        self.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
 
     def authorize(self, **changes: str) -> TestResponse:
         asked = {
