@@ -49,6 +49,9 @@ MASTERS = {
     "Purchase_Orders": ["Subject", "Vendor_Name", "Grand_Total", "Xero_ID", "Xero_Invoice_No"],
 }
 
+LINE = {"Description": "Pens", "Quantity": 2, "UnitAmount": Decimal("10.1234"), "AccountCode": "200"}
+PEOPLE = [{"FirstName": "Ada", "LastName": "L", "EmailAddress": "ada@example.com", "IncludeInEmails": False}]
+
 
 def consented(client: Client, authority: Authority, consent: Consent) -> dict[str, str]:
     """The callback's query after a person has accepted."""
@@ -86,6 +89,17 @@ class Rig:
 
     def edit(self, do: str, kind: str, id_: str | None = None, **changes: Any) -> str:
         return str(self.service.edit(do, kind, id_, changes))
+
+    def requests(self) -> list[Request]:
+        """Every request from now on, tokens and all."""
+        send, seen = self.transport.send, list[Request]()
+
+        def watched(request: Request, listen: Listen = silent) -> Answer:
+            seen.append(request)
+            return send(request, listen)
+
+        self.transport.send = watched  # type: ignore[method-assign]
+        return seen
 
     def after(self, which: Callable[[Request], bool], deed: Callable[[], object]) -> None:
         """Somebody does something right after the first such request of ours was answered."""
@@ -160,5 +174,20 @@ class XeroRig(Rig):
 
     def contact(self, name: str = "Harbour Trading", **more: Any) -> Row:
         (row,) = self.create("Contacts", {"Name": name, **more})
+        assert isinstance(row, Row), row
+        return row
+
+    def item(self, code: str, **more: Any) -> Row:
+        (row,) = self.create("Items", {"Code": code, **more})
+        assert isinstance(row, Row), row
+        return row
+
+    def invoice(self, contact: Row, **more: Any) -> Row:
+        (row,) = self.create("Invoices", {"Contact": {"ContactID": contact.id}, "LineItems": [LINE], **more})
+        assert isinstance(row, Row), row
+        return row
+
+    def order(self, contact: Row, **more: Any) -> Row:
+        (row,) = self.create("PurchaseOrders", {"Contact": {"ContactID": contact.id}, "LineItems": [LINE], **more})
         assert isinstance(row, Row), row
         return row

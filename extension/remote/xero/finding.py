@@ -6,7 +6,9 @@ they would have to be escaped is written nowhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 from urllib.parse import quote
 
 from extension.remote.pool import IN_FLIGHT, in_order
@@ -14,6 +16,8 @@ from extension.remote.xero.feeds import FEEDS, Feed
 from extension.remote.xero.reading import LONGEST_WHERE, Reader
 from extension.sync.model import Row
 from extension.sync.ports import Probe
+
+_IN_PATH: Final = re.compile(r"[\w. -]+", re.ASCII)
 
 
 class Finder:
@@ -60,14 +64,17 @@ class Finder:
         return rows + self._asked(feed, "InvoiceNumber", [key for key in keys if "," in key])
 
     def _orders(self, feed: Feed, keys: Sequence[str]) -> list[Row]:
-        """Purchase orders can be had by number, but not searched for anything else: then all are looked at."""
-        if feed.name in self._numbered:
-            by_number = "get_purchase_order_by_number"
-            rows = in_order(lambda key: self._reader.one(feed, key, by_number), keys, IN_FLIGHT)
-            return [one for one in rows if one is not None]
-        wanted = {key.casefold() for key in keys}
-        rows_ = self._reader.listed(feed) if wanted else []
-        return [one for one in rows_ if str(one.body.get("Reference", "")).casefold() in wanted]
+        """Purchase orders can be had by number, as long as it survives in a path; for all else they are looked
+        through, since this endpoint has no `where`."""
+        name = "PurchaseOrderNumber" if feed.name in self._numbered else "Reference"
+        direct = [key for key in keys if name == "PurchaseOrderNumber" and _IN_PATH.fullmatch(key)]
+        by_number = "get_purchase_order_by_number"
+        found = in_order(lambda key: self._reader.one(feed, key, by_number), direct, IN_FLIGHT)
+        rows = [one for one in found if one is not None]
+        others = {key.casefold() for key in keys if key not in direct}
+        if others:
+            rows += [one for one in self._reader.listed(feed) if str(one.body.get(name, "")).casefold() in others]
+        return rows
 
     def _asked(self, feed: Feed, name: str, values: Sequence[str]) -> list[Row]:
         """By `where` in portions that fit into an address."""

@@ -90,7 +90,7 @@ class ZohoMetadata:
     # -------------------------------------------------- by zcrmsdk
 
     def organisation(self) -> Organisation:
-        (org,) = self._sdk("organisation")
+        org = self._sdk("organisation")[0]
         return Organisation(
             id=_text(org.get_id()),
             name=_text(org.get_company_name()),
