@@ -19,6 +19,8 @@ SERVICES: Mapping[str, str] = {"zoho": "Zoho CRM", "xero": "Xero"}
 def words(event: str, facts: Mapping[str, object]) -> str:
     """One event as a line; "" for what nobody needs to read."""
     match event:
+        case "step":
+            return f"{facts.get('text')} ..."
         case "observing":
             return f"Reading {facts.get('feed')} in {SERVICES.get(str(facts.get('side')), '')}"
         case "observed":

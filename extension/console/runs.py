@@ -197,7 +197,7 @@ def calls(house: House) -> dict[str, int]:
     used = dict.fromkeys(SIDES, 0)
     for (side, _), n in house.transport.calls.items():
         used[side] += n
-    return dict(used)
+    return {str(side): n for side, n in used.items()}
 
 
 def command(verb: str, connection: str | None, entities: tuple[str, ...], mode: str, since: str, *more: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from extension.console import demoscreen, exits
-from extension.console.demonstration import Demonstration, Shown
+from extension.console.demonstration import Demonstration, variables
 from extension.console.result import Desk, Result, reports
 from extension.console.screen import Screen
 from extension.sync.errors import BadInput
@@ -16,7 +16,11 @@ from sandbox.world import World
 
 PORTS: Final = click.IntRange(0, 65535)
 with_records = click.option(
-    "--records", type=click.IntRange(10), default=60, show_default=True, help="Accounts in the CRM; all else grows along."
+    "--records",
+    type=click.IntRange(10),
+    default=60,
+    show_default=True,
+    help="Accounts in the CRM; all else grows along.",
 )
 with_seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same company.")
 
@@ -36,15 +40,14 @@ def sandbox(desk: Desk, zoho_port: int, xero_port: int, records: int, seed: int)
         raise BadInput(
             f"The sandbox cannot listen there ({error.strerror}).", hint="Choose other ports, or leave them out."
         ) from None
-    variables = demoscreen.variables(world.zoho_url, world.xero_url)
+    settings = variables(world.zoho_url, world.xero_url)
 
     def show(screen: Screen) -> None:
         screen.line(f"Zoho CRM  {world.zoho_url}", "bold")
         screen.line(f"Xero      {world.xero_url}", "bold")
-        screen.heading("To work with them, put this into .env and run `flask connect`:")
+        screen.heading("To work with them in another terminal, then `flask connect`:")
         screen.line()
-        for name, value in variables.items():
-            screen.line(f"{name}={value}")
+        demoscreen.environment(screen, settings)
         screen.line()
         screen.line("Ctrl-C stops.")
 
@@ -52,7 +55,7 @@ def sandbox(desk: Desk, zoho_port: int, xero_port: int, records: int, seed: int)
         _until_stopped()
         world.stop()
 
-    return Result(exits.DONE, {"zoho": world.zoho_url, "xero": world.xero_url, "env": variables}, show, serve)
+    return Result(exits.DONE, {"zoho": world.zoho_url, "xero": world.xero_url, "env": settings}, show, serve)
 
 
 @click.command("demo")
@@ -69,20 +72,17 @@ def demo(desk: Desk, once: bool, records: int, seed: int) -> Result:
     except BaseException:
         demonstration.close()
         raise
-    status = exits.of_error(shown.error) if shown.error else exits.DONE if shown.in_step else exits.ATTENTION
-    if once or shown.error:
-        demonstration.close()
-        return Result(status, shown.document(), lambda screen: demoscreen.page(screen, shown))
+    status = exits.DONE if shown.in_step else exits.ATTENTION
 
     def show(screen: Screen) -> None:
         demoscreen.page(screen, shown)
-        demoscreen.addresses(screen, demonstration.addresses)
+        if not once:
+            demoscreen.addresses(screen, demonstration.addresses, demonstration.folder)
 
     def serve() -> None:
-        try:
+        if not once:
             _until_stopped()
-        finally:
-            demonstration.close()
+        demonstration.close()
 
     return Result(status, shown.document(), show, serve)
 
