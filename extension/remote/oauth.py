@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
@@ -265,27 +265,6 @@ class _GrantGone(errors.Unauthorised):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The service refused the code or token ({reason}).", call="token", code="invalid_grant")
-        self.reason = reason
-
-
-class InHand:
-    """A Grants that holds one grant in memory: for the moments between the consent and the stored connection."""
-
-    def __init__(self, side: Side, grant: Grant | None) -> None:
-        self._side, self._grant = side, grant
-        self.reason = ""
-
-    def get(self, side: Side) -> Grant | None:
-        return self._grant if side == self._side else None
-
-    def claim(self, side: Side, generation: int, now: datetime, seconds: float) -> bool:
-        return self._grant is not None and self._grant.generation == generation
-
-    def save(self, side: Side, grant: Grant) -> Grant:
-        self._grant = replace(grant, generation=grant.generation + 1)
-        return self._grant
-
-    def mark_broken(self, side: Side, reason: str) -> None:
         self.reason = reason
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import Client
 
-from extension.remote.oauth import App, Authority, Consent, InHand
+from extension.remote.oauth import App, Authority, Consent
 from extension.remote.xero.authority import XeroGrants
 from extension.remote.zoho.authority import ZohoGrants
 from extension.sync import errors
@@ -339,18 +339,3 @@ def test_an_organisation_disconnected_inside_xero_is_marked() -> None:
         list(rig.remote.walk("Contacts", None, None))
     assert caught.value.code == "disconnected"
     assert rig.grants.problem("xero") == "disconnected"
-
-
-# ------------------------------------------------------------------ the moments before a connection is stored
-
-
-def test_a_grant_in_hand_can_be_asked_whose_it_is() -> None:
-    rig = XeroRig()
-    held = InHand("xero", grant(rig))
-    authority = Authority(rig.transport, XeroGrants(ADDRESSES), SANDBOX, held)
-    rig.clock.advance(1800)
-    assert authority.access_token() != grant(rig).access
-    assert held.get("zoho") is None
-    renewed = held.get("xero")
-    assert renewed is not None
-    assert renewed.generation == grant(rig).generation + 1

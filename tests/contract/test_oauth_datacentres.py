@@ -8,10 +8,11 @@ import pytest
 import responses
 
 from extension.remote.datacentres import TABLE, Addresses
-from extension.remote.oauth import App, Authority, Consent, InHand
+from extension.remote.oauth import App, Authority, Consent
 from extension.remote.transport import Transport
 from extension.remote.zoho.authority import ZohoGrants
 from extension.sync.errors import BadInput
+from extension.sync.memory_access import MemoryGrants
 from extension.sync.ports import Grant
 
 REAL = Addresses()
@@ -19,7 +20,7 @@ APP = App("id", "secret-canary", "https://us.example/callback")
 
 
 def authority(addresses: Addresses = REAL) -> Authority:
-    return Authority(Transport(addresses.all()), ZohoGrants(addresses), APP, InHand("zoho", None))
+    return Authority(Transport(addresses.all()), ZohoGrants(addresses), APP, MemoryGrants())
 
 
 def callback(consent: Consent, **more: str) -> dict[str, str]:
@@ -98,7 +99,8 @@ def test_a_proxy_for_the_accounts_server_needs_one_for_the_api() -> None:
 def test_a_stored_address_is_checked_again_when_it_is_used() -> None:
     later = datetime(2999, 1, 1, tzinfo=UTC)
     extra = {"accounts_url": "https://accounts.zoho.eu", "api_url": "https://evil.example"}
-    held = InHand("zoho", Grant("a", "r", later, extra=extra))
+    held = MemoryGrants()
+    held.save("zoho", Grant("a", "r", later, extra=extra))
     with pytest.raises(BadInput):
         Authority(Transport(REAL.all()), ZohoGrants(REAL), APP, held).api_url()
 

@@ -124,9 +124,10 @@ def test_items_are_found_by_code_without_regard_to_case() -> None:
     assert [row.id for row in rig.remote.find("Items", [Probe(None, 'a"1', {})])] == [made.id]
 
 
+@pytest.mark.parametrize("numbered", [["Invoices"], []])
 @pytest.mark.parametrize("number", ["INV-1", "INV,1", 'INV"1'])
-def test_invoices_with_our_number_are_found_by_it(number: str) -> None:
-    rig = XeroRig(numbered=["Invoices"])
+def test_invoices_with_our_number_are_found_by_it(number: str, numbered: list[str]) -> None:
+    rig = XeroRig(numbered=numbered)
     contact = rig.contact()
     made = rig.invoice(contact, InvoiceNumber=number)
     rig.invoice(contact, InvoiceNumber="INV-2")
@@ -150,8 +151,10 @@ def test_orders_are_found_by_number_or_else_by_reference(numbered: bool, number:
     contact = rig.contact()
     made = rig.order(contact, PurchaseOrderNumber=number, Reference="CRM-7")
     rig.order(contact, PurchaseOrderNumber="PO-8", Reference="CRM-8")
-    probes = [Probe(None, number if numbered else "CRM-7", {}), Probe(None, "nothing", {})]
-    assert [row.id for row in rig.remote.find("PurchaseOrders", probes)] == [made.id]
+    keys = [number] if numbered else [number, "CRM-7"]
+    for key in keys:
+        probes = [Probe(None, key, {}), Probe(None, "nothing", {})]
+        assert [row.id for row in rig.remote.find("PurchaseOrders", probes)] == [made.id]
 
 
 # ------------------------------------------------------------------ the rest of the port

@@ -56,24 +56,31 @@ class Finder:
 
     def _invoices(self, keys: Sequence[str]) -> list[Row]:
         feed = FEEDS["Invoices"]
-        if "Invoices" not in self._numbered:
-            # Xero gave the number: `Reference` carries ours.
-            return self._asked(feed, "Reference", keys)
         plain = [key for key in keys if "," not in key]
         rows = [one for part in _portions(plain, 0) for one in self._reader.listed(feed, invoice_numbers=list(part))]
-        return rows + self._asked(feed, "InvoiceNumber", [key for key in keys if "," in key])
+        rows += self._asked(feed, "InvoiceNumber", [key for key in keys if "," in key])
+        if feed.name not in self._numbered:  # where Xero gave the number, `Reference` carries ours
+            rows += self._asked(feed, "Reference", keys)
+        return rows
 
     def _orders(self, feed: Feed, keys: Sequence[str]) -> list[Row]:
-        """Purchase orders can be had by number, as long as it survives in a path; for all else they are looked
+        """Purchase orders can be had by number, as long as it survives in a path. For all else they are looked
         through, since this endpoint has no `where`."""
-        name = "PurchaseOrderNumber" if feed.name in self._numbered else "Reference"
-        direct = [key for key in keys if name == "PurchaseOrderNumber" and _IN_PATH.fullmatch(key)]
+        direct = [key for key in keys if _IN_PATH.fullmatch(key)]
         by_number = "get_purchase_order_by_number"
-        found = in_order(lambda key: self._reader.one(feed, key, by_number), direct, IN_FLIGHT)
-        rows = [one for one in found if one is not None]
-        others = {key.casefold() for key in keys if key not in direct}
-        if others:
-            rows += [one for one in self._reader.listed(feed) if str(one.body.get(name, "")).casefold() in others]
+        found = dict(
+            zip(direct, in_order(lambda key: self._reader.one(feed, key, by_number), direct, IN_FLIGHT), strict=True)
+        )
+        rows = [one for one in found.values() if one is not None]
+        names = ["PurchaseOrderNumber"] + ["Reference"] * (feed.name not in self._numbered)
+        done = set(direct) if feed.name in self._numbered else {key for key, one in found.items() if one is not None}
+        open_ = {key.casefold() for key in keys if key not in done}
+        if open_:
+            rows += [
+                one
+                for one in self._reader.listed(feed)
+                if any(str(one.body.get(name, "")).casefold() in open_ for name in names)
+            ]
         return rows
 
     def _asked(self, feed: Feed, name: str, values: Sequence[str]) -> list[Row]:
