@@ -73,6 +73,8 @@ class Applier:
 
     def apply(self, plan: Plan, allowed: Callable[[Action], bool]) -> None:
         """Everything allowed, parents first, local decisions before writes."""
+        self.moved = 0
+        self.composer.look()
         actions = [a for a in plan.actions if allowed(a)]
         for entity in self.registry.entities:
             mine = [a for a in actions if a.entity == entity.name]
@@ -230,6 +232,7 @@ class Applier:
         ]
         with self.store.write(self.epoch) as tx:
             self.journal.tell(tx, self.clock.now(), entries)
+        self.composer.look()
         self.unanswered += 1
         if self.unanswered >= GIVE_UP:
             raise lost

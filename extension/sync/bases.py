@@ -6,13 +6,13 @@ they were read when it was decided. Everything else keeps its old base, so that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from extension.sync.actions import Intent, Update
 from extension.sync.canonical import SIDES, UNSET, XERO, ZOHO, Fields, Side, Value, other
-from extension.sync.lines import moved_bases
+from extension.sync.lines import Line, as_sent, landed, moved_bases
 from extension.sync.model import Link, Record
 from extension.sync.ports import Entity
 
@@ -32,8 +32,9 @@ def created_link(
         if name not in stored:
             continue
         if rule is not None and rule.lines:
-            pairs = _pairs_by_place(side, value or [], stored[name] or [])
-            own[name] = stored[name]
+            couples = landed(value or [], stored[name] or [])
+            pairs = _by_zoho(side, [(str(line["id"]), str(e["from"])) for e, line in couples if e.get("from")])
+            own[name] = [as_sent(entry, line) for entry, line in couples] if found else stored[name]
         else:
             own[name] = value if found else stored[name]
     return Link(
@@ -51,12 +52,8 @@ def _by_side(side: Side, own: Any, theirs: Any) -> dict[Side, Any]:
     return {side: own, other(side): theirs}
 
 
-def _pairs_by_place(side: Side, sent: Sequence[Mapping[str, Value]], stored: Sequence[Mapping[str, Value]]) -> Pairs:
-    if len(sent) != len(stored):
-        return ()  # paired by content in the next merge
-    couples = [
-        (str(line["id"]), str(entry["from"])) for entry, line in zip(sent, stored, strict=True) if entry.get("from")
-    ]
+def _by_zoho(side: Side, couples: Sequence[tuple[str, str]]) -> Pairs:
+    """Couples of (own line, line of the other side) as pairs of (Zoho line, Xero line)."""
     return tuple(couples if side == ZOHO else [(theirs, own) for own, theirs in couples])
 
 
@@ -73,7 +70,7 @@ def updated_link(entity: Entity, link: Link, intent: Intent, before: Record, sto
             known = {s: link.base[s].get(name) or [] for s in SIDES}
             moved, fresh = moved_bases(value or [], stored.get(name) or [], read, known, side)
             base[ZOHO][name], base[XERO][name] = moved[ZOHO], moved[XERO]
-            pairs = _merged_pairs(pairs, fresh if side == ZOHO else [(z, x) for x, z in fresh])
+            pairs = _merged_pairs(pairs, _by_zoho(side, fresh))
             continue
         if (
             rule is not None
@@ -107,22 +104,32 @@ def agreed_link(action: Update, link: Link, version: int) -> Link:
     )
 
 
-def attributed_link(entity: Entity, link: Link, intent: Intent, now: Record, version: int) -> tuple[Link, bool]:
+def attributed_link(entity: Entity, link: Link, intent: Intent, now: Record, version: int) -> Link:
     """After a lost answer to an update: what arrived is ours, what did not is simply planned again."""
-    arrived = {f: v for f, v in intent.sent.items() if _arrived(entity, f, v, now.fields.get(f))}
-    if not arrived:
-        return link, False
-    ours = replace(intent, sent=arrived)
-    return updated_link(entity, link, ours, now, now.fields, version), len(arrived) == len(intent.sent)
+    rules, stored = entity.rules, now.fields
+    lists = {f: v for f, v in intent.sent.items() if f in rules and rules[f].lines}
+    arrived = {f: v for f, v in intent.sent.items() if f not in lists and v == stored.get(f)}
+    if arrived:
+        link = updated_link(entity, link, replace(intent, sent=arrived), now, stored, version)
+    for name, value in lists.items():
+        link = _attributed_lines(link, intent, name, value or [], stored.get(name) or [])
+    return link
 
 
-def _arrived(entity: Entity, name: str, sent: Value, stored: Value) -> bool:
-    rule = entity.rules.get(name)
-    if rule is None or not rule.lines:
-        return bool(sent == stored)
-    if len(sent or []) != len(stored or []):
-        return False
-    return all(
-        all(line.get(k) == v for k, v in entry.items() if k not in ("id", "from"))
-        for entry, line in zip(sent or [], stored or [], strict=True)
-    )
+def _attributed_lines(link: Link, intent: Intent, name: str, sent: Sequence[Line], stored: Sequence[Line]) -> Link:
+    """New lines that arrived are ours, though somebody edited them since: else both sides would add them once more.
+
+    Other lines need no word: where they arrived, both sides agree; where not, they are planned again.
+    """
+    side, source = intent.side, other(intent.side)
+    base: dict[Side, list[Line]] = {s: list(link.base[s].get(name) or []) for s in SIDES}
+    known = {str(line["id"]) for line in (*base[side], *sent) if line.get("id")}
+    fresh = [line for line in stored if str(line["id"]) not in known]
+    read = {str(line["id"]): line for line in intent.read.get(name) or []}
+    couples = [(e, line) for e, line in landed([e for e in sent if not e.get("id")], fresh) if e["from"] in read]
+    if not couples:
+        return link
+    base[side] += [as_sent(entry, line) for entry, line in couples]
+    base[source] += [read[entry["from"]] for entry, _ in couples]
+    pairs = _merged_pairs(link.pairs, _by_zoho(side, [(str(line["id"]), str(e["from"])) for e, line in couples]))
+    return replace(link, base={s: {**link.base[s], name: base[s]} for s in SIDES}, pairs=pairs)

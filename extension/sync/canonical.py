@@ -55,9 +55,17 @@ class Placeholder:
         return (entity, ZOHO if side == ZOHO else XERO, id_)
 
 
+def _digits(number: Decimal) -> str:
+    """Plain digits without trailing zeros, exact at any length: `normalize` would round to 28."""
+    if not number:
+        return "0"  # not "-0", which equals it
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
-        return {"$": format(value.normalize(), "f")}
+        return {"$": _digits(value)}
     if isinstance(value, Placeholder):
         return {"@": value.token}
     if isinstance(value, Mapping):

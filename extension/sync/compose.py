@@ -35,6 +35,11 @@ class Composer:
 
     def __init__(self, store: Store, registry: Registry, remotes: dict[Side, Remote], settler: Settler) -> None:
         self.store, self.registry, self.remotes, self.settler = store, registry, remotes, settler
+        self.open: set[tuple[Side, str, str]] = set()  # remote rows with a write that has no answer yet
+
+    def look(self) -> None:
+        """Which rows have an open write: anything else for them waits for the next run."""
+        self.open = {(c.side, c.feed, i.remote) for c in self.store.open_calls() for i in c.intents if i.remote}
 
     def writes(
         self, entity: Entity, side: Side, verb: Verb, actions: Sequence[Create | Update | Retire]
@@ -142,6 +147,7 @@ class Composer:
     def _compose(self, entity: Entity, side: Side, verb: Verb, jobs: list[Job]) -> list[Write]:
         """One write per remote row, with everything this entity wants of it."""
         feed = entity.feeds[side]
+        jobs = [job for job in jobs if job.remote is None or (side, feed, job.remote) not in self.open]
         groups: dict[str, list[Job]] = defaultdict(list)
         for n, job in enumerate(jobs):
             groups[job.remote if job.remote is not None else f"new {n}"].append(job)

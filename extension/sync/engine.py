@@ -126,6 +126,10 @@ class _Run:
             report = self._steps()
         except LeaseLost:
             raise
+        except BadInput as wrong:  # nothing was done: the run is closed, and the caller says why
+            with self.store.write(self.epoch) as tx:
+                tx.finish_run(self.id, self.clock.now(), "failed", {}, wrong.message)
+            raise
         except SafetyStop as stop:
             report = self._report("stopped", problem=stop.message, hint=stop.hint, code=stop.code)
         except Throttled as limit:
@@ -176,6 +180,16 @@ class _Run:
                 self.engine.timing.settle,
             ).run()
         focus = self._observe()
+        applier = Applier(
+            self.store,
+            self.registry,
+            self.engine.remotes,
+            self.clock,
+            self.epoch,
+            self.journal,
+            self.observer,
+            self._between,
+        )
         for number in range(PASSES):
             self.plan = self._plan(focus)
             self.engine.progress("planned", {"pass": number + 1, "actions": len(self.plan.work)})
@@ -185,16 +199,6 @@ class _Run:
             if self.scope.dry_run or self.scope.observe_only:
                 return self._preview(found)
             allowed = self._approved(found)
-            applier = Applier(
-                self.store,
-                self.registry,
-                self.engine.remotes,
-                self.clock,
-                self.epoch,
-                self.journal,
-                self.observer,
-                self._between,
-            )
             applier.apply(self.plan, allowed)
             self._park()
             if not applier.moved:
@@ -354,6 +358,8 @@ class _Run:
                 tx.park(parked)
 
     def _between(self) -> None:
+        outcomes = sum(sum(each.values()) for each in self.journal.counts.values())
+        self.engine.progress("settled", {"outcomes": outcomes})
         self.engine.between()
 
     def _report(

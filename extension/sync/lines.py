@@ -238,6 +238,26 @@ def changed_names(entry: Line, before: Mapping[str, Line]) -> list[str]:
     return [k for k in entry if k not in OWN and (old is None or old.get(k) != entry[k])]
 
 
+def landed(sent: Sequence[Line], stored: Sequence[Line]) -> list[tuple[Line, Line]]:
+    """Which stored line is which sent entry: equal content first, the rest by place where as many are left."""
+    entries, lines = list(sent), list(stored)
+    couples: list[tuple[Line, Line]] = []
+    for entry in sent:
+        same = next((line for line in lines if all(line.get(k) == v for k, v in entry.items() if k not in OWN)), None)
+        if same is not None:
+            couples.append((entry, same))
+            entries.remove(entry)
+            lines.remove(same)
+    if len(entries) == len(lines):
+        couples += zip(entries, lines, strict=True)
+    return couples
+
+
+def as_sent(entry: Line, line: Line) -> dict[str, Value]:
+    """A stored line with the values that were sent: what differs from them is an edit since."""
+    return {**line, **{k: v for k, v in entry.items() if k not in OWN}}
+
+
 def moved_bases(
     sent: Sequence[Line],
     stored: Sequence[Line],

@@ -178,16 +178,6 @@ class Observer:
         if not stones:
             return
         known = self._known(side, feed, [s.id for s in stones])
-        gone: list[str] = []
-        ask: list[str] = []
-        for stone in stones:
-            old = known.get(stone.id)
-            if not old or all(r.state == "gone" for r in old):
-                continue
-            later = stone.deleted_at is None or any(r.modified >= stone.deleted_at for r in old if r.live)
-            (ask if later else gone).append(stone.id)
-        if gone:
-            with self.store.write(self.epoch) as tx:
-                tx.mark_gone(side, feed, gone, self.clock.now())
-        for start in range(0, len(ask), CONFIRM):
+        ask = [s.id for s in stones if any(r.live for r in known.get(s.id, ()))]
+        for start in range(0, len(ask), CONFIRM):  # restored since, perhaps: ask the record itself
             self.rows_by_id(side, feed, ask[start : start + CONFIRM])

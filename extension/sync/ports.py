@@ -197,7 +197,9 @@ class Registry(Protocol):
     """The entities of a connection, parents first, and the views of their rows."""
 
     version: int  # the mapping version
-    entities: Sequence[Entity]
+
+    @property
+    def entities(self) -> Sequence[Entity]: ...
 
     def entity(self, name: str) -> Entity: ...
 

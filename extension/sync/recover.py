@@ -13,12 +13,13 @@ from datetime import timedelta
 
 from extension.sync.actions import Call, Intent
 from extension.sync.bases import attributed_link, created_link
-from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.canonical import XERO, ZOHO, Side, Where, other
 from extension.sync.errors import LeaseLost, Refused, RemoteError, SyncError, Throttled, Unauthorised
 from extension.sync.journal import Journal
 from extension.sync.model import Entry, Record, Row
 from extension.sync.observe import Observer
-from extension.sync.ports import LEASE_SECONDS, Answer, Clock, Probe, Registry, Remote, Store, Tx
+from extension.sync.ports import LEASE_SECONDS, Answer, Clock, Probe, Registry, Rejection, Remote, Store, Tx
+from extension.sync.settle import rejection_digest_of
 
 KEY_MARGIN = timedelta(seconds=30)  # a key that ends within this is not surely kept any more
 
@@ -62,7 +63,7 @@ class Recovery:
                 links = self.store.links([intent.link]) if intent.link is not None else []
                 if found and links and found[0].live and intent.verb == "update":
                     entity = self.registry.entity(intent.entity)
-                    link, _ = attributed_link(entity, links[0], intent, found[0], self.registry.version)
+                    link = attributed_link(entity, links[0], intent, found[0], self.registry.version)
                     tx.update_link(link)
             tx.close_intents([i.id for i in intents])
 
@@ -92,13 +93,16 @@ class Recovery:
         taken: set[str] = set()
         missing: list[Intent] = []
         for intent in intents:
-            record = self._twin(intent, views, taken)
-            if record is None:
+            found = self._candidates(intent, views, taken)
+            if not found:
                 missing.append(intent)
                 continue
-            taken.add(record.id)
             with self.store.write(self.epoch) as tx:
-                self._link(tx, intent, record)
+                if len(found) == 1:
+                    taken.add(found[0].id)
+                    self._link(tx, intent, found[0])
+                else:
+                    self._doubt(tx, intent)
                 tx.close_intents([intent.id])
         return missing
 
@@ -119,19 +123,34 @@ class Recovery:
                 tx.put_records(views)
         return views
 
-    def _twin(self, intent: Intent, views: Sequence[Record], taken: set[str]) -> Record | None:
-        """By our stamp, else by the key that we sent, among the rows of this entity."""
+    def _candidates(self, intent: Intent, views: Sequence[Record], taken: set[str]) -> list[Record]:
+        """What this create may have made: by our stamp, else by the key that we sent, linked to nothing yet."""
         mine = [
             v for v in views if v.entity == intent.entity and v.id not in taken and intent.remote in (None, v.remote)
         ]
-        if intent.stamp:
-            stamped = [v for v in mine if v.stamp == intent.stamp]
-            if stamped:
-                return stamped[0]
-        if not intent.keys:
-            return None
+        linked = {
+            link.ids[intent.side]
+            for link in self.store.links_of(intent.entity, intent.side, [v.id for v in mine])
+            if link.state == "live"
+        }
+        mine = [v for v in mine if v.id not in linked]
+        stamped = [v for v in mine if intent.stamp and v.stamp == intent.stamp]
+        if stamped or not intent.keys:
+            return stamped
         keyed = [v for v in mine if intent.keys[0] in v.keys and v.stamp in (None, intent.stamp)]
-        return keyed[0] if len(keyed) == 1 else None
+        same = [v for v in keyed if all(v.fields.get(f) == value for f, value in intent.sent.items())]
+        return same if len(same) == 1 else keyed
+
+    def _doubt(self, tx: Tx, intent: Intent) -> None:
+        """Several may be ours: a person must say which."""
+        where: Where = (intent.entity, other(intent.side), intent.source or "")
+        message = "An interrupted run may have created this; several records on the other side look like it."
+        for record in self.store.by_id(*where[:2], [where[2]]):
+            digest = rejection_digest_of(self.store, self.registry.version, [record])
+            tx.reject(Rejection(where, digest, "ambiguous", message, "Decide by hand which of them it is."))
+            zoho, xero = (record.id, None) if record.side == ZOHO else (None, record.id)
+            entry = Entry(record.entity, "held", zoho, xero, intent.side, "ambiguous", message, title=record.title)
+            self.journal.tell(tx, self.clock.now(), [entry])
 
     def _link(self, tx: Tx, intent: Intent, record: Record) -> None:
         entity = self.registry.entity(intent.entity)

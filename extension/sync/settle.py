@@ -158,13 +158,14 @@ class Settler:
             for link in self.store.links_of(part.entity, part.side, [v.id for v in mine])
             if link.state == "live"
         }
-        return any(v.id not in linked for v in mine)
+        keys = set(part.source.keys) if part.source else set()
+        return any(v.id not in linked and keys & set(v.keys) for v in mine)  # else nothing would pair them
 
     def _reject(self, tx: Tx, job: Job, reason: str, message: str, hint: str = "") -> None:
         record = job.part.source or job.part.read
         assert record is not None
         records = [record] if job.part.verb == "create" else self._pair(job)
-        digest = digest_of(self._rejection_parts(records))
+        digest = rejection_digest_of(self.store, self.registry.version, records)
         hint = hint or "Correct the record and run again, or press Retry."
         tx.reject(Rejection(records[0].where, digest, reason, message, hint))
         self.journal.tell(tx, self.clock.now(), [self._held(job, records[0], reason, message, hint)])
@@ -175,16 +176,6 @@ class Settler:
             return [job.action.read[s] for s in SIDES]
         assert isinstance(job.action, Retire)
         return [job.action.record, job.action.gone]
-
-    def _rejection_parts(self, records: Sequence[Record]) -> list[str]:
-        """Must spell what plan.rejection_digest spells: the records, their parents, the mapping."""
-        parts: list[str] = [str(self.registry.version)]
-        for record in records:
-            parts.append(record.digest)
-            for ref in record.refs:
-                parents = [p for p in self.store.by_handle(ref.entity, record.side, [ref.handle]) if p.live]
-                parts.append(parents[0].digest if parents else ref.handle)
-        return parts
 
     @staticmethod
     def _held(job: Job, record: Record, reason: str, message: str, hint: str) -> Entry:
@@ -210,3 +201,14 @@ class Settler:
 
 def _ended(link: Link) -> Link:
     return replace(link, state="retired")
+
+
+def rejection_digest_of(store: Store, version: int, records: Sequence[Record]) -> str:
+    """Must spell what judge.rejection_digest spells: the records, their parents, the mapping."""
+    parts: list[str] = [str(version)]
+    for record in records:
+        parts.append(record.digest)
+        for ref in record.refs:
+            parents = [p for p in store.by_handle(ref.entity, record.side, [ref.handle]) if p.live]
+            parts.append(parents[0].digest if parents else ref.handle)
+    return digest_of(parts)

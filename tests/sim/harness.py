@@ -12,15 +12,15 @@ from typing import Any
 from extension.sync.actions import Report
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side, Where, other
 from extension.sync.engine import Engine, Timing
-from extension.sync.errors import SyncError
+from extension.sync.errors import LeaseLost
 from extension.sync.model import Record, Scope
 from tests.sim.kinds import PERSONS, Toy
 from tests.sim.service import KEY, Habits, Service
 from tests.sim.world import Crash, MortalStore, World
 
-LAG, QUIET = 25, 90
-WINDOW = timedelta(seconds=40)  # overlap and settle delay: more than the index lag
-NAMES = ("ada", "bob", "cyd")
+LAG, QUIET = 70, 170
+WINDOW = timedelta(seconds=120)  # overlap and settle delay: more than the index lag
+NAMES = ("ada", "bob", "dorothea")
 CODES = ("p1", "p2")
 NUMBERS = ("n1", "n2", "n3")
 MAILS = ("a@x", "b@x", "c@x")
@@ -154,6 +154,13 @@ class Harness:
             return
         service.delete(feed, row.id)
 
+    def restore(self, i: int) -> None:
+        """Somebody takes an order back from the CRM's bin."""
+        service = self.side[ZOHO]
+        binned = sorted(s.id for s in service.feeds["Orders"].values() if s.state == "gone")
+        if binned:
+            service.restore("Orders", binned[i % len(binned)])
+
     # ------------------------------------------------------------------ runs
 
     def run(self, **scope: Any) -> Report:
@@ -168,7 +175,7 @@ class Harness:
         try:
             report = self.run()
             self.stats["ended"] += report.state != "done"
-        except (Crash, SyncError):
+        except (Crash, LeaseLost):
             self.stats["ended"] += 1
             self.stats["crashed"] += 1
         self.world.script.clear()

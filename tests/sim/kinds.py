@@ -203,7 +203,7 @@ class Toy:
         if part.verb == "create":
             assert part.source is not None
             kind = self._by_name[part.entity]
-            body[kind.key] = self._key(part.source)
+            body[kind.key] = self._key(part)
             if side == ZOHO:
                 body |= {"ticked": True, "twin_id": part.source.id}
                 if part.parent:
@@ -212,8 +212,10 @@ class Toy:
         assert part.read is not None
         return {"id": part.read.remote, **({"retired": True} if part.verb == "retire" else body)}
 
-    def _key(self, source: Record) -> str:
-        return source.title
+    def _key(self, part: Part) -> str:
+        """As the other side would hold it."""
+        assert part.source is not None
+        return str(part.fields.get(self._by_name[part.entity].key) or part.source.title)
 
     def _persons(self, parts: Sequence[Part], current: Row) -> list[dict[str, Any]]:
         persons = [dict(p) for p in current.body.get("persons") or []]
@@ -242,7 +244,7 @@ class Toy:
     def probe(self, part: Part) -> Probe:
         assert part.source is not None
         stamp = part.source.id if part.side == ZOHO else None
-        key = self._key(part.source).casefold()
+        key = self._key(part).casefold()
         if part.entity == "person":
             key = str(part.fields.get("email")).casefold()
         return Probe(stamp, key, part.fields, part.parent)

@@ -45,6 +45,9 @@ class Habits:
     batch: int = 2
     page: int = 2
     partial: bool = True  # Zoho's lists carry no lines
+    whole: bool = False  # one bad element refuses its whole batch
+    defaults: bool = False  # fills a blank note of what is created
+    restore_bumps: bool = True  # a restored record's modified time moves
 
 
 @dataclass
@@ -138,6 +141,14 @@ class Service:
     def delete(self, feed: str, id_: str) -> None:
         self.put(feed, id_, self.feeds[feed][id_].body, "gone")
         self.stones[feed].append((id_, self.stamp()))
+
+    def restore(self, feed: str, id_: str) -> None:
+        """Back from the bin, under the same id; its tombstone stays."""
+        old = self.feeds[feed][id_]
+        back = self.put(feed, id_, old.body, ours=False)
+        if not self.habits.restore_bumps:
+            back.modified = old.modified
+            self.history[feed, id_][-1] = (self.world.second, replace(back, body=dict(back.body)))
 
     # ------------------------------------------------------------------ ports.Remote
 
@@ -248,6 +259,8 @@ class Service:
             assert kept[2] == call.body
             return [self._row(call.feed, self.feeds[call.feed][i]) if not why else Invalid(why) for i, why in kept[1]]
         elements = decode(call.body.decode())
+        if self.habits.whole and any(self.refuse(str(body.get(KEY[call.feed]))) for body, _ in elements):
+            raise Invalid("something in this batch is wrong")
         answers: list[Answer] = []
         for body, not_after in elements:
             answers.append(self._element(call, body, not_after))
@@ -267,6 +280,8 @@ class Service:
         self.writes += 1
         if call.verb == "create":
             self.n += 1
+            if self.habits.defaults and body.get("note") is None and call.feed != "People":
+                body["note"] = "std"
             stored = self.put(call.feed, f"{self.side[0]}{self.n:04d}", body, ours=True)
             return self._row(call.feed, stored)
         old = self.feeds[call.feed][body["id"]]

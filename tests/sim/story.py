@@ -34,7 +34,7 @@ OPS = (
     "commit",
     "deleted",
 )
-FAULTS = ("crash_before", "crash_after", "lost", "lost_before", "refused", "throttled")
+FAULTS = ("crash_before", "crash_after", "crash_after", "lost", "lost", "lost_before", "refused", "throttled")
 
 
 def ways(r: random.Random) -> Ways:
@@ -53,8 +53,10 @@ def ways(r: random.Random) -> Ways:
             width=r.choice([99, 5]),
             quirk=r.random() < 0.3,
             unique=r.random() < 0.6,
-            key_seconds=r.choice([0, 40, 500]),
+            key_seconds=r.choice([0, 60, 150, 900]),
             batch=r.choice([1, 2, 3]),
+            whole=r.random() < 0.5,
+            defaults=r.random() < 0.3,
         ),
         retire=r.choice(["archive", "archive", "ask"]),
     )
@@ -65,18 +67,20 @@ def act(h: Harness, r: random.Random) -> None:
     side: Side = r.choice(SIDES)
     kind = r.choice(KINDS)
     x = r.random()
-    if x < 0.4:
+    if x < 0.45:
         h.create(side, kind, r.choice(KEYS[kind]), r.choice(VALUES), r.randrange(9))
     elif x < 0.9:
         h.edit(side, kind, r.randrange(9), r.choice(("phone", "note")), r.choice(VALUES))
-    else:
+    elif x < 0.97:
         h.delete(side, kind, r.randrange(4))
+    else:
+        h.restore(r.randrange(4))
 
 
 def script(h: Harness, r: random.Random) -> dict[tuple[Any, ...], Any]:
     out: dict[tuple[Any, ...], Any] = {}
-    for _ in range(r.choice([0, 1, 1, 2])):
-        out[r.choice(OPS), r.randint(1, 3)] = r.choice(FAULTS)
+    for _ in range(r.choice([0, 1, 2, 3])):
+        out[r.choice(OPS), r.choice([1, 1, 2, 3])] = r.choice(FAULTS)
     for _ in range(r.choice([0, 1, 2])):
         side, kind = r.choice(SIDES), r.choice(KINDS)
         i, name, value = r.randrange(9), r.choice(("phone", "note")), r.choice(VALUES)
@@ -94,20 +98,20 @@ def tell(seed: int) -> Counter[str]:
         act(h, r)
     if r.random() < 0.6:
         h.settle()
-    for _ in range(r.randint(1, 4)):
-        for _ in range(r.randint(0, 5)):
+    for _ in range(r.randint(2, 6)):
+        for _ in range(r.randint(0, 4)):
             act(h, r)
             h.world.second += r.choice([0, 0, 1, 30])
-        bad = r.choice(NAMES + NUMBERS) if r.random() < 0.1 else None
+        bad = r.choice(NAMES + NUMBERS) if r.random() < 0.3 else None
         for service in h.side.values():
             service.refuse = lambda key, bad=bad: key == bad  # type: ignore[misc]
-        h.rough(script(h, r), r.choice([0, 0, 3, 60]))
+        h.rough(script(h, r), r.choice([0, 0, 3, 60, 130]))
         for service in h.side.values():
             service.refuse = lambda key: False
         with h.store.write(h.store.acquire("person", h.world.now(), 1) or 0) as tx:
             tx.forgive(None)  # a person pressed Retry
         h.world.second += 2
-        if r.random() < 0.3:
+        if r.random() < 0.15:
             h.settle()
     h.settle()
     return h.stats + Counter(creates=h.world.total["create"], updates=h.world.total["update"])
