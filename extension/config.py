@@ -60,6 +60,13 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _registered(url: str) -> str:
+    """An address that Xero takes for a redirect: on this machine only by the name localhost (facts/xero.md 3.1)."""
+    if url.startswith("http:") and urlsplit(url).hostname != "localhost":
+        raise ValueError("is this machine by its number, which Xero refuses; use http://localhost and the port")
+    return url
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -84,7 +91,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     encryption_keys: Secrets = ()  # newest first
 
-    public_url: Address = "http://localhost:5000"  # Xero takes http://localhost and refuses http://127.0.0.1
+    public_url: Annotated[Address, AfterValidator(_registered)] = "http://localhost:5000"
     zoho_client_id: str = ""
     zoho_client_secret: SecretStr = SecretStr("")
     xero_client_id: str = ""

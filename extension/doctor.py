@@ -123,7 +123,7 @@ def _stamp(name: str, feed: str, field: str | None, unique: bool) -> Finding:
         return Finding(
             check,
             "note",
-            f"The field {field} allows duplicates, so a lost answer is settled by looking for the record, which is slow.",
+            f"{field} allows duplicates, so after a lost answer the record is looked for first, which takes time.",
             "Tick “Do not allow duplicate values” for the field in the CRM, then run `flask fetch`.",
         )
     return Finding(check, "ok", f"{field} refuses duplicates.")

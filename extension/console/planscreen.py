@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from extension.console import reportview
+from extension.console import planview, reportview
 from extension.console.screen import Screen, shown
 from extension.sync.actions import Report
 
+MARKS: Final = "xero_"  # what Xero decides and the CRM only shows
 LONGEST: Final = 12  # actions shown per group; `--json` has them all
 KINDS: Final[Mapping[str, str]] = {
     "create zoho": "to create in Zoho",
@@ -56,6 +57,14 @@ def page(screen: Screen, found: Mapping[str, Any], report: Report, yes: str) -> 
         screen.line("Nothing to do: both sides are in step, but for what is held." if report.holds else "In step.")
 
 
+def told(report: Report) -> str:
+    """What a plan holds, over all entities."""
+    sums: Counter[str] = Counter()
+    for each in planview.counts(report.plan, []).values():
+        sums.update(each)
+    return ", ".join(f"{sums[kind]} {words}" for kind, words in KINDS.items() if sums[kind])
+
+
 def counts(screen: Screen, counts: Mapping[str, Mapping[str, int]]) -> None:
     used = [kind for kind in KINDS if any(kind in each for each in counts.values())]
     rows = [[entity.replace("_", " "), *(each.get(kind, "") for kind in used)] for entity, each in counts.items()]
@@ -79,8 +88,10 @@ def _details(action: Mapping[str, Any]) -> str:
     if action["kind"] == "create":
         sum_ = action["money"]
         return f"  {sum_['currency']} {shown(sum_['total'])}" if sum_ else ""
-    told = [f"{name} {_value(before)} -> {_value(after)}" for name, (before, after) in action["changes"].items()]
-    return shown(f": {'; '.join(told)}", 160) if told else ""
+    changed = action["changes"].items()
+    told = [f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in changed if not name.startswith(MARKS)]
+    told += ["its Xero ID and link"] if any(name.startswith(MARKS) for name, _ in changed) else []
+    return f": {shown('; '.join(told), 160)}" if told else ""
 
 
 def _value(value: Any) -> str:

@@ -58,12 +58,15 @@ class _Bar:
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._task: TaskID = bars.add_task("Starting", total=None)
+        self._done, self._before = 0, 0  # outcomes of this run, and those of its earlier passes
 
     def __call__(self, event: str, facts: Mapping[str, object]) -> None:
         match event, facts:
             case "planned", {"actions": int(total)}:
+                self._before = self._done
                 self._bars.reset(self._task, total=total or None, description=words(event, facts))
             case "settled", {"outcomes": int(done)}:
-                self._bars.update(self._task, completed=done)
+                self._done = done
+                self._bars.update(self._task, completed=done - self._before)
             case _:
                 self._bars.update(self._task, description=words(event, facts) or None)

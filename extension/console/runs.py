@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import click
+import structlog
 
 from extension.bootstrap import Connection, House
 from extension.console import cost, exits, planscreen, planview, reportview
@@ -16,6 +17,8 @@ from extension.sync.actions import Report
 from extension.sync.canonical import SIDES
 from extension.sync.errors import BadInput
 from extension.sync.model import Mode, Scope
+
+log = structlog.get_logger(__name__)
 
 DAYS: Final = re.compile(r"([1-9][0-9]{0,3})d")
 MODES: Final = ("zoho-to-xero", "xero-to-zoho", "both")
@@ -96,9 +99,9 @@ def sync(
     report = run(desk, chosen, Scope(**{**vars(scope), "record": named, "approve": yes}))
     used = calls(desk.house)
     document = reportview.document(chosen.name, report, used)
+    go_on = _go_on(report, connection, entities, mode, since) if report.state == "stopped" else []
     if report.state == "stopped":
-        document["plan"] = planview.counts(report.plan, [])
-    go_on = _go_on(report, connection, entities, mode, since)
+        document |= {"plan": planview.counts(report.plan, []), "next": go_on}
 
     def show(screen: Screen) -> None:
         reportview.page(screen, chosen.name, report, used, go_on)
@@ -120,9 +123,11 @@ def audit(desk: Desk, connection: str | None) -> Result:
 
 
 def run(desk: Desk, chosen: Connection, scope: Scope) -> Report:
-    """One run, watched."""
+    """One run, watched and logged."""
     with desk.watching() as watch:
-        return desk.house.engine(chosen, progress=watch).run(scope)
+        report = desk.house.engine(chosen, progress=watch).run(scope)
+    log.info("run", connection=chosen.id, run=report.run, state=report.state, problem=report.problem)
+    return report
 
 
 def scope_of(house: House, chosen: Connection, entities: tuple[str, ...], mode: Mode, since: str) -> Scope:
@@ -216,12 +221,7 @@ def _go_on(report: Report, connection: str | None, entities: tuple[str, ...], mo
         return [report.hint]
     look = command("plan", connection, entities, mode, since)
     do = command("sync", connection, entities, mode, since, "--yes")
-    kinds = ", ".join(
-        f"{sum(each.get(kind, 0) for each in planview.counts(report.plan, []).values())} {words}"
-        for kind, words in planscreen.KINDS.items()
-        if any(kind in each for each in planview.counts(report.plan, []).values())
-    )
-    return [f"It would do: {kinds}.", f"To look at it: `{look}`. To do it: `{do}`."]
+    return [f"It has {planscreen.told(report)}.", f"To look at it: `{look}`", f"To do it:      `{do}`"]
 
 
 def _seen(house: House, chosen: Connection) -> dict[str, dict[str, int]]:

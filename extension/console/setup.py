@@ -132,5 +132,6 @@ def rotate(desk: Desk) -> Result:
         screen.line(f"{sealed} stored secrets are sealed with the newest key.")
         where = desk.house.key_file.path if desk.house.key_file else "ENCRYPTION_KEYS"
         screen.line(f"The older keys in {where} are needed for older backups alone.")
+        screen.line("Restart whatever is running, so that it knows the new key.")
 
     return Result(exits.DONE, {"new_key": made, "sealed": sealed}, show)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from typing import Final
 
@@ -88,8 +89,8 @@ def demo(desk: Desk, once: bool, records: int, seed: int) -> Result:
 
 
 def _until_stopped() -> None:
-    """Ctrl-C is how this ends."""
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        return
+    """Ctrl-C, or a polite kill."""
+    stopped = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stopped.set())
+    stopped.wait()
