@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,11 +100,3 @@ def _denied(refusal: Denied, correlation: str) -> Reply:
     else:
         body = {"Title": "Unauthorized", "Status": 401, "Detail": refusal.detail, "Instance": correlation}
     return json_reply(body, refusal.status, headers)
-
-
-_STATEMENT = re.compile(r"[^A-Za-z0-9_./:~ -]")
-
-
-def printable(text: str) -> str:
-    """A client's text made safe to stand in an HTML page of ours."""
-    return _STATEMENT.sub("", text)

@@ -25,6 +25,10 @@ class Query:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._values
 
+    def only(self, known: frozenset[str]) -> Query:
+        """What an address does not take counts for nothing there; `known` is in lower case."""
+        return Query((name, value) for name, value in self._values.items() if name in known)
+
     def text(self, name: str) -> str:
         return self._values.get(name.lower(), "")
 

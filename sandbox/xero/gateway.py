@@ -77,6 +77,7 @@ def _counted(service: XeroService, visit: Visit, url: str, access: Access, in_fl
             raise Denied(switches.scope_failure_status, "AuthorizationUnsuccessful", wrong_scope=True)
     except Refusal as refusal:
         return refusal_reply(refusal, visit.correlation)
+    visit = replace(visit, asked=replace(asked, query=asked.query.only(route.params)))
     key = asked.headers.get("Idempotency-Key") if asked.method in KEYED else None
     if not key:
         return _carried_out(route, visit)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 Row = dict[str, Any]
@@ -172,8 +172,3 @@ class Table:
                 del self._modified[bisect_left(self._modified, (old["UpdatedDateUTC"], record_id))]
             if row is not None:
                 insort(self._modified, (row["UpdatedDateUTC"], record_id))
-
-
-def lagged(moment: datetime, seconds: float) -> datetime:
-    """The moment a list shows when the index lags."""
-    return moment - timedelta(seconds=seconds)

@@ -16,7 +16,6 @@ ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
 PLACES = {2: CENT, 4: Decimal("0.0001")}
 HUNDRED = Decimal(100)
-ONE = Decimal(1)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from sandbox.xero.ids import ZERO_ID, is_guid
 from sandbox.xero.refusals import BadBody, Problems
 from sandbox.xero.settings import Switches
 
+LARGEST_NUMBER = Decimal(10) ** 12
+
 
 class Wish:
     """One element of a request."""
@@ -65,8 +67,8 @@ class Wish:
             number = Decimal(str(value))
         except InvalidOperation as error:
             raise BadBody(f"{name} is not a number") from error
-        if not number.is_finite():
-            raise BadBody(f"{name} is not a number")
+        if not number.is_finite() or abs(number) > LARGEST_NUMBER:
+            raise BadBody(f"{name} is not a number that can be kept")
         return number
 
     def flag(self, name: str) -> bool | None:
