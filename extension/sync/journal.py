@@ -21,6 +21,7 @@ SKIPPED: Mapping[str, str] = {
     "not_ticked": "“Add to Xero” is not ticked.",
     "in_flight": "An earlier write has no answer yet; the next run settles it first.",
     "linked_elsewhere": "The same Xero contact is linked in another module.",
+    "parent_not_synchronised": "Its company is not synchronised as an account.",
     "mapping_changing": "The mapping changed; the record is being read again.",
     "gone_ignored": "Deleted on one side; the policy says to leave the other.",
 }

@@ -15,7 +15,7 @@ from extension.sync.canonical import ZOHO, Placeholder, Side, Value, Where, dige
 from extension.sync.errors import Cannot
 from extension.sync.match import Found
 from extension.sync.model import FieldRule, Record, Scope
-from extension.sync.ports import Entity, Registry
+from extension.sync.ports import ANY_CONTENT, Entity, Registry
 from extension.sync.snapshot import Snapshot
 
 
@@ -146,7 +146,9 @@ class Judge:
     def _rejected(self, *records: Record) -> bool:
         """A hold that sticks until the content, its parents or the mapping change."""
         rejection = self.snap.rejections.get(records[0].where)
-        if rejection is None or rejection.digest != rejection_digest(self.snap, self.registry.version, records):
+        if rejection is None:
+            return False
+        if rejection.digest not in (ANY_CONTENT, rejection_digest(self.snap, self.registry.version, records)):
             return False
         self._hold(records[0], rejection.reason, rejection.message, rejection.hint)
         return True

@@ -41,6 +41,9 @@ class FeedState:
     version: int = 0
 
 
+ANY_CONTENT = "*"  # the digest of a rejection that only a person lifts, whatever the record says meanwhile
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """A hold that sticks: the service refused this content. Forgotten when the digest changes, or by a person."""

@@ -224,6 +224,8 @@ class Planner(Judge):
             self._skip(record, old, park=old == "before_start")
         elif self._linked_elsewhere(record):
             self._skip(record, "linked_elsewhere")
+        elif self._parent_unborn(record):
+            self._skip(record, "parent_not_synchronised")
         elif not self._may_write(to, None, entity):
             self._skip(record, "direction")
         elif not self._rejected(record):
@@ -240,6 +242,15 @@ class Planner(Judge):
         if key in self.claimed:
             return True
         return any(self.snap.live_link(w) or w in self.snap.blocked for w in self.snap.remotes.get(key, []))
+
+    def _parent_unborn(self, record: Record) -> bool:
+        """The people of a supplier stay where they are: nothing calls for their company on the other side."""
+        if record.scope is None:
+            return False
+        parent = self.snap.by_handle(record.scope.entity, record.side, record.scope.handle)
+        if parent is None or parent.state != "active" or self.snap.live_link(parent.where):
+            return False
+        return not self.wants(parent) or self._linked_elsewhere(parent)
 
     def _create(self, entity: Entity, record: Record, to: Side) -> None:
         parent: str | Placeholder | None = None

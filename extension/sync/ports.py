@@ -16,10 +16,11 @@ from extension.sync.actions import Call, Part, Write
 from extension.sync.budget import Limits
 from extension.sync.canonical import Fields, Side, Value
 from extension.sync.errors import RemoteError
-from extension.sync.keeping import Decision, FeedState, HoldRow, Rejection, Resume, Store, Tx
+from extension.sync.keeping import ANY_CONTENT, Decision, FeedState, HoldRow, Rejection, Resume, Store, Tx
 from extension.sync.model import FieldRule, Record, Row
 
 __all__ = [
+    "ANY_CONTENT",
     "LEASE_SECONDS",
     "Answer",
     "Buckets",

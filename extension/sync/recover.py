@@ -18,8 +18,18 @@ from extension.sync.errors import LeaseLost, Refused, RemoteError, SyncError, Th
 from extension.sync.journal import Journal
 from extension.sync.model import Entry, Record, Row
 from extension.sync.observe import Observer
-from extension.sync.ports import LEASE_SECONDS, Answer, Clock, Probe, Registry, Rejection, Remote, Store, Tx
-from extension.sync.settle import rejection_digest_of
+from extension.sync.ports import (
+    ANY_CONTENT,
+    LEASE_SECONDS,
+    Answer,
+    Clock,
+    Probe,
+    Registry,
+    Rejection,
+    Remote,
+    Store,
+    Tx,
+)
 
 KEY_MARGIN = timedelta(seconds=30)  # a key that ends within this is not surely kept any more
 
@@ -146,8 +156,7 @@ class Recovery:
         where: Where = (intent.entity, other(intent.side), intent.source or "")
         message = "An interrupted run may have created this; several records on the other side look like it."
         for record in self.store.by_id(*where[:2], [where[2]]):
-            digest = rejection_digest_of(self.store, self.registry.version, [record])
-            tx.reject(Rejection(where, digest, "ambiguous", message, "Decide by hand which of them it is."))
+            tx.reject(Rejection(where, ANY_CONTENT, "ambiguous", message, "Decide by hand which of them it is."))
             zoho, xero = (record.id, None) if record.side == ZOHO else (None, record.id)
             entry = Entry(record.entity, "held", zoho, xero, intent.side, "ambiguous", message, title=record.title)
             self.journal.tell(tx, self.clock.now(), [entry])

@@ -42,7 +42,7 @@ class Harness:
         self.world = World()
         self.toy = Toy(width=ways.xero.width)
         for e in self.toy.entities:
-            object.__setattr__(e, "retire_policy", ways.retire)
+            e.retire_policy = ways.retire
         self.side: dict[Side, Service] = {
             ZOHO: Service(self.world, ZOHO, ways.zoho),
             XERO: Service(self.world, XERO, ways.xero),
@@ -54,6 +54,7 @@ class Harness:
         self.edits: dict[tuple[Where, str], Any] = {}
         self.baseline: dict[tuple[Where, str], Any] = {}
         self.pairs: set[tuple[str, str, str]] = set()
+        self.refused: set[Where] = set()
         self.grown: set[str] = set()
         self.thinned: set[str] = set()
         self.stats: Counter[str] = Counter()
@@ -174,6 +175,7 @@ class Harness:
         self.world.script = dict(script)
         try:
             report = self.run()
+            self.refused = {(h.entity, h.side, h.id) for h in report.plan.holds if h.reason == "invalid"}
             self.stats["ended"] += report.state != "done"
         except (Crash, LeaseLost):
             self.stats["ended"] += 1
@@ -185,6 +187,14 @@ class Harness:
 
     def _dead_lease(self) -> None:
         self.world.second += 20  # the lease of a dead process runs out
+
+    def retry(self) -> None:
+        """A person presses Retry on what a service refused (never on what nobody can tell apart)."""
+        epoch = self.store.acquire("person", self.world.now(), 1)
+        assert epoch is not None
+        self.world.second += 2
+        with super(MortalStore, self.store).write(epoch) as tx:
+            tx.forgive(sorted(self.refused))
 
     def settle(self) -> None:
         """Let it rest, then everything must hold."""

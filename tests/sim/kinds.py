@@ -20,7 +20,7 @@ from extension.sync.ports import Probe, Resolver
 PERSONS = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kind:
     name: str
     feeds: Mapping[Side, str]
@@ -32,10 +32,10 @@ class Kind:
     retire_policy: str = "archive"
     directions: tuple[Side, ...] = (ZOHO, XERO)
     width: Mapping[Side, int] = field(default_factory=lambda: {ZOHO: 99, XERO: 99})
+    label: str = field(init=False)
 
-    @property
-    def label(self) -> str:
-        return self.name
+    def __post_init__(self) -> None:
+        self.label = self.name
 
     def project(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
         rule = self.line_rules[name[6:]] if name.startswith("lines.") else self.rules[name]

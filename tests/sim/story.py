@@ -108,9 +108,7 @@ def tell(seed: int) -> Counter[str]:
         h.rough(script(h, r), r.choice([0, 0, 3, 60, 130]))
         for service in h.side.values():
             service.refuse = lambda key: False
-        with h.store.write(h.store.acquire("person", h.world.now(), 1) or 0) as tx:
-            tx.forgive(None)  # a person pressed Retry
-        h.world.second += 2
+        h.retry()
         if r.random() < 0.15:
             h.settle()
     h.settle()
