@@ -146,7 +146,7 @@ call = sa.Table(
     metadata,
     primary_key(),
     tenant(),
-    sa.Column("id", sa.Text, nullable=False, unique=True),  # UUID: the idempotency key
+    text("id"),  # UUID: the idempotency key
     text("side"),
     text("feed"),
     text("verb"),
@@ -158,6 +158,7 @@ call = sa.Table(
     sa.Column("first_sent", Moment),
     sa.Column("last_sent", Moment),
     flag("open"),
+    sa.Index("call_one", "connection_id", "id", unique=True),
     sa.Index("call_open", "connection_id", **where("open")),
     sqlite_autoincrement=True,
 )

@@ -140,7 +140,7 @@ def create_call() -> None:
     table(
         "call",
         tenant(),
-        sa.Column("id", sa.Text(), nullable=False, unique=True),
+        need("id", NAME),
         need("side", NAME),
         need("feed", NAME),
         need("verb", NAME),
@@ -154,6 +154,7 @@ def create_call() -> None:
         need("open", sa.Boolean()),
         autoincrement=True,
     )
+    index("call_one", "call", "connection_id", "id", unique=True)
     index("call_open", "call", "connection_id", where="open")
 
 
