@@ -107,7 +107,7 @@ class Desk:
     def __init__(self, *, start_date: datetime | None = None, version: int = 1, retire: str = "archive") -> None:
         self.toy = Toy(version=version)
         for kind in self.toy.entities:
-            object.__setattr__(kind, "retire_policy", retire)
+            kind.retire_policy = retire
         self.store = MemoryStore({ZOHO: "zoho-org", XERO: "xero-org"}, start_date)
         self.epoch = self.store.acquire("a test", NOW, 3600) or 0
 
