@@ -51,6 +51,7 @@ def test_fields_with_their_limits_and_choices() -> None:
     fields = {f.api_name: f for f in metadata(ZohoRig()).fields("Accounts")}
     name = fields["Account_Name"]
     assert (name.length, name.mandatory, name.data_type) == (200, True, "text")
+    assert (fields["Annual_Revenue"].places, name.places) == (2, None)
     assert fields["Parent_Account"].lookup == "Accounts"
     assert fields["Xero_ID"].unique
     assert fields["Xero_ID"].custom

@@ -51,7 +51,7 @@ def find(
         else:
             for part in chunks(values, IN_LIST):
                 listed = ", ".join(_quoted(v) for v in part)
-                ids.update(str(body["id"]) for body in reader.query(feed, f"{name} in ({listed})")[0])
+                ids.update(reader.ids_where(feed, f"{name} in ({listed})"))
     rows = reader.whole(feed, sorted(ids))
     return [row for row in rows.values() if row is not None]
 

@@ -57,6 +57,7 @@ class Field:
     label: str
     data_type: str
     length: int = 0
+    places: int | None = None
     mandatory: bool = False
     read_only: bool = False
     custom: bool = False
@@ -168,6 +169,7 @@ def _of_sdk(field: Any) -> Field:
         label=_text(field.get_field_label()),
         data_type=_text(field.get_data_type()),
         length=field.get_length() or 0,
+        places=field.get_decimal_place(),
         mandatory=bool(field.get_system_mandatory()),
         read_only=bool(field.get_read_only()),
         custom=bool(field.get_custom_field()),
@@ -189,6 +191,7 @@ def _of_rest(row: Mapping[str, Any]) -> Field:
         label=str(row.get("field_label") or ""),
         data_type=str(row.get("data_type") or ""),
         length=int(row.get("length") or 0),
+        places=row.get("decimal_place"),
         mandatory=bool(row.get("system_mandatory")),
         read_only=bool(row.get("read_only") or row.get("field_read_only")),
         custom=bool(row.get("custom_field")),

@@ -25,6 +25,7 @@ ROOT: Final = "/crm/v8"
 PER_PAGE: Final = 200
 BY_IDS: Final = 100
 PER_QUERY: Final = 2000
+SHORTEST: Final = 25
 TORN: Final = 3  # times that a record read in parts may change under our hands
 
 
@@ -160,14 +161,14 @@ class Reader:
 
     def _some(self, feed: str, ids: Sequence[str], fields: str) -> tuple[list[Mapping[str, Any]], datetime]:
         params = [("ids", ",".join(ids)), ("fields", fields), ("per_page", str(PER_PAGE))]
-        answer = self._line.ask("ids", "GET", f"{ROOT}/{feed}", params=params, accept=(400,))
+        answer = self._line.ask("ids", "GET", f"{ROOT}/{feed}", params=params, accept=(400, 414))
         if answer.status == 204:
             return [], answer.at
-        if answer.status == 400:
-            if words.code_of(answer) != ("LIMIT_EXCEEDED", "ids") or len(ids) == 1:
+        if answer.status >= 400:
+            if len(ids) == 1 or not _too_long(answer):
                 raise refusal(answer, words.listen(answer))
-            # How long `ids` may be is written nowhere: where a hundred are too many, remember how many are not.
-            self._by_ids = half = (len(ids) + 1) // 2
+            half = (len(ids) + 1) // 2
+            self._by_ids = max(half, SHORTEST)
             found = [self._some(feed, part, fields) for part in chunks(ids, half)]
             return [body for bodies, _ in found for body in bodies], found[0][1]
         return list(answer.dictionary().get("data") or []), answer.at
@@ -181,13 +182,25 @@ class Reader:
 
     # -------------------------------------------------- queries
 
-    def query(self, feed: str, where: str, *, limit: int = PER_QUERY) -> tuple[list[Mapping[str, Any]], datetime]:
-        """Ids and modified times of the records that meet a condition, in id order."""
-        text = f"select id, {MODIFIED} from {feed} where {where} order by id asc limit {limit}"
+    def query(self, feed: str, where: str, after: str = "") -> tuple[list[Mapping[str, Any]], bool, datetime]:
+        """Ids and modified times of the records that meet a condition, in id order, and whether there are more."""
+        condition = f"({where} and id > {after})" if where and after else where or f"id > {after or 0}"
+        text = f"select id, {MODIFIED} from {feed} where {condition} order by id asc limit {PER_QUERY}"
         body = dumps({"select_query": text})
         headers = {"Content-Type": "application/json"}
         answer = self._line.ask("coql", "POST", f"{ROOT}/coql", body=body, headers=headers)
-        return ([] if answer.status == 204 else list(answer.dictionary().get("data") or [])), answer.at
+        found = {} if answer.status == 204 else answer.dictionary()
+        return list(found.get("data") or []), bool((found.get("info") or {}).get("more_records")), answer.at
+
+    def ids_where(self, feed: str, where: str) -> list[str]:
+        """Every id that a query finds."""
+        ids: list[str] = []
+        more = True
+        while more:
+            bodies, more, _ = self.query(feed, where, ids[-1] if ids else "")
+            ids += [str(body["id"]) for body in bodies]
+            more = more and bool(bodies)
+        return ids
 
     def search(self, feed: str, criteria: str) -> list[str]:
         """Ids by the search index, which lags and finds more than was asked for."""
@@ -195,3 +208,8 @@ class Reader:
         answer = self._line.ask("search", "GET", f"{ROOT}/{feed}/search", params=params)
         bodies = [] if answer.status == 204 else answer.dictionary().get("data") or []
         return [str(body["id"]) for body in bodies]
+
+
+def _too_long(answer: Answer) -> bool:
+    """Whether `ids` had too many characters: the specification says 1,024, the documentation a hundred ids."""
+    return answer.status == 414 or words.code_of(answer) in (("LIMIT_EXCEEDED", "ids"), ("INVALID_DATA", "ids"))

@@ -67,10 +67,8 @@ def walk(
 def _after(reader: Reader, feed: str, since: datetime | None, last: str) -> Iterator[Page]:
     """The rest by ids. Queries give ids only: what a query says of lookups is another shape than a list's."""
     while True:
-        where = f"id > {last or 0}"
-        if since is not None:
-            where = f"({where} and {MODIFIED} >= '{stamp(since)}')"
-        found, at = reader.query(feed, where)
+        where = "" if since is None else f"{MODIFIED} >= '{stamp(since)}'"
+        found, _, at = reader.query(feed, where, last or "0")
         if not found:
             yield Page([], None, at)
             return
