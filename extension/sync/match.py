@@ -36,6 +36,7 @@ class Matching:
     alone: list[Record] = field(default_factory=list)
 
 
+LEFT_OUT = "Link the two by hand, or give one of them another name."
 TWINS = "Give them different names, merge them, or link them by hand."
 CHOOSE = "Decide by hand which two belong together."
 UNTICKED = "Tick “Add to Xero” on that record and it is linked; or rename one of them."
@@ -56,6 +57,7 @@ class Matcher:
         self.out = Matching()
         self.done: set[Where] = set(done)
         self.paired: dict[Where, Where] = {}
+        self.left_out: list[Record] = []  # by a person's word
         records = sorted((r for r in snap.records.values() if r.entity == entity and r.live), key=lambda r: r.where)
         self.linked = [r for r in records if snap.live_link(r.where)]
         self.pool = [r for r in records if not snap.live_link(r.where)]
@@ -90,6 +92,7 @@ class Matcher:
                 continue
             if decision.verb in ("ignore", "keep"):
                 self.done.add(record.where)
+                self.left_out.append(record)
             elif decision.verb == "link" and decision.twin:
                 twin = self.snap.records.get((self.entity, other(record.side), decision.twin))
                 if twin is not None and twin.live and not self.snap.live_link(twin.where):
@@ -151,6 +154,8 @@ class Matcher:
         if len(members) == len(sides):
             if len(members) == 2:
                 self._one_each(key, *sorted(members, key=lambda r: r.side, reverse=True))
+            elif members:
+                self._left_out(key, members[0])
         elif len(sides) == 2:
             self._twins(members, members)
         elif primary:
@@ -162,6 +167,20 @@ class Matcher:
             self._hold([zoho, xero], "ambiguous", message, CHOOSE, [zoho, xero])
         else:
             self._meet(zoho, xero)
+
+    def _left_out(self, key: str, record: Record) -> None:
+        """Its twin may be there: a person only said not to look at it. Nothing is created beside it."""
+        there = [
+            r
+            for r in self.left_out
+            if r.side != record.side
+            and key in r.keys
+            and key in (r.keys[0], record.keys[0])
+            and self._same_token(r, record)
+        ]
+        if there:
+            message = f"“{record.title}” exists on the other side, where it was left out by hand."
+            self._hold([record], "ambiguous", message, LEFT_OUT, there)
 
     def _twins(self, unsafe: list[Record], everyone: list[Record]) -> None:
         unticked = [r for r in everyone if not self.wants(r) and r.state == "out_of_scope"]
