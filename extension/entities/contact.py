@@ -70,7 +70,7 @@ class Contact(Pairing):
 
     def _person(self, row: Row, n: int, person: Person, state: State, scope: Ref) -> Record:
         id_ = f"{row.id}/{n}"
-        fields = {**self.read(XERO, {}, id_), **person.fields, "account": row.id}
+        fields = {**self.computed(id_, row.id), **person.fields, "account": row.id}
         # A contact that was made for this person alone carries their id.
         stamp = zoho_id(text(row.body.get("ContactNumber"))) if person.place == 0 else None
         return self._record(XERO, row, id_, fields, state, scope=scope, stamp=stamp)

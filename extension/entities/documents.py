@@ -1,46 +1,30 @@
 """What invoices and purchase orders have in common: lines, totals, currency, status.
 
 Pure. Before a document is created, what the other service will make of its lines is computed and compared with what
-this one says: a cent's difference is held. Totals are compared, never merged. What Xero has locked (paid, voided) is
-not written to; a label may differ there, anything else is held.
+this one says: a cent's difference is held. What Xero has locked is not written to (`locks`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from extension.entities import lines as line_items
+from extension.entities import locks, totals
 from extension.entities.entity import Pairing
-from extension.entities.fields import FieldMap, fitted
+from extension.entities.fields import fitted
 from extension.entities.lines import AnyLine, LineNames, XeroLines, crm_totals, read_crm, read_xero, write_crm
 from extension.entities.money import EXCLUSIVE
 from extension.entities.native import Body
 from extension.entities.settings import TRADES, Settings
 from extension.entities.statuses import ENDED
-from extension.entities.values import amount, fit, key, number, rounded, text
+from extension.entities.values import amount, fit, key, rounded, text
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, other
 from extension.sync.errors import Cannot
 from extension.sync.model import FieldRule, Record, Ref, Row
 from extension.sync.ports import Resolver
 
-DERIVED: Final = (
-    FieldRule("currency", "derived", label="Currency"),
-    FieldRule("tax_total", "derived", label="Tax"),
-    FieldRule("total", "derived", label="Total"),
-    FieldRule("document_discount", "derived", label="Discount"),
-    FieldRule("document_tax", "derived", label="Tax on the whole"),
-    FieldRule("adjustment", "derived", label="Adjustment"),
-    FieldRule("amounts", "derived", label="Amounts are"),
-    FieldRule("paid", "derived", label="Paid"),
-)
-WHOLE: Final = {  # amounts of the CRM's header that Xero has no field for
-    "document_discount": "is reduced as a whole",
-    "adjustment": "has an adjustment",
-    "document_tax": "is taxed as a whole",
-}
 LENGTHS: Final[Mapping[Side, int]] = {ZOHO: 2000, XERO: 4000}  # of a line's description
 PLACES: Final = {"quantity": 4, "price": 4, "discount": 2}
 
@@ -60,7 +44,7 @@ class Document(Pairing):
         self.taxes = settings.taxes[self.trade]
         self.rules = {
             **self.rules,
-            **{rule.name: rule for rule in DERIVED},
+            **{rule.name: rule for rule in totals.DERIVED},
             "lines": FieldRule("lines", lines=True, label="Lines"),
         }
         self.line_rules = line_items.RULES
@@ -73,7 +57,14 @@ class Document(Pairing):
     def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
         body = row.body
         fields = self.read(side, body, row.id)
-        fields.update(self._money_in_crm(body) if side == ZOHO else self._money_in_xero(body))
+        if side == ZOHO:
+            fields.update(totals.in_crm(body, self.subform))
+            fields["lines"] = read_crm(body.get(self.subform) or (), self.line_names)
+            fields["currency"] = text(body.get("Currency")) or self.fetched.crm_currency
+        else:
+            fields.update(totals.in_xero(body))
+            fields["lines"] = read_xero(body, self.taxes)
+            fields["currency"] = text(body.get("CurrencyCode")) or self.fetched.xero_currency
         addressed: str | None = fields[self.party]
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
         refs = [Ref(self.party, addressed)] if addressed else []
@@ -102,29 +93,6 @@ class Document(Pairing):
             )
         ]
 
-    def _money_in_crm(self, body: Mapping[str, Any]) -> dict[str, Value]:
-        rows = body.get(self.subform) or ()
-        header = amount(body.get("Tax"))
-        return {
-            "lines": read_crm(rows, self.line_names),
-            "currency": text(body.get("Currency")) or self.fetched.crm_currency,
-            "total": number(body.get("Grand_Total")),
-            "tax_total": sum((amount(row.get("Tax")) for row in rows), header),
-            "document_discount": amount(body.get("Discount")),
-            "document_tax": header,
-            "adjustment": amount(body.get("Adjustment")),
-        }
-
-    def _money_in_xero(self, body: Mapping[str, Any]) -> dict[str, Value]:
-        return {
-            "lines": read_xero(body, self.taxes),
-            "currency": text(body.get("CurrencyCode")) or self.fetched.xero_currency,
-            "total": number(body.get("Total")),
-            "tax_total": number(body.get("TotalTax")),
-            "amounts": body.get("LineAmountTypes") or EXCLUSIVE,
-            "paid": amount(body.get("AmountPaid")) + amount(body.get("AmountCredited")),
-        }
-
     # ------------------------------------------------------------------ values
 
     def project(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
@@ -136,10 +104,10 @@ class Document(Pairing):
         if name == "status":
             return self.statuses.project(to, value, twin.fields.get("status") if twin is not None else None)
         projected = super().project(to, name, value, of, resolver)
+        if to == ZOHO or twin is None or not locks.locked(twin.fields):
+            return projected
         mapped = self.fields.get(name)
-        if to == XERO and twin is not None and mapped is not None and mapped.xero is not None and locked(twin.fields):
-            return _kept(mapped, projected, twin)
-        return projected
+        return projected if mapped is None or mapped.xero is None else locks.kept(mapped, projected, twin)
 
     def _line(self, to: Side, line: AnyLine, of: Record, resolver: Resolver) -> dict[str, Value]:
         values = {
@@ -190,17 +158,11 @@ class Document(Pairing):
             foretold = writer.totals(done["lines"]).total
         else:
             foretold = crm_totals(done["lines"], self.taxes).total
-        stated: Decimal | None = source.fields.get("total")
-        if stated is not None and stated != foretold:
-            raise _differs(to, stated, foretold)
+        totals.check_foretold(to, source.fields.get("total"), foretold)
         return done
 
     def _into_xero(self, done: dict[str, Value], source: Record, resolver: Resolver) -> None:
-        for name, says in WHOLE.items():
-            if source.fields.get(name):
-                raise Cannot(
-                    name, f"“{source.title}” {says}, which Xero cannot carry.", "Put it into the lines of the document."
-                )
+        totals.check_lines_alone(source)
         self.statuses.creatable(done.get("status"))
         if source.fields.get("number"):  # Xero takes over the CRM's number
             done["number"] = fitted(self.fields["number"], XERO, source.fields["number"], source)
@@ -249,13 +211,7 @@ class Document(Pairing):
                 raise Cannot(f"{name}_differs", problem, "Correct the document on one side, or link the two by hand.")
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
-        ours, theirs = zoho.fields.get(name), xero.fields.get(name)
-        if name not in ("total", "tax_total", "currency") or ours is None or theirs is None or ours == theirs:
-            return None
-        if name == "currency":
-            return f"The CRM says {ours}, Xero says {theirs}."
-        word = "" if name == "total" else " of tax"
-        return f"The CRM says {ours:.2f}{word}, Xero says {theirs:.2f}."
+        return totals.difference(zoho.fields, xero.fields, name)
 
     # ------------------------------------------------------------------ bodies
 
@@ -265,7 +221,7 @@ class Document(Pairing):
     def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
         wanted: Sequence[AnyLine] | None = part.fields.get("lines")
         if side == XERO and part.verb == "update":
-            _unlocked(part, current)
+            locks.check_open(part, current)
         body = super().body(side, part, current)
         if part.verb == "create":
             self._begin(body, side, part)
@@ -292,9 +248,7 @@ class Document(Pairing):
         writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE)
         rows = writer.rows(lines, current)
         if part.verb == "update":  # both sides' lines may just have been merged: no total states what is wanted
-            in_crm, in_xero = writer.crm_totals(lines).total, writer.totals(lines).total
-            if in_crm != in_xero:
-                raise _differs(XERO, in_crm, in_xero)
+            totals.check_foretold(XERO, writer.crm_totals(lines).total, writer.totals(lines).total)
         return rows
 
     def retired(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
@@ -313,42 +267,6 @@ class Document(Pairing):
     def probe_key(self, part: Part) -> str | None:
         names = ("xero_number", "number") if part.side == ZOHO else ("number",)
         return next((text(part.fields[name]) for name in (*names, "subject") if part.fields.get(name)), None)
-
-
-# ------------------------------------------------------------------ what Xero has locked
-
-
-def locked(xero: Fields) -> bool:
-    """Whether Xero takes no edit: paid in part or whole, or ended (facts/xero.md 3.10)."""
-    return xero.get("status") in ("PAID", *ENDED) or bool(xero.get("paid"))
-
-
-def _kept(mapped: FieldMap, projected: Value, twin: Record) -> Value:
-    """What a locked document would hold: what it holds."""
-    there = twin.fields.get(mapped.name)
-    if projected == there or mapped.label_only:
-        return there
-    raise _locked(f"{mapped.label} cannot be changed")
-
-
-def _unlocked(part: Part, current: Mapping[str, Any]) -> None:
-    read = part.read.fields if part.read is not None else {}
-    if locked({**read, "status": current.get("Status", read.get("status"))}):
-        raise _locked("It cannot be changed")
-
-
-def _locked(what: str) -> Cannot:
-    hint = "Undo the change in the CRM, or make it in Xero."
-    return Cannot("locked", f"{what}: the document is paid, voided or deleted in Xero.", hint)
-
-
-def _differs(to: Side, stated: Decimal, foretold: Decimal) -> Cannot:
-    says = (
-        f"The CRM says {stated:.2f}, Xero would say {foretold:.2f}."
-        if to == XERO
-        else f"Xero says {stated:.2f}, the CRM would say {foretold:.2f}."
-    )
-    return Cannot("total_differs", says, "Check the taxes and discounts of its lines, or correct it on one side.")
 
 
 def _first(columns: Mapping[str, Any], name: str, attribute: str) -> int | None:

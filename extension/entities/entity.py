@@ -65,14 +65,20 @@ class Pairing:
         """The mapped fields of a row, with what is computed on Xero's side."""
         found = self._read[side](body)
         if side == XERO:
-            if self.tick is not None:
-                found[self.tick.name] = True
-            if self.stamp is not None:
-                found[self.stamp.name] = id_
-            if self._link_name is not None:
-                found[self._link_name] = self._link.to(id_.partition("/")[0])
+            found.update(self.computed(id_, id_))
         elif self.tick is not None:
             found[self.tick.name] = found[self.tick.name] is True
+        return found
+
+    def computed(self, id_: str, remote: str) -> dict[str, Value]:
+        """What Xero's side says without a field for it: always ticked, its own id, the link to it."""
+        found: dict[str, Value] = {}
+        if self.tick is not None:
+            found[self.tick.name] = True
+        if self.stamp is not None:
+            found[self.stamp.name] = id_
+        if self._link_name is not None:
+            found[self._link_name] = self._link.to(remote)
         return found
 
     def state(self, side: Side, row: Row, fields: Fields) -> State:
@@ -97,9 +103,14 @@ class Pairing:
             return value
         if value is not None and mapped.kind == "ref":
             return resolver.counterpart(mapped.ref or "", other(to), value)
-        if value is not None and mapped.kind == "choice" and mapped.choices:
-            return _chosen(mapped, to, value)
-        return fitted(mapped, to, value, of)
+        twin = resolver.twin(of)
+        there = twin.fields.get(name) if twin is not None else None
+        if mapped.kind == "choice" and mapped.choices:
+            return _chosen(mapped, to, value, there)
+        projected = fitted(mapped, to, value, of)
+        if projected is None and there is not None and to == XERO and mapped.kind in UNCLEARABLE:
+            raise _unclearable(mapped)
+        return projected
 
     def complete(self, to: Side, fields: Fields, source: Record, resolver: Resolver) -> Fields:
         """Defaults of fields that only `to` has."""
@@ -137,8 +148,7 @@ class Pairing:
                 if part.verb == "create":
                     continue
                 if side == XERO and mapped.kind in UNCLEARABLE:
-                    hint = "Fill it in again, or clear it in Xero by hand."
-                    raise Cannot("cannot_clear", f"{mapped.label} cannot be cleared in Xero.", hint)
+                    raise _unclearable(mapped)
             write(body, path, mapped.native(side, value), current)
 
     def retired(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
@@ -165,10 +175,19 @@ class Pairing:
         raise NotImplementedError
 
 
-def _chosen(mapped: FieldMap, to: Side, value: str) -> str:
-    here, there = (0, 1) if to == XERO else (1, 0)
+def _chosen(mapped: FieldMap, to: Side, value: str | None, there: Value) -> Value:
+    """The counterpart of a choice. Where a label has none, the other side keeps its own."""
+    here, beyond = (0, 1) if to == XERO else (1, 0)
     for pair in mapped.choices:
         if pair[here] == value:
-            return pair[there]
+            return pair[beyond]
+    if mapped.label_only or (value is None and there is None):
+        return there
     place = "Xero" if to == XERO else "the CRM"
-    raise Cannot("value_unmapped", f"{mapped.label}: “{value}” has no counterpart in {place}.", "Complete the mapping.")
+    said = f"“{value}” has" if value is not None else "nothing chosen has"
+    raise Cannot("value_unmapped", f"{mapped.label}: {said} no counterpart in {place}.", "Complete the mapping.")
+
+
+def _unclearable(mapped: FieldMap) -> Cannot:
+    hint = "Fill it in again, or clear it in Xero by hand."
+    return Cannot("cannot_clear", f"{mapped.label} cannot be cleared in Xero.", hint)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from extension.entities.values import lines_of, text
+from extension.entities.values import lines_of
 from extension.sync.canonical import Value
 from extension.sync.errors import BadInput
 
@@ -49,25 +49,40 @@ class Path:
 # ------------------------------------------------------------------ reading
 
 
+Column: TypeAlias = tuple[str, str, Clean]
+"""(canonical name, native name, how the value is cleaned)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What is read of one entry of an array: columns, and parts put together from several."""
+
+    columns: list[Column] = field(default_factory=list)
+    parts: list[tuple[str, Callable[[Mapping[str, Any]], Any], Clean]] = field(default_factory=list)
+
+
 class Reader:
     """Reads the mapped fields of a row; everything that can be decided beforehand is decided here."""
 
     def __init__(self, fields: Iterable[tuple[str, Path, Clean]]) -> None:
-        self._plain: list[tuple[str, str, Clean]] = []
-        nested: dict[str, list[tuple[str, str, Clean]]] = {}
-        entries: dict[str, dict[str, list[tuple[str, Callable[[Mapping[str, Any]], Any], Clean]]]] = {}
+        self._plain: list[Column] = []
+        nested: dict[str, list[Column]] = {}
+        arrays: dict[str, dict[str, _Entries]] = {}
+        self._absent: dict[str, Value] = {}  # an array may lack the entry
         for name, path, clean in fields:
             if path.entry is not None:
-                entries.setdefault(path.head, {}).setdefault(path.entry, []).append((name, _part(path), clean))
+                self._absent[name] = None
+                entries = arrays.setdefault(path.head, {}).setdefault(path.entry, _Entries())
+                if path.head == "Phones" or path.tail == STREET:
+                    entries.parts.append((name, _phone if path.head == "Phones" else _street, clean))
+                else:
+                    entries.columns.append((name, path.tail or "", clean))
             elif path.tail is not None:
                 nested.setdefault(path.head, []).append((name, path.tail, clean))
             else:
                 self._plain.append((name, path.head, clean))
         self._nested = list(nested.items())
-        self._entries = [(head, ENTRY_TYPE[head], wanted) for head, wanted in entries.items()]
-        self._absent = {
-            name: None for _, _, wanted in self._entries for parts in wanted.values() for name, _, _ in parts
-        }
+        self._arrays = [(head, ENTRY_TYPE[head], wanted) for head, wanted in arrays.items()]
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Value]:
         get = row.get
@@ -75,26 +90,22 @@ class Reader:
         for name, native, clean in self._plain:
             value = get(native)
             out[name] = None if value is None else clean(value)
-        for outer, parts in self._nested:
+        for outer, columns in self._nested:
             inner = get(outer) or {}
-            for name, native, clean in parts:
+            for name, native, clean in columns:
                 value = inner.get(native)
                 out[name] = None if value is None else clean(value)
-        for head, kind, wanted in self._entries:
+        for head, kind, wanted in self._arrays:
             for entry in get(head) or ():
-                for name, part, clean in wanted.get(entry.get(kind), ()):
-                    value = part(entry)
-                    out[name] = None if value is None else clean(value)
+                entries = wanted.get(entry.get(kind))
+                if entries is None:
+                    continue
+                for name, native, clean in entries.columns:
+                    if value := entry.get(native):  # these are texts: blank is what `absent` says already
+                        out[name] = clean(value)
+                for name, part, clean in entries.parts:
+                    out[name] = clean(part(entry))
         return out
-
-
-def _part(path: Path) -> Callable[[Mapping[str, Any]], Any]:
-    if path.head == "Phones":
-        return _phone
-    if path.tail == STREET:
-        return _street
-    tail = path.tail or ""
-    return lambda entry: entry.get(tail)
 
 
 def _phone(entry: Mapping[str, Any]) -> str | None:
@@ -106,8 +117,7 @@ def _phone(entry: Mapping[str, Any]) -> str | None:
 
 
 def _street(entry: Mapping[str, Any]) -> str | None:
-    lines = [text(entry.get(line)) for line in STREET_LINES]
-    return "\n".join(line for line in lines if line) or None
+    return "\n".join([line for name in STREET_LINES if (line := entry.get(name))]) or None
 
 
 # ------------------------------------------------------------------ writing

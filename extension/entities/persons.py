@@ -63,7 +63,7 @@ def name_key(fields: Fields) -> str | None:
 
 
 def everything(fields: Fields) -> str | None:
-    return f"{email_key(fields)}\n{name_key(fields)}"
+    return "\n".join(key(fields.get(name)) or "" for name in ("email", "first_name", "last_name"))
 
 
 FEATURES: Final[Sequence[Feature]] = (everything, email_key, name_key)
@@ -79,11 +79,20 @@ def numbered(people: Sequence[Person], known: Mapping[int, Fields], gone: Mappin
     for numbers in (lost, returned):
         for feature in FEATURES:
             waiting = _paired(waiting, numbers, feature, found)
-    if len(waiting) == len(lost) == 1:  # one left on both sides: renamed
-        found[lost.popitem()[0]] = waiting.pop()
+    if len(waiting) == len(lost) == 1:
+        ((number, last_seen),) = lost.items()
+        if _resembles(waiting[0].fields, last_seen):  # renamed; else one left and another came
+            found[number] = waiting.pop()
     following = max([*known, *gone], default=-1) + 1
     found.update(enumerate(waiting, following))
     return found
+
+
+def _resembles(one: Fields, two: Fields) -> bool:
+    """Whether a name's word or an e-mail's first part is the same."""
+    words = [set((name_key(fields) or "").split()) for fields in (one, two)]
+    mailboxes = [(email_key(fields) or "").partition("@")[0] for fields in (one, two)]
+    return bool(words[0] & words[1]) or (mailboxes[0] == mailboxes[1] != "")
 
 
 def _paired(

@@ -20,6 +20,7 @@ from extension.entities.invoice import Invoice
 from extension.entities.product import Product
 from extension.entities.purchase_order import PurchaseOrder
 from extension.entities.settings import Settings
+from extension.entities.totals import HEADER
 from extension.entities.vendor import Vendor
 from extension.entities.xero_contact import body_of
 from extension.sync.actions import Part
@@ -32,7 +33,7 @@ __all__ = ["Registry", "build", "default_settings"]
 
 PAIRINGS: Final[Sequence[type[Pairing]]] = (Account, Vendor, Product, Contact, Invoice, PurchaseOrder)
 ALWAYS: Final = ("Created_Time", "Modified_Time")
-HEADER: Final = ("Grand_Total", "Discount", "Tax", "Adjustment")
+SOUGHT: Final = {"Contacts": ("Full_Name",)}  # nothing reads it, but a lost create is looked for by it
 
 
 def build(settings: Mapping[str, Any], fetched: Mapping[str, Any]) -> Registry:
@@ -67,7 +68,7 @@ class Registry:
         """What the CRM must be asked for by name. Xero sends whole rows; lines come with the document itself."""
         if side == XERO:
             return ()
-        names = list(ALWAYS)
+        names = [*ALWAYS, *SOUGHT.get(feed, ())]
         for entity in self._by_feed.get((side, feed), ()):
             names += [mapped.zoho.head for mapped in entity.fields.values() if mapped.zoho is not None]
             if isinstance(entity, Document):

@@ -1,0 +1,90 @@
+"""What the header of a document says of its money: observed and compared, never merged.
+
+Pure. The CRM's own discount, tax and adjustment of a whole document come on top of its lines (facts/zoho.md 3.6);
+Xero has no field for them, so a document with one is held until they can travel as lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from extension.entities.money import EXCLUSIVE
+from extension.entities.values import amount, number
+from extension.sync.canonical import XERO, Fields, Side, Value
+from extension.sync.errors import Cannot
+from extension.sync.model import FieldRule, Record
+
+DERIVED: Final = tuple(
+    FieldRule(name, "derived", label=label)
+    for name, label in (
+        ("currency", "Currency"),
+        ("tax_total", "Tax"),
+        ("total", "Total"),
+        ("document_discount", "Discount of the whole"),
+        ("document_tax", "Tax of the whole"),
+        ("adjustment", "Adjustment"),
+        ("amounts", "Amounts are"),
+        ("paid", "Paid"),
+    )
+)
+COMPARED: Final = ("total", "tax_total", "currency")
+HEADER: Final = ("Grand_Total", "Discount", "Tax", "Adjustment")
+"""The CRM's fields that `in_crm` reads."""
+WHOLE: Final = {
+    "document_discount": "is reduced as a whole",
+    "document_tax": "is taxed as a whole",
+    "adjustment": "has an adjustment",
+}
+
+
+def in_crm(row: Mapping[str, Any], subform: str) -> dict[str, Value]:
+    header = amount(row.get("Tax"))
+    return {
+        "total": number(row.get("Grand_Total")),
+        "tax_total": sum((amount(line.get("Tax")) for line in row.get(subform) or ()), header),
+        "document_discount": amount(row.get("Discount")),
+        "document_tax": header,
+        "adjustment": amount(row.get("Adjustment")),
+    }
+
+
+def in_xero(row: Mapping[str, Any]) -> dict[str, Value]:
+    return {
+        "total": number(row.get("Total")),
+        "tax_total": number(row.get("TotalTax")),
+        "amounts": row.get("LineAmountTypes") or EXCLUSIVE,
+        "paid": amount(row.get("AmountPaid")) + amount(row.get("AmountCredited")),
+    }
+
+
+def check_lines_alone(crm: Record) -> None:
+    """Raises Cannot where the CRM's total is not that of its lines."""
+    for name, says in WHOLE.items():
+        if crm.fields.get(name):
+            hint = "Put it into the lines of the document."
+            raise Cannot(name, f"“{crm.title}” {says}, which Xero cannot carry.", hint)
+
+
+def difference(zoho: Fields, xero: Fields, name: str) -> str | None:
+    """A sentence with both values where they differ."""
+    ours, theirs = zoho.get(name), xero.get(name)
+    if name not in COMPARED or ours is None or theirs is None or ours == theirs:
+        return None
+    if name == "currency":
+        return f"The CRM says {ours}, Xero says {theirs}."
+    word = "" if name == "total" else " of tax"
+    return f"The CRM says {ours:.2f}{word}, Xero says {theirs:.2f}."
+
+
+def check_foretold(to: Side, stated: Decimal | None, foretold: Decimal) -> None:
+    """Raises Cannot where `to` would make another total of the lines than the source states."""
+    if stated is None or stated == foretold:
+        return
+    says = (
+        f"The CRM says {stated:.2f}, Xero would say {foretold:.2f}."
+        if to == XERO
+        else f"Xero says {stated:.2f}, the CRM would say {foretold:.2f}."
+    )
+    raise Cannot("total_differs", says, "Check the taxes and discounts of its lines, or correct it on one side.")
