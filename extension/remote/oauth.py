@@ -190,6 +190,9 @@ class Authority:
         try:
             body = self._renew(url, grant)
         except _GrantGone as gone:
+            current = self._grant()
+            if current.generation != grant.generation:  # we slept past our claim: somebody else refreshed
+                return current
             self._grants.mark_broken(self.side, gone.reason)
             raise errors.Unauthorised(
                 "The service has ended our access to this organisation.",

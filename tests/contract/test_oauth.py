@@ -284,6 +284,31 @@ def test_a_worker_that_never_comes_back_does_not_hold_the_grant_for_ever() -> No
     assert rig.authority.access_token()
 
 
+def test_a_worker_that_slept_past_its_claim_breaks_nothing() -> None:
+    rig = XeroRig()
+    rig.clock.advance(1800)
+    stale = grant(rig)
+
+    def meanwhile() -> None:
+        good_for = rig.clock.now() + timedelta(hours=1)
+        rig.grants.save("xero", replace(grant(rig), access="newer", expires_at=good_for))
+
+    rig.grants.save("xero", replace(stale, refresh="outlived", previous_refresh=""))
+    rig.after(lambda request: request.kind == "token", meanwhile)
+    assert rig.authority.access_token() == "newer"
+    assert rig.grants.problem("xero") is None
+
+
+def test_keys_that_nobody_knows_in_a_token_answer_do_no_harm() -> None:
+    """One more key was a TypeError in the SDK (T8)."""
+    rig = XeroRig()
+    rig.clock.advance(1800)
+    body = {"access_token": "a", "refresh_token": "r", "expires_in": 1800, "session_state": "?", "scope": "x y"}
+    rig.fault(path="/connect/token", kind="status_before", params={"status": 200, "body": body})
+    assert rig.authority.access_token() == "a"
+    assert grant(rig).scopes == ("x", "y")
+
+
 # ------------------------------------------------------------------ 401 during work
 
 

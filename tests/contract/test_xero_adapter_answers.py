@@ -86,6 +86,15 @@ def test_a_400_about_the_body_refuses_the_whole_call() -> None:
     assert stored(rig, "Contacts") == []
 
 
+@pytest.mark.parametrize("page", ["<html>Bad Request</html>", ""])
+def test_a_400_that_is_no_json_is_a_refusal_all_the_same(page: str) -> None:
+    """The SDK's error raised JSONDecodeError when it was looked at (T20)."""
+    rig = XeroRig()
+    rig.fault(method="PUT", kind="status_before", params={"status": 400, "body": page, "content_type": "text/html"})
+    with pytest.raises(errors.Invalid):
+        send(rig, contact(rig, "A"))
+
+
 # ------------------------------------------------------------------ lost answers and keys
 
 
