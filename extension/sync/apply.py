@@ -142,7 +142,13 @@ class Applier:
 
     def _writes(self, entity: Entity, side: Side, verb: Verb, actions: Sequence[Create | Update | Retire]) -> None:
         for part in chunks(actions, SLICE):
+            stale: list[Job] = []
             for call, batch in self._drafts(side, self.composer.writes(entity, side, verb, part)):
+                stale += self._send(call, batch)
+                self.between()
+            # only the modified time moved (a CRM document touches its products): the same write, once more
+            again = list({job.action.digest: job.action for job in stale}.values())
+            for call, batch in self._drafts(side, self.composer.writes(entity, side, verb, again)):
                 self._send(call, batch)
                 self.between()
 
@@ -154,33 +160,40 @@ class Applier:
 
     # ------------------------------------------------------------------ sending
 
-    def _send(self, call: Call, writes: Sequence[Write]) -> None:
+    def _send(self, call: Call, writes: Sequence[Write]) -> list[Job]:
+        """One call. Returns the jobs whose rows turned out to have changed since they were read."""
         jobs = [[j for j in w.jobs if isinstance(j, Job)] for w in writes]
         call = self._open(call, jobs)
         self.moved += 1
-        remote = self.remotes[call.side]
         try:
-            answers = remote.send(call)
+            answers = self.remotes[call.side].send(call)
         except (Throttled, Unauthorised):
             self._close(call)
             raise
-        except Refused as why:
+        except SPLIT as why:
             self._close(call)
-            if not isinstance(why, SPLIT):
-                raise
-            if len(writes) == 1:
-                self.settler.settle(replace(call, intents=()), jobs, [why])
-                return
-            half = len(writes) // 2
-            for some in (writes[:half], writes[half:]):
-                for again, batch in self._drafts(call.side, some):
-                    self._send(again, batch)
-            return
+            return self._halved(call, writes, jobs, why)
+        except Refused:
+            self._close(call)
+            raise
         except RemoteError as lost:
             self._lost(call, jobs, lost)
-            return
+            return []
         self.unanswered = 0
-        self.settler.settle(call, jobs, answers)
+        return self.settler.settle(call, jobs, answers)
+
+    def _halved(
+        self, call: Call, writes: Sequence[Write], jobs: Sequence[Sequence[Job]], why: RemoteError
+    ) -> list[Job]:
+        """A whole call was refused for its content: the single culprit is found by halving."""
+        if len(writes) == 1:
+            return self.settler.settle(replace(call, intents=()), jobs, [why])
+        stale: list[Job] = []
+        half = len(writes) // 2
+        for some in (writes[:half], writes[half:]):
+            for again, batch in self._drafts(call.side, some):
+                stale += self._send(again, batch)
+        return stale
 
     def _open(self, call: Call, jobs: Sequence[Sequence[Job]]) -> Call:
         now = self.clock.now()

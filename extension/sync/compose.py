@@ -118,7 +118,8 @@ class Composer:
         if not self.unmoved(checked, *a.read.values()):
             raise LookupError
         fields = self._resolve(a.patch[side])
-        part = Part(a.entity, "update", side, fields, a.read[side], source=a.read[other(side)])
+        read = checked.records[a.read[side].where]  # the same content, perhaps read again since
+        part = Part(a.entity, "update", side, fields, read, source=a.read[other(side)])
         return Job(a, part, a.read[side].remote, link)
 
     def _lives_inside(self, a: Create, side: Side) -> bool:

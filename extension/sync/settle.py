@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from extension.sync.actions import Call, Create, Intent, Part, Retire, Update
 from extension.sync.bases import created_link, updated_link
-from extension.sync.canonical import SIDES, Side, Value, Where, digest_of, other
+from extension.sync.canonical import SIDES, Side, Value, Where, chunks, digest_of, other
 from extension.sync.errors import Duplicate, Missing, RemoteError, Stale, SyncError
 from extension.sync.journal import Journal, wrote
 from extension.sync.model import Entry, Link, Record, Row
-from extension.sync.observe import Observer
+from extension.sync.observe import CONFIRM, Observer
 from extension.sync.ports import Answer, Clock, Probe, Registry, Rejection, Store, Tx
 
 
@@ -46,8 +46,11 @@ class Settler:
 
     # ------------------------------------------------------------------ answers
 
-    def settle(self, call: Call, jobs: Sequence[Sequence[Job]], answers: Sequence[Answer]) -> None:
-        """One transaction for the whole call; what needs another look is asked for afterwards."""
+    def settle(self, call: Call, jobs: Sequence[Sequence[Job]], answers: Sequence[Answer]) -> list[Job]:
+        """One transaction for the whole call; what needs another look is asked for afterwards.
+
+        Returns the jobs whose rows changed since they were read, now read again: their writes may still be right.
+        """
         rows = [a for a in answers if isinstance(a, Row)]
         known = self._known(call.side, call.feed, rows)
         intents: dict[int, list[Intent]] = {}
@@ -63,8 +66,14 @@ class Settler:
                 tx.put_records(views)
                 self._stored(tx, group, intents.get(n, []), views)
             tx.close_intents([i.id for i in call.intents])
+        stale = [job for job, why in refused if isinstance(why, Stale) and job.remote is not None]
         for job, why in refused:
-            self.refuse(job, why)
+            if job not in stale:
+                self.refuse(job, why)
+        remotes = sorted({job.remote for job in stale if job.remote is not None})
+        for part in chunks(remotes, CONFIRM):
+            self.observer.rows_by_id(call.side, call.feed, part)
+        return stale
 
     def _known(self, side: Side, feed: str, rows: Sequence[Row]) -> dict[str, list[Record]]:
         known: dict[str, list[Record]] = {}
@@ -129,8 +138,6 @@ class Settler:
         feed = self.registry.entity(part.entity).feeds[side]
         if isinstance(why, Missing) and job.remote is not None:
             self.vanished(side, feed, [job.remote])
-        elif isinstance(why, Stale) and job.remote is not None:
-            self.observer.rows_by_id(side, feed, [job.remote])
         elif isinstance(why, Duplicate) and self._holder(job, why, feed):
             return
         else:
