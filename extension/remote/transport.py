@@ -87,14 +87,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a service's error body says, in its own words. `code` is the service's own."""
+    """What a service's error body says, in its own words."""
 
     message: str = ""
-    code: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     disconnected: bool = False  # this grant is of no use any more
     scope: bool = False  # the grant does not reach this far: a fresh token would not either
-    retry_after: float | None = None
     problem: str = ""
 
 
@@ -355,7 +353,7 @@ def _until(answer: Answer, said: Said) -> datetime:
     if told is not None:
         return told
     wait = next((seconds for word, seconds in _WAITS if word in said.problem.lower()), 60.0)
-    return answer.received + timedelta(seconds=said.retry_after if said.retry_after is not None else wait)
+    return answer.received + timedelta(seconds=wait)
 
 
 # ------------------------------------------------------------------ small things

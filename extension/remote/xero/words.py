@@ -49,7 +49,6 @@ def listen(answer: Answer) -> Said:
     scope = answer.status in (401, 403) and bool(_SCOPE.search(answer.headers.get("WWW-Authenticate", "")))
     return Said(
         message=said,
-        code=str(lower.get("type") or lower.get("errornumber") or ""),
         fields=_fields(list(messages(body))),
         disconnected=answer.status == 403 and not scope and "authenticationunsuccessful" in detail.lower(),
         scope=scope,

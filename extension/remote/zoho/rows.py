@@ -9,6 +9,7 @@ from typing import Any, Final
 from extension.sync.model import Row
 
 MODIFIED: Final = "Modified_Time"
+SECOND: Final = timedelta(seconds=1)
 MOST_NAMES, MOST_CHARACTERS = 50, 1024
 # Lists carry no subforms (facts/zoho.md 3.4 and 3.6): these feeds are read record by record.
 DOCUMENTS: Final[Mapping[str, str]] = {"Invoices": "Invoiced_Items", "Purchase_Orders": "Purchase_Items"}
@@ -93,6 +94,3 @@ def _lines(sent: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]
         before = by_id.get(str(line["id"]), {}) if line.get("id") else next(following)
         lines.append({**before, **line, "id": line.get("id") or before["id"]})
     return lines
-
-
-SECOND: Final = timedelta(seconds=1)

@@ -27,7 +27,6 @@ def listen(answer: Answer) -> Said:
     code, details = str(body.get("code") or ""), _details(body)
     return Said(
         message=_sentence(body),
-        code=code,
         fields=dict(_fields(body)),
         scope=code == "OAUTH_SCOPE_MISMATCH",
         problem=str(details.get("limit") or ""),
