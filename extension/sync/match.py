@@ -57,13 +57,14 @@ class Matcher:
         self.out = Matching()
         self.done: set[Where] = set(done)
         self.paired: dict[Where, Where] = {}
-        self.left_out: list[Record] = []  # by a person's word
+        self.left_out: list[Record] = []  # by a person's word, or retired and still visible
         records = sorted((r for r in snap.records.values() if r.entity == entity and r.live), key=lambda r: r.where)
         self.linked = [r for r in records if snap.live_link(r.where)]
         self.pool = [r for r in records if not snap.live_link(r.where)]
 
     def run(self) -> Matching:
         self._decided()
+        self._retired()
         self._stamps()
         tokens = {r.where: self.token(r) for r in [*self.pool, *self.linked] if r.keys}
         buckets: dict[tuple[int, str, str], list[Record]] = defaultdict(list)
@@ -97,6 +98,13 @@ class Matcher:
                 twin = self.snap.records.get((self.entity, other(record.side), decision.twin))
                 if twin is not None and twin.live and not self.snap.live_link(twin.where):
                     self._pair(record, twin, "person")
+
+    def _retired(self) -> None:
+        """What was marked or voided stays retired: its twin is gone, and is not created anew."""
+        for record in self.pool:
+            if record.where not in self.done and self.snap.retired(record.where):
+                self.done.add(record.where)
+                self.left_out.append(record)
 
     def _stamps(self) -> None:
         for record in self.pool:
@@ -169,7 +177,7 @@ class Matcher:
             self._meet(zoho, xero)
 
     def _left_out(self, key: str, record: Record) -> None:
-        """Its twin may be there: a person only said not to look at it. Nothing is created beside it."""
+        """Its twin may be there, though nobody looks at it any more. Nothing is created beside it."""
         there = [
             r
             for r in self.left_out
@@ -179,7 +187,7 @@ class Matcher:
             and self._same_token(r, record)
         ]
         if there:
-            message = f"“{record.title}” exists on the other side, where it was left out by hand."
+            message = f"“{record.title}” exists on the other side, where it is left out."
             self._hold([record], "ambiguous", message, LEFT_OUT, there)
 
     def _twins(self, unsafe: list[Record], everyone: list[Record]) -> None:

@@ -196,10 +196,9 @@ class Merger:
         if merged.hold is not None:
             self._hold(rule.name, merged.hold.reason, merged.hold.message, merged.hold.hint)
             return
-        if merged.pairs != self.link.pairs:
-            self.out.pairs = merged.pairs
-        if not merged.patch:
+        if not merged.patch:  # else the pairs move with the write; what is kept back moves nothing
             self.out.agree.append(rule.name)
+            self.out.pairs = merged.pairs if merged.pairs != self.link.pairs else None
         for side, lines in merged.patch.items():
             if self.may_write(side, rule):
                 self.out.patch[side][rule.name] = lines

@@ -139,7 +139,7 @@ class Planner(Judge):
             if r.entity == entity.name and r.side == ZOHO and r.scope is None and r.live and r.keys
         ]
         for zoho in sorted(loose, key=lambda r: r.where):
-            if self.snap.live_link(zoho.where) or not self.wants(zoho):
+            if self.snap.live_link(zoho.where) or self.snap.retired(zoho.where) or not self.wants(zoho):
                 continue
             twins = [
                 r

@@ -66,6 +66,10 @@ class Snapshot:
         link = self.link_of.get(where)
         return link if link is not None and link.state == "live" else None
 
+    def retired(self, where: Where) -> bool:
+        link = self.link_of.get(where)
+        return link is not None and link.state == "retired"
+
     def by_handle(self, entity: str, side: Side, handle: str) -> Record | None:
         where = self.handles.get((entity, side, handle))
         return self.records[where] if where else None
@@ -83,6 +87,7 @@ class Loader:
         self.known = frozenset(e.name for e in registry.entities)
         self.snap = Snapshot()
         self.asked: set[tuple[str, Where]] = set()
+        self.parts: list[Record] = []  # unlinked records that live in a parent
 
     def load(self, entities: Sequence[str], focus: Sequence[Record] | None = None) -> Snapshot:
         snap, store = self.snap, self.store
@@ -162,7 +167,8 @@ class Loader:
             stamps[r.entity, other(r.side)].add(r.id)
             if r.scope:
                 scopes[r.entity, r.side].add(r.scope.handle)
-                self._twin_scopes(r, scopes)
+                self.parts.append(r)
+        self._twin_scopes(scopes)
         out: list[Record] = []
         out += self._ask("id", ids, lambda k, v: store.by_id(k[0], k[1], v))
         out += self._ask("handle", handles, lambda k, v: store.by_handle(k[0], k[1], v))
@@ -172,13 +178,14 @@ class Loader:
         out += self._ask("remote", siblings, lambda k, v: store.by_remote(k[0], k[1], v))
         return [r for r in out if r.entity in self.known]
 
-    def _twin_scopes(self, record: Record, scopes: dict[tuple[str, Side], set[str]]) -> None:
-        """The siblings on the other side, once the parent is linked: they count against its capacity."""
-        assert record.scope is not None
-        parent = self.snap.by_handle(record.scope.entity, record.side, record.scope.handle)
-        twin = self.snap.twin(parent) if parent else None
-        if twin:
-            scopes[record.entity, other(record.side)].add(twin.handle)
+    def _twin_scopes(self, scopes: dict[tuple[str, Side], set[str]]) -> None:
+        """Siblings on the other side count against its capacity. Asked for as soon as the parent's twin is known."""
+        for r in self.parts:
+            assert r.scope is not None
+            parent = self.snap.by_handle(r.scope.entity, r.side, r.scope.handle)
+            twin = self.snap.twin(parent) if parent else None
+            if twin:
+                scopes[r.entity, other(r.side)].add(twin.handle)
 
     def _ask(
         self, what: str, wanted: Mapping[K, set[str]], read: Callable[[K, Sequence[str]], Sequence[Record]]

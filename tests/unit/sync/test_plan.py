@@ -1,0 +1,393 @@
+"""What a plan decides about linked records and about those that are new: one situation, one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from extension.sync.actions import Create, Update
+from extension.sync.canonical import SIDES, XERO, ZOHO, Placeholder, Side
+from extension.sync.judge import rejection_digest
+from extension.sync.ports import Decision, Rejection
+from tests.unit.sync.samples import DAY, NOW, Desk
+
+OLD = NOW - 400 * DAY
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+# ------------------------------------------------------------------ new records
+
+
+def test_only_here_is_created_there(desk: Desk) -> None:
+    desk.zoho("firm", "z1", "ada")
+    desk.xero("firm", "x2", "bob")
+    assert desk.tell() == ["create firm x2 in zoho", "create firm z1 in xero"]
+
+
+def test_one_on_each_side_is_adopted(desk: Desk) -> None:
+    desk.zoho("firm", "z1")
+    desk.xero("firm", "x1")
+    assert desk.tell() == ["adopt firm z1 x1 by key"]
+
+
+def test_an_adoption_shows_its_first_merge(desk: Desk) -> None:
+    desk.zoho("firm", "z1", fields={"phone": None})
+    desk.xero("firm", "x1", fields={"phone": "22"})
+    (adopt,) = desk.plan().actions
+    assert adopt.kind == "adopt"
+    assert adopt.patch[ZOHO] == {"phone": "22", "twin_id": "x1"}
+
+
+def test_what_is_not_ticked_is_left_alone(desk: Desk) -> None:
+    desk.zoho("firm", "z1", state="out_of_scope")
+    assert desk.tell() == []
+
+
+def test_what_is_born_by_nobodys_wish_is_left_alone(desk: Desk) -> None:
+    desk.xero("firm", "x1", births=False)
+    assert desk.tell() == []
+
+
+@pytest.mark.parametrize(("mode", "then"), [("zoho-to-xero", "create firm z1 in xero"), ("xero-to-zoho", "skip")])
+def test_a_one_way_run_creates_in_its_direction_only(desk: Desk, mode: str, then: str) -> None:
+    desk.zoho("firm", "z1")
+    assert desk.tell(mode=mode) == [then if then != "skip" else "skip firm z1: direction"]
+
+
+def test_a_record_without_its_key_is_held(desk: Desk) -> None:
+    desk.zoho("item", "z1", None)
+    assert desk.tell() == ["hold item z1: no_key"]
+
+
+# ------------------------------------------------------------------ start date and window
+
+
+def test_what_is_older_than_the_start_date_is_parked() -> None:
+    desk = Desk(start_date=NOW - DAY)
+    desk.zoho("firm", "z1", "ada", modified=OLD)
+    assert desk.tell() == ["skip firm z1: before_start and park"]
+
+
+def test_what_is_older_than_the_start_date_is_still_matched() -> None:
+    desk = Desk(start_date=NOW - DAY)
+    desk.zoho("firm", "z1", modified=OLD, fields={"phone": "1"})
+    desk.xero("firm", "x1", modified=OLD, fields={"phone": "22"})
+    (adopt,) = desk.plan().actions
+    assert adopt.kind == "adopt"
+    assert adopt.patch == {ZOHO: {"twin_id": "x1"}, XERO: {}}  # both stand as they are
+
+
+def test_what_a_person_named_is_created_however_old_it_is() -> None:
+    desk = Desk(start_date=NOW - DAY)
+    old = desk.zoho("firm", "z1", modified=OLD)
+    assert desk.tell(named=[old]) == ["create firm z1 in xero"]
+
+
+def test_twins_from_before_the_start_are_nobodys_worry() -> None:
+    desk = Desk(start_date=NOW - DAY)
+    for id_ in ("z1", "z2"):
+        desk.zoho("firm", id_, "ada", modified=OLD)
+    assert desk.tell() == ["skip firm z1: before_start", "skip firm z2: before_start"]
+
+
+def test_a_window_leaves_alone_what_lies_before_it(desk: Desk) -> None:
+    desk.zoho("firm", "z1", "ada", modified=OLD)
+    desk.zoho("firm", "z2", "bob")
+    assert desk.tell(window_days=7) == ["create firm z2 in xero", "skip firm z1: outside_window"]
+
+
+def test_a_window_holds_for_linked_records_unless_one_of_the_two_moved(desk: Desk) -> None:
+    desk.both("firm", "1", "ada", modified=OLD)
+    desk.both("firm", "2", "bob", modified=OLD)
+    desk.edit(ZOHO, "firm", "z1", modified=OLD, phone="5")
+    desk.edit(XERO, "firm", "x2", phone="5")
+    assert desk.tell(window_days=7) == ["update firm z2: zoho phone=5", "skip firm z1: outside_window"]
+
+
+# ------------------------------------------------------------------ parents
+
+
+def test_parents_come_first_and_children_name_what_is_planned(desk: Desk) -> None:
+    desk.zoho("order", "z9", "n1", firm="z1", items=["z5"])
+    desk.zoho("item", "z5", "p1")
+    desk.zoho("firm", "z1", "ada")
+    plan = desk.plan()
+    assert [a.entity for a in plan.actions] == ["firm", "item", "order"]
+    order = plan.actions[-1]
+    assert isinstance(order, Create)
+    assert order.fields["firm"] == Placeholder("firm:zoho:z1")
+    assert order.fields["lines"][0]["item"] == Placeholder("item:zoho:z5")
+
+
+def test_what_approves_an_order_does_not_depend_on_whether_its_parent_is_linked(desk: Desk) -> None:
+    desk.zoho("order", "z9", "n1", firm="z1")
+    firm = desk.zoho("firm", "z1", "ada")
+    before = desk.plan().actions[-1].digest
+    desk.link(firm, desk.xero("firm", "x1", "ada"))
+    (order,) = desk.plan().actions
+    assert order.digest == before
+    assert isinstance(order, Create)
+    assert order.fields["firm"] == "x1"
+
+
+def test_a_child_of_a_held_parent_waits(desk: Desk) -> None:
+    desk.zoho("order", "z9", "n1", firm="z1")
+    desk.zoho("firm", "z1", "ada")
+    desk.zoho("firm", "z2", "ada")
+    plan = desk.plan()
+    assert {(h.id, h.reason) for h in plan.holds} == {("z1", "ambiguous"), ("z2", "ambiguous"), ("z9", "waiting")}
+    assert plan.actions == ()
+    (waits,) = [h for h in plan.holds if h.reason == "waiting"]
+    assert "There are 2 records “ada” in the CRM." in waits.message
+
+
+def test_a_child_of_a_parent_that_nobody_read_waits(desk: Desk) -> None:
+    desk.zoho("order", "z9", "n1", firm="z404")
+    assert desk.tell() == ["hold order z9: waiting"]
+
+
+def test_an_order_pulls_its_unticked_parents_in(desk: Desk) -> None:
+    desk.zoho("order", "z9", "n1", firm="z1", items=["z5"])
+    desk.zoho("firm", "z1", "ada", state="out_of_scope")
+    desk.zoho("item", "z5", "p1", births=False)
+    assert desk.tell() == ["create firm z1 in xero", "create item z5 in xero", "create order z9 in xero"]
+
+
+def test_an_order_pulls_old_parents_in() -> None:
+    desk = Desk(start_date=NOW - DAY)
+    desk.zoho("order", "z9", "n1", firm="z1")
+    desk.zoho("firm", "z1", "ada", modified=OLD)
+    assert desk.tell() == ["create firm z1 in xero", "create order z9 in xero"]
+
+
+@pytest.mark.parametrize("changes", [{"state": "out_of_scope"}, {"modified": OLD}])
+def test_an_order_that_does_not_travel_pulls_nobody_in(changes: dict[str, object]) -> None:
+    desk = Desk(start_date=NOW - DAY)
+    desk.zoho("order", "z9", "n1", firm="z1", **changes)
+    desk.zoho("firm", "z1", "ada", state="out_of_scope")
+    assert not desk.plan().actions
+
+
+# ------------------------------------------------------------------ parts of a parent
+
+
+def test_a_new_person_is_created_in_the_linked_parent(desk: Desk) -> None:
+    desk.both("firm", "1")
+    desk.zoho("person", "z7", "a@x", firm="z1")
+    assert desk.tell() == ["create person z7 in xero in x1"]
+
+
+def test_a_new_person_of_a_new_firm_waits_for_no_second_run(desk: Desk) -> None:
+    desk.zoho("firm", "z1")
+    desk.zoho("person", "z7", "a@x", firm="z1")
+    assert desk.tell() == ["create firm z1 in xero", "create person z7 in xero in the new firm:zoho:z1"]
+
+
+def test_people_are_matched_within_the_parent_that_is_adopted_just_now(desk: Desk) -> None:
+    desk.zoho("firm", "z1")
+    desk.xero("firm", "x1")
+    desk.zoho("person", "z7", "a@x", firm="z1")
+    desk.xero("person", "x1/0", "a@x", firm="x1")
+    assert desk.tell() == ["adopt firm z1 x1 by key", "adopt person z7 x1/0 by key"]
+
+
+def test_a_parent_that_is_full_takes_nobody_more(desk: Desk) -> None:
+    """Three fit. Two are there, linked; of three new ones one finds a place."""
+    desk.both("firm", "1")
+    for n in "12":
+        desk.link(
+            desk.zoho("person", f"z1{n}", f"{n}@x", firm="z1"), desk.xero("person", f"x1/{n}", f"{n}@x", firm="x1")
+        )
+    for n in "345":
+        desk.zoho("person", f"z1{n}", f"{n}@x", firm="z1")
+    assert desk.tell() == [
+        "create person z13 in xero in x1",
+        "hold person z14: person_limit",
+        "hold person z15: person_limit",
+    ]
+
+
+def test_a_new_parent_is_filled_only_as_far_as_it_holds(desk: Desk) -> None:
+    desk.zoho("firm", "z1")
+    for n in "1234":
+        desk.zoho("person", f"z1{n}", f"{n}@x", firm="z1")
+    plan = desk.plan()
+    assert len(plan.actions) == 4
+    assert [(h.id, h.reason) for h in plan.holds] == [("z14", "person_limit")]
+
+
+@pytest.mark.parametrize("focused", [False, True])
+def test_people_that_only_the_other_side_knows_count_too(desk: Desk, focused: bool) -> None:
+    """Three unlinked people fill the Xero contact; a press of the button looks at one record only."""
+    desk.both("firm", "1")
+    for n in "123":
+        desk.xero("person", f"x1/{n}", f"{n}@x", firm="x1", births=False)
+    new = desk.zoho("person", "z14", "4@x", firm="z1")
+    assert desk.tell(focus=[new] if focused else None) == ["hold person z14: person_limit"]
+
+
+def test_a_role_creates_nothing_for_a_row_that_another_entity_has_linked(desk: Desk) -> None:
+    """One Xero contact is seen by two entities, and one of them is linked."""
+    desk.both("firm", "1")
+    desk.xero("item", "x1-as-item", "p1", feed="Parties", remote="x1")
+    assert desk.tell() == ["skip item x1-as-item: linked_elsewhere"]
+
+
+# ------------------------------------------------------------------ linked records
+
+
+def test_nothing_moved_nothing_planned(desk: Desk) -> None:
+    desk.both("firm", "1")
+    assert desk.tell() == []
+
+
+@pytest.mark.parametrize(("side", "then"), [(ZOHO, "xero"), (XERO, "zoho")])
+def test_an_edit_travels(desk: Desk, side: Side, then: str) -> None:
+    desk.both("firm", "1")
+    desk.edit(side, "firm", f"{side[0]}1", phone="5")
+    assert desk.tell() == [f"update firm z1: {then} phone=5"]
+
+
+def test_a_linked_record_that_is_not_ticked_any_more_is_frozen(desk: Desk) -> None:
+    desk.link(desk.zoho("firm", "z1", state="out_of_scope"), desk.xero("firm", "x1"))
+    desk.edit(XERO, "firm", "x1", phone="5")
+    assert desk.tell() == ["skip firm z1: not_ticked"]
+
+
+def test_the_first_time_in_step_is_remembered(desk: Desk) -> None:
+    """Until then, what the link brings counts as part of what created it."""
+    desk.link(desk.zoho("firm", "z1"), desk.xero("firm", "x1"), settled=False)
+    assert desk.tell() == ["update firm z1: settled"]
+
+
+def test_a_held_field_does_not_hold_the_others_back(desk: Desk) -> None:
+    desk.both("order", "9", "n1")
+    desk.edit(ZOHO, "order", "z9", firm="z404", note="new")
+    assert desk.tell() == ["update order z9: xero note=new", "hold order z9: waiting (firm)"]
+
+
+def test_what_a_one_way_run_keeps_back_is_a_skip_and_no_work(desk: Desk) -> None:
+    desk.both("firm", "1")
+    desk.edit(XERO, "firm", "x1", phone="5")
+    assert desk.tell(mode="zoho-to-xero") == ["skip firm z1: direction"]
+
+
+def test_lines_removed_against_the_direction_of_a_run_are_removed_by_the_next_run_both_ways(desk: Desk) -> None:
+    """What is kept back moves nothing, the pairs of lines included: else the line would come back as a new one."""
+    pairs = (("zoho 0", "xero 0"), ("zoho 1", "xero 1"))
+    for n in "12":
+        desk.both("item", n, f"p{n}")
+    zoho = desk.zoho("order", "z9", "n1", items=["z1", "z2"])
+    xero = desk.xero("order", "x9", "n1", items=["x1", "x2"])
+    desk.link(zoho, xero, pairs=pairs)
+    desk.edit(ZOHO, "order", "z9", lines=zoho.fields["lines"][:1])
+    assert desk.tell(mode="xero-to-zoho") == ["skip order z9: direction"]
+    (update,) = desk.plan().actions
+    assert isinstance(update, Update)
+    assert [line["id"] for line in update.patch[XERO]["lines"]] == ["xero 0"]
+    assert not update.patch[ZOHO]
+
+
+# ------------------------------------------------------------------ gone
+
+
+@pytest.mark.parametrize(
+    ("retire", "edited", "then"),
+    [
+        ("ask", False, "hold firm z1: gone"),
+        ("ask", True, "hold firm z1: gone_edited"),
+        ("archive", False, "archive firm z1 in zoho"),
+        ("void", False, "void firm z1 in zoho"),
+        ("mark", False, "mark firm z1 in zoho"),
+        ("archive", True, "detach firm z1: edited_after_delete"),
+        ("ignore", False, "skip firm z1: gone_ignored"),
+        ("ignore", True, "skip firm z1: gone_ignored"),
+    ],
+)
+def test_gone_in_xero(retire: str, edited: bool, then: str) -> None:
+    desk = Desk(retire=retire)
+    desk.both("firm", "1")
+    if edited:
+        desk.edit(ZOHO, "firm", "z1", phone="5")
+    desk.gone(XERO, "firm", "x1")
+    assert desk.tell() == [then]
+
+
+def test_a_document_is_never_created_anew_by_itself() -> None:
+    desk = Desk(retire="archive")
+    desk.both("order", "9", "n1")
+    desk.edit(ZOHO, "order", "z9", note="5")
+    desk.gone(XERO, "order", "x9")
+    assert desk.tell() == ["hold order z9: gone_edited"]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_person_may_keep_it_unlinked(edited: bool) -> None:
+    desk = Desk(retire="ask")
+    desk.both("firm", "1")
+    if edited:
+        desk.edit(ZOHO, "firm", "z1", phone="5")
+    desk.gone(XERO, "firm", "x1")
+    with desk.store.write(desk.epoch) as tx:
+        tx.decide(Decision("keep", ("firm", ZOHO, "z1")))
+    assert desk.tell() == ["detach firm z1: kept"]
+
+
+def test_a_one_way_run_retires_in_its_direction_only(desk: Desk) -> None:
+    desk.both("firm", "1")
+    desk.gone(XERO, "firm", "x1")
+    assert desk.tell(mode="zoho-to-xero") == ["skip firm z1: direction"]
+
+
+def test_gone_on_both_sides_is_forgotten(desk: Desk) -> None:
+    desk.both("firm", "1")
+    for side in SIDES:
+        desk.gone(side, "firm", f"{side[0]}1")
+    assert desk.tell() == ["forget firm z1"]
+
+
+@pytest.mark.parametrize(
+    ("retire", "alive", "then"),
+    [
+        ("archive", SIDES, ["detach firm z1: restored"]),
+        ("archive", (ZOHO,), ["detach firm z1: restored"]),
+        ("mark", SIDES, ["detach firm z1: restored"]),
+        ("mark", (ZOHO,), []),  # what was marked stays visible: that is no restoring
+    ],
+)
+def test_a_retired_record_that_lives_again(retire: str, alive: tuple[Side, ...], then: list[str]) -> None:
+    desk = Desk(retire=retire)
+    desk.link(desk.zoho("firm", "z1"), desk.xero("firm", "x1"), state="retired")
+    for side in SIDES:
+        if side not in alive:
+            desk.gone(side, "firm", f"{side[0]}1")
+    assert desk.tell() == then
+
+
+# ------------------------------------------------------------------ mapping version, rejections
+
+
+def test_a_view_of_an_older_mapping_is_left_alone() -> None:
+    desk = Desk(version=2)
+    desk.both("firm", "1", "ada", version=1)
+    desk.zoho("firm", "z2", "bob", version=1)
+    assert desk.tell() == ["skip firm z1: mapping_changing", "skip firm z2: mapping_changing"]
+
+
+def test_a_link_takes_the_new_version_in_silence_when_nothing_differs() -> None:
+    desk = Desk(version=2)
+    desk.link(desk.zoho("firm", "z1"), desk.xero("firm", "x1"), version=1)
+    assert desk.tell() == ["update firm z1: bases"]
+
+
+def test_what_was_refused_is_held_until_it_changes(desk: Desk) -> None:
+    firm = desk.zoho("firm", "z1")
+    digest = rejection_digest(desk.snapshot(), 1, [firm])
+    with desk.store.write(desk.epoch) as tx:
+        tx.reject(Rejection(firm.where, digest, "invalid", "Xero does not like it."))
+    assert desk.tell() == ["hold firm z1: invalid"]
+    desk.edit(ZOHO, "firm", "z1", phone="5")
+    assert desk.tell() == ["create firm z1 in xero"]
