@@ -14,10 +14,11 @@ from extension.config import BadSettings, Settings
 from extension.sync.errors import SyncError
 
 
-def create_app(house: House | None = None) -> Flask:
-    """One application over one installation; without `house` the settings say what it is, when it is first needed."""
+def create_app(settings: Settings | None = None) -> Flask:
+    """One application over one installation. The environment is read when it is first needed, so that a wrong
+    setting is a sentence of a command, or of /readyz, and never a traceback at import."""
     made = Flask(__name__, static_folder=None)
-    made.extensions[EXTENSION] = _once(lambda: house or _house())
+    made.extensions[EXTENSION] = _once(lambda: _house(settings or Settings.load()))
     cli.register(made)
 
     @made.get("/healthz")
@@ -39,8 +40,8 @@ def create_app(house: House | None = None) -> Flask:
     return made
 
 
-def _house() -> House:
-    found = House(Settings.load())
+def _house(settings: Settings) -> House:
+    found = House(settings)
     found.open_log()
     return found
 

@@ -31,11 +31,13 @@ def fetch(zoho: Line, xero: Line, tenant: str) -> Document:
 def of_zoho(metadata: ZohoMetadata) -> Document:
     org = metadata.organisation()
     fields = {module: metadata.newer_fields(module) for module in sorted({pair.module for pair in PAIRS.values()})}
-    subforms = {module: _lines(module, fields[module]) for module in LINES}
+    subforms = {module: found for module in LINES if (found := _lines(module, fields[module]))}
+    for subform in subforms.values():
+        fields[subform.api_name] = metadata.newer_fields(subform.subform or subform.api_name)
     return {
         "org": {**asdict(org), "iso_code": org.currency, "mc_status": org.multi_currency},
         "fields": {module: [_field(field) for field in found] for module, found in fields.items()},
-        "subforms": {module: name for module, name in subforms.items() if name},
+        "subforms": {module: subform.api_name for module, subform in subforms.items()},
         "taxes": [{"id": tax.id, "name": tax.name, "percentage": tax.percent} for tax in metadata.taxes()],
         "currencies": [{"iso_code": one.code, "is_active": one.active} for one in metadata.currencies()],
     }
@@ -60,13 +62,15 @@ def zone(document: Mapping[str, Any]) -> tzinfo:
         return UTC
 
 
-def _lines(module: str, fields: list[Field]) -> str | None:
-    subforms = [field.api_name for field in fields if field.data_type == "subform"]
-    return LINES[module] if LINES[module] in subforms else subforms[0] if len(subforms) == 1 else None
+def _lines(module: str, fields: list[Field]) -> Field | None:
+    """The subform that holds the module's lines."""
+    subforms = [field for field in fields if field.data_type == "subform"]
+    named = [field for field in subforms if field.api_name == LINES[module]]
+    return named[0] if named else subforms[0] if len(subforms) == 1 else None
 
 
 def _field(field: Field) -> Document:
     choices = [{"display_value": one.shown, "actual_value": one.value} for one in field.choices]
-    spelt = {"field_label": field.label, "length": field.length or None, "pick_list_values": choices}
+    spelt = {"field_label": field.label, "length": field.length or None, "decimal_place": field.places}
     kept = ("api_name", "data_type", "unique", "read_only")
-    return {**{name: getattr(field, name) for name in kept}, **spelt}
+    return {**{name: getattr(field, name) for name in kept}, **spelt, "pick_list_values": choices}

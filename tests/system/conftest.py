@@ -1,0 +1,116 @@
+"""A sandbox on sockets for the whole session, put back before each test, and installations beside it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.world import World
+from tests.system.installation import Installation
+
+RECORDS, SEED = 12, 1
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Both services and an installation, as they were."""
+
+    zoho: object
+    xero: object
+    folder: Path | None = None
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[World]:
+    with World(records=RECORDS, seed=SEED) as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def seeded(running: World) -> Moment:
+    return Moment(running.zoho.freeze(), running.xero.freeze())
+
+
+@pytest.fixture
+def world(running: World, seeded: Moment) -> Iterator[World]:
+    """The seeded company, nothing connected."""
+    put_back(running, seeded)
+    yield running
+    for service in (running.zoho, running.xero):
+        service.faults.clear()
+
+
+def put_back(world: World, moment: Moment) -> None:
+    world.zoho.thaw(moment.zoho)
+    world.xero.thaw(moment.xero)
+    for service in (world.zoho, world.xero):
+        service.faults.clear()
+        service.journal.clear()
+
+
+@pytest.fixture
+def make(world: World, tmp_path: Path) -> Iterator[Callable[..., Installation]]:
+    made: list[Installation] = []
+
+    def one(**given: Any) -> Installation:
+        made.append(Installation(tmp_path / f"instance{len(made)}", world, given))
+        return made[-1]
+
+    yield one
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def fresh(make: Callable[..., Installation]) -> Installation:
+    """Nothing but settings."""
+    return make()
+
+
+@pytest.fixture(scope="session")
+def _connected(running: World, seeded: Moment, tmp_path_factory: pytest.TempPathFactory) -> Moment:
+    return _after(running, seeded, tmp_path_factory, ["connect", "--start-date", "everything"])
+
+
+@pytest.fixture(scope="session")
+def _synced(running: World, seeded: Moment, tmp_path_factory: pytest.TempPathFactory) -> Moment:
+    return _after(running, seeded, tmp_path_factory, ["connect", "--start-date", "everything"], ["sync", "--yes"])
+
+
+def _after(world: World, start: Moment, folders: pytest.TempPathFactory, *commands: list[str]) -> Moment:
+    """What these commands leave: made once, given to many tests."""
+    put_back(world, start)
+    folder = folders.mktemp("template") / "instance"
+    one = Installation(folder, world)
+    try:
+        for words in commands:
+            ran = one.flask(*words)
+            assert ran.status in (0, 1), ran
+    finally:
+        one.close()
+    return Moment(world.zoho.freeze(), world.xero.freeze(), folder)
+
+
+def _given(world: World, moment: Moment, make: Callable[..., Installation]) -> Installation:
+    put_back(world, moment)
+    one = make()
+    assert moment.folder is not None
+    shutil.copytree(moment.folder, one.folder)
+    return one
+
+
+@pytest.fixture
+def connected(world: World, make: Callable[..., Installation], _connected: Moment) -> Installation:
+    """Connected at "everything", nothing fetched."""
+    return _given(world, _connected, make)
+
+
+@pytest.fixture
+def synced(world: World, make: Callable[..., Installation], _synced: Moment) -> Installation:
+    """Connected, and both sides in step."""
+    return _given(world, _synced, make)
