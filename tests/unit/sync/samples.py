@@ -121,7 +121,8 @@ class Desk:
         fields = {name: fields.get(name) for name in entity.rules} | changes.pop("fields", {})
         parent = Ref("firm", firm) if firm else None
         refs = tuple([parent] if parent else []) + tuple(Ref("item", item) for item in items)
-        known: dict[str, Any] = {"remote": id, "feed": entity.feeds[side], "modified": NOW, "fields": fields}
+        known: dict[str, Any] = {"remote": id.partition("/")[0], "feed": entity.feeds[side]}
+        known |= {"modified": NOW, "fields": fields}
         known |= {"handle": id, "keys": (key,) if key else (), "title": key or "", "version": self.toy.version}
         known |= {"scope": parent if kind == "person" else None, "refs": refs, "demands": refs, "first_seen": NOW}
         record = Record(kind, side, id, **(known | changes))

@@ -1,0 +1,90 @@
+"""I11: background work never spends the reserve that is kept for the button; what the service says beats our count."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extension.sync.budget import DAY, MINUTE, Bucket, Limits, fresh, learn, rolled, take
+from tests.unit.sync.samples import NOW
+
+LIMITS = Limits(minute=5, day=20, minute_reserve=2, day_reserve=3)
+
+
+def bucket(minute: int, day: int) -> Bucket:
+    return Bucket(minute, NOW + MINUTE, day, NOW + DAY)
+
+
+@pytest.mark.parametrize(
+    ("left", "background", "wait"),
+    [
+        (bucket(3, 20), True, None),
+        (bucket(2, 20), True, NOW + MINUTE),  # the minute's reserve
+        (bucket(2, 20), False, None),  # ... is for people
+        (bucket(0, 20), False, NOW + MINUTE),
+        (bucket(5, 3), True, NOW + DAY),  # the day's reserve
+        (bucket(5, 3), False, None),
+        (bucket(5, 0), False, NOW + DAY),
+        (bucket(0, 0), False, NOW + DAY),  # both are used up: the later moment
+    ],
+)
+def test_who_may_call(left: Bucket, background: bool, wait: object) -> None:
+    after, until = take(left, NOW, LIMITS, background)
+    assert until == wait
+    spent = 0 if until else 1
+    assert (after.minute_left, after.day_left) == (left.minute_left - spent, left.day_left - spent)
+
+
+@pytest.mark.parametrize(
+    ("passed", "minute", "day"),
+    [
+        (MINUTE - timedelta(seconds=1), 0, 7),
+        (MINUTE, 5, 7),  # a new minute
+        (DAY, 5, 20),  # a new day
+    ],
+)
+def test_a_window_that_ended_begins_anew(passed: timedelta, minute: int, day: int) -> None:
+    now = NOW + passed
+    after = rolled(bucket(0, 7), now, LIMITS)
+    assert (after.minute_left, after.day_left) == (minute, day)
+    assert after.minute_ends > now
+    assert after.day_ends > now
+
+
+@pytest.mark.parametrize(
+    ("minute", "day", "then"),
+    [
+        (None, None, (4, 10)),
+        (1, None, (1, 10)),  # another program used the same allowance
+        (None, 500, (4, 500)),  # our own count was too low: a larger plan
+        (0, 0, (0, 0)),
+    ],
+)
+def test_what_the_service_says_beats_our_own_count(minute: int | None, day: int | None, then: tuple[int, int]) -> None:
+    after = learn(bucket(4, 10), minute, day)
+    assert (after.minute_left, after.day_left) == then
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(0, 90), st.none() | st.integers(0, 6), st.none() | st.integers(0, 25)),
+        max_size=60,
+    )
+)
+def test_background_work_never_spends_the_reserve(steps: list[tuple[bool, int, int | None, int | None]]) -> None:
+    """Whoever calls whenever, and whatever the service says in between."""
+    now, left = NOW, fresh(NOW, LIMITS)
+    for background, seconds, minute_said, day_said in steps:
+        now += timedelta(seconds=seconds)
+        before = rolled(left, now, LIMITS)
+        left, wait = take(left, now, LIMITS, background)
+        if wait is not None:
+            assert (left, now < wait) == (before, True)
+            continue
+        floor = (LIMITS.minute_reserve, LIMITS.day_reserve) if background else (0, 0)
+        assert left.minute_left >= floor[0]
+        assert left.day_left >= floor[1]
+        left = learn(left, minute_said, day_said)
