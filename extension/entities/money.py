@@ -112,19 +112,26 @@ def net_price(
 def gross_price(
     quantity: Decimal, price: Decimal, discount: Decimal, percent: Decimal, ties: str = ROUND_HALF_UP
 ) -> tuple[Decimal, Decimal] | None:
-    """The tax-inclusive unit price and discount whose net line is the given one; None where none is."""
-    net = cents(quantity * price) - discount
+    """The tax-inclusive unit price and discount that come to the given net line; None where none do.
+
+    One that also comes to the tax on that net line is preferred: then the totals of both spellings agree.
+    """
+    net = cents(quantity * price, ties) - discount
+    wanted = LineMoney(net, cents(net * percent / HUNDRED, ties))
     gross_discount = cents(discount * (HUNDRED + percent) / HUNDRED)
     natural = (price * (HUNDRED + percent) / HUNDRED).quantize(STEP, ROUND_HALF_UP)
     if not quantity:
         return (natural, gross_discount) if not discount else None
-    # A natural price may miss by a rounding; the exact gross line, spread over the quantity, is the other guess.
-    spread = ((net * (HUNDRED + percent) / HUNDRED + gross_discount) / quantity).quantize(STEP, ROUND_HALF_UP)
+    # A natural price may miss by a rounding; the wanted gross line, spread over the quantity, is the other guess.
+    spread = ((wanted.net + wanted.tax + gross_discount) / quantity).quantize(STEP, ROUND_HALF_UP)
+    second_best: Decimal | None = None
     for unit in (*_around(natural), *_around(spread)):
-        amount = xero_amount(quantity, unit, discount=gross_discount, ties=ties)
-        if xero_line(amount, percent, INCLUSIVE, ties).net == net:
+        line = xero_line(xero_amount(quantity, unit, discount=gross_discount, ties=ties), percent, INCLUSIVE, ties)
+        if line == wanted:
             return unit, gross_discount
-    return None
+        if line.net == net and second_best is None:
+            second_best = unit
+    return None if second_best is None else (second_best, gross_discount)
 
 
 def discount_rate(quantity: Decimal, unit: Decimal, discount: Decimal, ties: str = ROUND_HALF_UP) -> Decimal | None:

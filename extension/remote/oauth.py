@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
@@ -71,6 +71,9 @@ class Provider(Protocol):
 
     def grant(self, body: Mapping[str, Any], url: str, old: Grant | None, now: datetime) -> Grant: ...
     def api_url(self, grant: Grant) -> str: ...
+
+
+REACHED = "organisation of "  # key of Grant.extra, followed by the token's end
 
 
 class Authority:
@@ -137,6 +140,19 @@ class Authority:
             return grant.access
         with self._lock:
             return self._refreshed(rejected).access
+
+    def reached(self, ask: Callable[[], str]) -> str:
+        """The organisation that this token reaches: asked once per token, since only a new one can reach another."""
+        self.access_token()
+        grant = self._grant()
+        known = grant.extra.get(f"{REACHED}{grant.expires_at.isoformat()}")
+        if known:
+            return known
+        found = ask()
+        kept = {k: v for k, v in grant.extra.items() if not k.startswith(REACHED)}
+        kept[f"{REACHED}{grant.expires_at.isoformat()}"] = found
+        self._grants.save(self.side, replace(grant, extra=kept))
+        return found
 
     def broken(self, reason: str) -> None:
         """The service said that this grant is of no use any more."""

@@ -92,6 +92,9 @@ class XeroRemote:
 
     def identity(self) -> str:
         """Our organisation, as long as it is still among those that the grant reaches."""
+        return self._authority.reached(self._connected)
+
+    def _connected(self) -> str:
         if any(tenant.id == self._tenant for tenant in tenants(self._line)):
             return self._tenant
         self._authority.broken("disconnected")

@@ -68,6 +68,7 @@ class ZohoRemote:
         search: bool = False,
         token_rows: int = TOKEN_ROWS,
     ) -> None:
+        self._authority = authority
         self._line = line(transport, authority, organisation_id, background=background)
         self._reader = Reader(self._line, fields, max_in_flight)
         self._writer = Writer(self._line, self._reader, trigger)
@@ -75,7 +76,7 @@ class ZohoRemote:
         self._search, self._token_rows = search, token_rows
 
     def identity(self) -> str:
-        return identity(self._line)
+        return self._authority.reached(lambda: identity(self._line))
 
     def clock(self) -> datetime | None:
         return self._line.clock
