@@ -254,7 +254,7 @@ class Known:
     def counterpart(self, entity: str, side: Side, handle: str) -> Value:
         record = self.record(entity, side, handle)
         if record is None:
-            raise Cannot("waiting", "It refers to a record that is not linked.")
+            raise Cannot("waiting", "It refers to a record that is not linked.", "Run again.")
         return self._twins[record.where].handle
 
     def record(self, entity: str, side: Side, handle: str) -> Record | None:

@@ -1,0 +1,284 @@
+"""Lines written back: all of them to Xero, the changed ones to the CRM, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from extension.entities.lines import LineNames, XeroLines, read_crm, read_xero, write_crm
+from extension.sync.canonical import XERO, ZOHO, Value
+from extension.sync.errors import BadInput, Cannot
+from tests.unit.books import (
+    PEN_CRM,
+    D,
+    crm_invoice,
+    crm_line,
+    part,
+    registry,
+    view,
+    xero_invoice,
+    xero_line,
+    xero_order,
+)
+
+BOOKS = registry()
+TAXES = BOOKS.entity("invoice").settings.taxes["sales"]
+NAMES = LineNames()
+Line = dict[str, Value]
+
+
+def entry(line: Mapping[str, Value], **changes: Value) -> Line:
+    return {**line, "from": "z", **changes}
+
+
+NEW: Line = {
+    "id": None,
+    "from": "z9",
+    "product": "PEN",
+    "description": "Red",
+    "quantity": D(1),
+    "price": D("3.33"),
+    "discount": D(0),
+    "tax": "OUTPUT2",
+}
+
+
+# ------------------------------------------------------------------ reading
+
+
+@pytest.mark.parametrize(
+    ("native", "name", "value"),
+    [
+        ({"DiscountRate": D(10), "LineAmount": D("18.90")}, "discount", D("2.10")),
+        ({"DiscountAmount": D("1.25"), "LineAmount": D("19.75")}, "discount", D("1.25")),
+        ({"DiscountRate": D(10), "UnitAmount": D("1060.22"), "LineAmount": D("1908.39")}, "discount", D("212.05")),
+        ({"Quantity": None}, "price", D("10.5")),
+        ({"TaxType": "", "TaxAmount": D(0)}, "tax", "NONE"),
+        ({"TaxType": "", "TaxAmount": D(1)}, "tax", None),
+        ({"ItemCode": None}, "product", None),
+    ],
+)
+def test_a_line_of_xero(native: Mapping[str, Any], name: str, value: Value) -> None:
+    (line,) = read_xero({"LineItems": [xero_line(**native)]}, TAXES)
+    assert line[name] == value
+
+
+def test_a_line_of_the_crm_with_two_taxes_is_in_no_map() -> None:
+    (line,) = read_crm([crm_line(Line_Tax=[{"name": "GST"}, {"name": "PST"}], Discount="2.50")], NAMES)
+    assert (line["tax"], line["discount"]) == ("GST + PST", D("2.5"))
+    assert read_crm([crm_line(Line_Tax=None)], NAMES)[0]["tax"] is None
+
+
+def test_unnamed_line_fields_are_refused() -> None:
+    assert LineNames.of("invoice", {"price": "Rate"}).price == "Rate"
+    with pytest.raises(BadInput):
+        LineNames.of("invoice", {"colour": "Colour"})
+
+
+# ------------------------------------------------------------------ to the CRM
+
+
+def test_the_crm_gets_what_changed() -> None:
+    before = read_crm([crm_line("1"), crm_line("2"), crm_line("3")], NAMES)
+    wanted = [entry(before[0]), entry(before[1], price=D(12), tax=None), entry(NEW, product=PEN_CRM, tax="Half")]
+    assert write_crm(wanted, before, NAMES, TAXES) == [
+        {"id": "2", "List_Price": D(12), "Line_Tax": []},
+        {
+            "Product_Name": {"id": PEN_CRM},
+            "Description": "Red",
+            "Quantity": D(1),
+            "List_Price": D("3.33"),
+            "Discount": D(0),
+            "Line_Tax": [{"name": "Half", "percentage": D("7.5"), "id": "4"}],
+        },
+        {"id": "3", "_delete": None},
+    ]
+    assert write_crm([entry(line) for line in before], before, NAMES, TAXES) == []
+
+
+# ------------------------------------------------------------------ to Xero
+
+
+def body(document: Mapping[str, Any], lines: list[Line]) -> list[Any]:
+    row = xero_invoice(**document)
+    write = part("invoice", "update", XERO, {"lines": lines}, view(BOOKS, XERO, row, "invoice"))
+    written = BOOKS.body(XERO, "Invoices", [write], row)
+    assert "LineAmountTypes" not in written, "an existing document keeps its own"
+    found = written["LineItems"]
+    assert isinstance(found, list)
+    return found
+
+
+def lines_of(document: Mapping[str, Any]) -> list[Line]:
+    return read_xero(xero_invoice(**document).body, TAXES)
+
+
+TRACKED = {"Tracking": [{"Name": "Region", "Option": "North"}]}
+TWO = {
+    "LineItems": [
+        xero_line("a", **TRACKED),
+        xero_line("b", DiscountRate=D(10), LineAmount=D("18.90"), TaxAmount=D("2.84")),
+    ]
+}
+
+
+def test_all_lines_go_and_those_unchanged_as_they_are() -> None:
+    first, second = lines_of({**TWO})
+    changed, kept, new = body(TWO, [entry(first, quantity=D(3), description="Black"), entry(second), NEW])
+    assert changed == {
+        "LineItemID": "a",
+        "ItemCode": "PEN",
+        "Description": "Black",
+        "Quantity": D(3),
+        "UnitAmount": D("10.5"),
+        "TaxType": "OUTPUT2",
+        "AccountCode": "200",
+        **TRACKED,
+    }
+    assert (kept["LineItemID"], kept["DiscountRate"]) == ("b", D(10))
+    assert "LineAmount" not in kept
+    assert "TaxAmount" not in kept
+    assert new == {
+        "Description": "Red",
+        "ItemCode": "PEN",
+        "TaxType": "OUTPUT2",
+        "Quantity": D(1),
+        "UnitAmount": D("3.33"),
+    }
+
+
+def test_a_line_left_out_is_removed() -> None:
+    assert [line["LineItemID"] for line in body(TWO, [entry(lines_of(TWO)[1])])] == ["b"]
+
+
+def test_a_tax_set_by_hand_is_repeated() -> None:
+    document = {"LineItems": [xero_line("a", TaxAmount=D("3.14")), xero_line("b")]}
+    first, second = lines_of(document)
+    one, two = body(document, [entry(first, description="x"), entry(second, description="y")])
+    assert one["TaxAmount"] == D("3.14")
+    assert "TaxAmount" not in two
+    one, _ = body(document, [entry(first, quantity=D(3)), entry(second)])
+    assert "TaxAmount" not in one, "another quantity bears another tax"
+
+
+def test_a_percentage_becomes_the_amount_when_the_money_changes() -> None:
+    _, second = lines_of(TWO)
+    (line,) = body(TWO, [entry(second, quantity=D(4))])
+    assert line["DiscountAmount"] == D("2.10")
+    assert "DiscountRate" not in line
+    (line,) = body(TWO, [entry(second, discount=D(0))])
+    assert line["DiscountAmount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "native"),
+    [
+        ({"product": "INK"}, {"ItemCode": "INK"}),
+        ({"product": None}, {"ItemCode": ""}),
+        ({"tax": "NONE"}, {"TaxType": "NONE"}),
+        ({"tax": None}, {"TaxType": "NONE"}),
+        ({"description": None}, {"Description": "PEN"}),
+        ({"account": "260"}, {"AccountCode": "260"}),
+        ({"account": None}, {"AccountCode": "200"}),
+    ],
+)
+def test_one_change_of_a_line(changes: Line, native: Mapping[str, Any]) -> None:
+    document = {"LineItems": [xero_line("a")]}
+    (line,) = body(document, [entry(lines_of(document)[0], **changes)])
+    assert {name: line[name] for name in native} == native
+
+
+def test_text_lines_stay_text() -> None:
+    """A line of text alone must not come back with zeros (Xero-NetStandard#51)."""
+    note = {"LineItemID": "n", "Description": "Thank you", "LineAmount": D(0), "TaxAmount": D(0), "Tracking": []}
+    document = {"LineItems": [xero_line("a"), note]}
+    first, second = lines_of(document)
+    _, written = body(document, [entry(first, description="x"), entry(second)])
+    assert written == {"LineItemID": "n", "Description": "Thank you", "Tracking": []}
+
+
+# ------------------------------------------------------------------ prices that include tax
+
+GROSS = {
+    "LineAmountTypes": "Inclusive",
+    "LineItems": [
+        xero_line("a", Quantity=D(3), UnitAmount=D("19.99"), LineAmount=D("59.97"), TaxAmount=D("7.82")),
+        xero_line("b", Quantity=D(1), UnitAmount=D("115"), LineAmount=D("115"), TaxAmount=D("15")),
+    ],
+}
+
+
+def test_only_a_changed_line_of_an_inclusive_invoice_is_turned_round() -> None:
+    first, second = lines_of(GROSS)
+    assert (first["price"], second["price"]) == (D("17.3826"), D(100))
+    kept, changed = body(GROSS, [entry(first), entry(second, price=D("12.34"), quantity=D(5))])
+    assert kept["UnitAmount"] == D("19.99")
+    assert changed["UnitAmount"] == D("14.191")
+    (line,) = read_xero(
+        {"LineAmountTypes": "Inclusive", "LineItems": [{**changed, "LineAmount": D("70.96"), "TaxAmount": D("9.26")}]},
+        TAXES,
+    )
+    assert (line["price"], line["quantity"]) == (D("12.34"), D(5)), "and read again, it is what the CRM says"
+
+
+def test_another_tax_is_another_gross_price() -> None:
+    _, second = lines_of(GROSS)
+    (line,) = body(GROSS, [entry(second, tax="NONE")])
+    assert (line["UnitAmount"], line["TaxType"]) == (D(100), "NONE")
+
+
+def test_what_no_gross_price_can_say_is_held() -> None:
+    writer = XeroLines("Inclusive", TAXES, rates_only=False)
+    stubborn = {**NEW, "quantity": D(99_999), "price": D("0.0101")}
+    with pytest.raises(Cannot) as why:
+        writer.totals([stubborn])
+    assert why.value.reason == "total_differs"
+
+
+def test_a_line_that_xero_would_not_tax_is_held() -> None:
+    """In a document without tax Xero ignores the TaxType of a line."""
+    document = {"LineAmountTypes": "NoTax", "LineItems": [xero_line("a", TaxAmount=D(0))]}
+    (line,) = lines_of(document)
+    assert line["tax"] == "NONE"
+    with pytest.raises(Cannot) as why:
+        body(document, [entry(line, tax="OUTPUT2")])
+    assert (why.value.reason, why.value.message) == ("total_differs", "The CRM says 24.15, Xero would say 21.00.")
+
+
+# ------------------------------------------------------------------ purchase orders know percentages only
+
+
+def test_an_orders_discount_is_a_percentage_or_held() -> None:
+    row = xero_order(xero_line("a", TaxType="INPUT2"))
+    read = view(BOOKS, XERO, row, "purchase_order")
+    (line,) = read.fields["lines"]
+    write = part("purchase_order", "update", XERO, {"lines": [entry(line, discount=D("2.10"))]}, read)
+    assert BOOKS.body(XERO, "PurchaseOrders", [write], row)["LineItems"] == [
+        {
+            "LineItemID": "a",
+            "ItemCode": "PEN",
+            "Description": "Blue",
+            "Quantity": D(2),
+            "UnitAmount": D("10.5"),
+            "AccountCode": "200",
+            "TaxType": "INPUT2",
+            "Tracking": [],
+            "DiscountRate": D(10),
+        }
+    ]
+    odd = entry(line, quantity=D(1000), discount=D("0.07"))
+    with pytest.raises(Cannot) as why:
+        BOOKS.body(XERO, "PurchaseOrders", [part("purchase_order", "update", XERO, {"lines": [odd]}, read)], row)
+    assert why.value.reason == "discount"
+
+
+def test_lines_written_to_the_crm_compare_with_what_was_read() -> None:
+    read = view(BOOKS, ZOHO, crm_invoice(), "invoice")
+    lines = [entry(line, description="New text") for line in read.fields["lines"]]
+    write = part("invoice", "update", ZOHO, {"lines": lines}, read)
+    assert BOOKS.body(ZOHO, "Invoices", [write], None) == {
+        "id": read.id,
+        "Invoiced_Items": [{"id": "71", "Description": "New text"}],
+    }
