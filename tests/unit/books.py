@@ -5,10 +5,12 @@ resolver over records that the test names.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from extension.entities.entity import Pairing
 from extension.entities.registry import Registry, build, default_settings
@@ -286,3 +288,12 @@ def created(books: Registry, to: Side, source: Record, resolver: Known) -> Field
             if value is not None:
                 fields[rule.name] = value
     return entity.complete(to, fields, source, resolver)
+
+
+def held(act: Callable[[], object]) -> str:
+    """Why something cannot be; every such sentence has a way out."""
+    with pytest.raises(Cannot) as why:
+        act()
+    assert why.value.message
+    assert why.value.hint
+    return why.value.reason
