@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from extension.config import is_loopback
-from extension.sync.errors import BadInput
+from extension.sync.errors import BadInput, Refused
 
 MINUTES: Final = 10  # as long as a person may take; codes live for three to five
 STEPS: Final = 5
@@ -64,8 +64,9 @@ def _ask(method: str, url: str, form: str) -> tuple[int, str, str]:
         answer = line.getresponse()
         return answer.status, answer.getheader("Location") or "", answer.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
-        raise BadInput(
+        raise Refused(
             f"Nothing answers at {address.netloc} ({type(error).__name__}).",
+            call="consent",
             code="unreachable",
             hint="Start the sandbox (`flask sandbox`), or look at the addresses in the settings.",
         ) from None

@@ -101,7 +101,7 @@ def page(screen: Screen, name: str, report: Report, calls: Mapping[str, int], go
     """For people. `go_on`: commands that lead on from a stop."""
     screen.line(f"{name}: run {report.run} {STATES.get(report.state, report.state)}", "bold")
     screen.line()
-    if report.state != "stopped":
+    if report.state in ("done", "planned") or report.counts:
         table(screen, report.counts)
         holds(screen, report.holds)
     trouble(screen, report)

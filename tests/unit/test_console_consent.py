@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from extension.connecting import start_of
 from extension.console.consent import Listener, pass_through, port_of
-from extension.sync.errors import BadInput
+from extension.sync.errors import BadInput, Refused
 from sandbox.server import Server
 
 BACK = "http://localhost:5000/connect/xero/callback"
@@ -85,7 +85,7 @@ def test_nothing_but_this_machine_is_passed_by_a_script() -> None:
 
 
 def test_a_service_that_is_not_there_is_a_sentence() -> None:
-    with pytest.raises(BadInput, match="Nothing answers at") as refused:
+    with pytest.raises(Refused, match="Nothing answers at") as refused:
         pass_through(f"http://127.0.0.1:{_free_port()}/authorize", BACK)
     assert "flask sandbox" in refused.value.hint
 
