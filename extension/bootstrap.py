@@ -253,6 +253,7 @@ class House:
             timing=timing,
             progress=progress,
             between=between,
+            document_limit=registry.document_limit,
         )
 
     # -------------------------------------------------- the log

@@ -40,7 +40,7 @@ def default_settings(document: Mapping[str, Any]) -> Document:
             "sales": _account(fetched.accounts, SALES_ACCOUNTS, "sales"),
             "purchases": _account(fetched.accounts, PURCHASE_ACCOUNTS, "purchases"),
         },
-        "policies": {"retire": dict.fromkeys(PAIRS, "ask"), "new_contacts": "by_role"},
+        "policies": {"retire": dict.fromkeys(PAIRS, "ask"), "new_contacts": "by_role", "document_limit": None},
     }
 
 

@@ -45,7 +45,7 @@ class Registry:
     """The enabled entities of one connection, parents first."""
 
     def __init__(self, settings: Settings) -> None:
-        self.version = settings.version
+        self.version, self.document_limit = settings.version, settings.document_limit
         self.entities: Sequence[Pairing] = [kind(settings) for kind in PAIRINGS if kind.pair.name in settings.entities]
         self._fetched = settings.fetched
         self._by_name = {entity.name: entity for entity in self.entities}

@@ -49,6 +49,7 @@ class Settings:
     taxes: Mapping[Trade, TaxMap]
     accounts: Mapping[Trade, str | None]
     by_role: bool
+    document_limit: int | None
     fetched: Fetched
 
 
@@ -59,6 +60,9 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
         if name not in PAIRS:
             raise BadInput(f"There is no entity “{name}”; there are {', '.join(PAIRS)}.")
     policies = document.get("policies") or {}
+    limit = policies.get("document_limit")
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+        raise BadInput("The limit of new documents per run is a whole number, or empty for none.")
     entities = {
         name: _entity(pair, rows[name], policies, fetched)
         for name, pair in PAIRS.items()
@@ -78,6 +82,7 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
         statuses={e.pair.name: _statuses(e, status.get(e.pair.name) or (), fetched) for e in documents},
         taxes={trade: TaxMap.of(trade, _taxes(trade, taxes.get(trade) or (), fetched), fetched) for trade in trades},
         accounts={trade: _account(trade, document.get("accounts") or {}, fetched) for trade in trades},
+        document_limit=limit,
         by_role=_one_of(policies.get("new_contacts", "by_role"), NEW_CONTACTS, "new contacts") == "by_role",
         fetched=fetched,
     )

@@ -32,6 +32,9 @@ class Runs(Rowset):
     table = run
 
     def start(self, scope: Scope, at: datetime) -> int:
+        """A run that is still called running here lost its process: the lease was free."""
+        lost = sa.update(run).where(self.mine, run.c.state == "running")
+        self.transaction.execute(lost.values(state="interrupted", ended_at=at))
         values = {"connection_id": self.connection_id, "trigger": scope.trigger, "scope": asdict(scope)}
         values |= {"state": "running", "started_at": at, "counts": {}, "problem": ""}
         return int(self.transaction.execute(sa.insert(run).values(values).returning(run.c.pk)).scalar_one())

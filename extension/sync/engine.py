@@ -23,7 +23,7 @@ from extension.sync.judge import Policy
 from extension.sync.model import Record, Scope
 from extension.sync.observe import Observer
 from extension.sync.plan import make_plan
-from extension.sync.ports import LEASE_SECONDS, Clock, Registry, Remote, Store
+from extension.sync.ports import LEASE_SECONDS, Clock, HoldRow, Registry, Remote, Store
 from extension.sync.recover import Recovery
 from extension.sync.snapshot import Loader, Snapshot
 
@@ -57,6 +57,7 @@ class Engine:
         clock: Clock,
         *,
         owner: str = "engine",
+        document_limit: int | None = None,
         timing: Timing | None = None,
         progress: Progress = silent,
         heartbeat: bool = True,
@@ -64,7 +65,7 @@ class Engine:
     ) -> None:
         self.store, self.registry, self.remotes, self.clock = store, registry, dict(remotes), clock
         self.owner, self.timing, self.progress = owner, timing or Timing(), progress
-        self.heartbeat, self.between = heartbeat, between
+        self.heartbeat, self.between, self.document_limit = heartbeat, between, document_limit
 
     def run(self, scope: Scope) -> Report:
         """One run. Raises errors.Busy when somebody else runs, LeaseLost when this worker slept too long.
@@ -119,6 +120,8 @@ class _Run:
             self.store, self.registry, engine.remotes, self.clock, epoch, engine.timing.overlap, self._between
         )
         self.plan = Plan()
+        self.planned = False
+        self.looked: set[Where] = set()
         self.named: frozenset[Where] = frozenset()
 
     def run(self) -> Report:
@@ -139,15 +142,8 @@ class _Run:
         except RemoteError as failed:
             report = self._report("failed", problem=failed.message, hint=failed.hint, code=failed.code)
         with self.store.write(self.epoch) as tx:
-            if report.state in ("done", "stopped", "planned"):
-                tx.replace_holds(
-                    None
-                    if len(self.entities) == len(self.registry.entities) and not self.scope.record
-                    else self.entities
-                    if not self.scope.record
-                    else [],
-                    hold_rows(self.plan.holds),
-                )
+            if self.planned:
+                tx.replace_holds(*self._holds())
             if not self.scope.dry_run and not self.scope.observe_only:
                 self.journal.leftovers(tx, self.clock.now(), self.plan)
             counts = {e: dict(c) for e, c in self.journal.counts.items()}
@@ -167,6 +163,9 @@ class _Run:
     # ------------------------------------------------------------------ steps
 
     def _steps(self) -> Report:
+        later = self.store.not_before()
+        if self.scope.background and later is not None and later > self.clock.now():
+            raise Throttled("A service asked for a pause.", until=later, hint="Nothing to do: it goes on by itself.")
         self._identity()
         if not self.scope.dry_run:
             Recovery(
@@ -279,8 +278,17 @@ class _Run:
         names = [e.name for e in self.registry.entities]
         return names[: names.index(name) + 1]
 
+    def _holds(self) -> tuple[list[str] | None, list[HoldRow]]:
+        """Which entities' holds the last plan replaces, and with what; a record's run touches that record's alone."""
+        rows = hold_rows(self.plan.holds)
+        if self.scope.record is not None:
+            return None, [h for h in self.store.holds() if h.where not in self.looked] + rows
+        return (None if len(self.entities) == len(self.registry.entities) else self.entities), rows
+
     def _plan(self, focus: list[Record] | None) -> Plan:
         snap = Loader(self.store, self.registry).load(self.entities, focus)
+        self.planned = True
+        self.looked.update(snap.focus)
         start = self.store.start_date()
         return make_plan(
             snap, self.registry, Policy(self.scope, self.clock.now(), start, self.named), self._planned(snap)
@@ -321,6 +329,7 @@ class _Run:
                 record_run=self.scope.record is not None and self.scope.trigger == "person",
                 version=self.registry.version,
                 documents=frozenset(e.name for e in self.registry.entities if e.document),
+                document_limit=self.engine.document_limit,
             ),
         )
 

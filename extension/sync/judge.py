@@ -82,7 +82,7 @@ class Judge:
 
     def wants(self, record: Record) -> bool:
         """May this record be created on the other side: ticked and able to be born, or demanded by a document."""
-        if record.where in self.demanded or record.where in self.policy.named:
+        if record.where in self.demanded:
             return record.live
         return record.state == "active" and record.births
 
@@ -106,7 +106,7 @@ class Judge:
             return False
         if self.snap.live_link(record.where):
             return True
-        return (record.births or record.where in self.policy.named) and self._too_old(record) is None
+        return record.births and self._too_old(record) is None
 
     def _too_old(self, record: Record) -> str | None:
         if record.where in self.policy.named or record.where in getattr(self, "demanded", ()):

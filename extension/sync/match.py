@@ -36,7 +36,7 @@ class Matching:
     alone: list[Record] = field(default_factory=list)
 
 
-LEFT_OUT = "Link the two by hand, or give one of them another name."
+LONELY = "Link the two by hand, or give one of them another name."
 TWINS = "Give them different names, merge them, or link them by hand."
 CHOOSE = "Decide by hand which two belong together."
 UNTICKED = "Tick “Add to Xero” on that record and it is linked; or rename one of them."
@@ -57,7 +57,6 @@ class Matcher:
         self.out = Matching()
         self.done: set[Where] = set(done)
         self.paired: dict[Where, Where] = {}
-        self.left_out: list[Record] = []  # by a person's word, or retired and still visible
         records = sorted((r for r in snap.records.values() if r.entity == entity and r.live), key=lambda r: r.where)
         self.linked = [r for r in records if snap.live_link(r.where)]
         self.pool = [r for r in records if not snap.live_link(r.where)]
@@ -67,20 +66,22 @@ class Matcher:
         self._retired()
         self._stamps()
         tokens = {r.where: self.token(r) for r in [*self.pool, *self.linked] if r.keys}
-        buckets: dict[tuple[int, str, str], list[Record]] = defaultdict(list)
+        buckets: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        strength: dict[tuple[str, str], int] = defaultdict(int)  # how many weaker keys somebody has beside it
         for record in self.pool:
             token = tokens.get(record.where)
             if token is None:
                 continue
             for n, key in enumerate(record.keys):
-                buckets[len(record.keys) - 1 - n, token, key].append(record)
+                buckets[token, key].append(record)
+                strength[token, key] = max(strength[token, key], len(record.keys) - 1 - n)
         taken: dict[tuple[str, str], list[Record]] = defaultdict(list)
         for record in self.linked:
             token = tokens.get(record.where)
             for key in record.keys if token is not None else ():
                 taken[str(token), key].append(record)
-        for rank, token, key in sorted(buckets, key=lambda b: (-b[0], b[1], b[2])):
-            self._bucket(key, buckets[rank, token, key], taken[token, key])
+        for token, key in sorted(buckets, key=lambda b: (-strength[b], *b)):
+            self._bucket(key, buckets[token, key], taken[token, key])
         self.out.alone = [r for r in self.pool if r.where not in self.done]
         return self.out
 
@@ -93,7 +94,6 @@ class Matcher:
                 continue
             if decision.verb in ("ignore", "keep"):
                 self.done.add(record.where)
-                self.left_out.append(record)
             elif decision.verb == "link" and decision.twin:
                 twin = self.snap.records.get((self.entity, other(record.side), decision.twin))
                 if twin is not None and twin.live and not self.snap.live_link(twin.where):
@@ -104,7 +104,6 @@ class Matcher:
         for record in self.pool:
             if record.where not in self.done and self.snap.retired(record.where):
                 self.done.add(record.where)
-                self.left_out.append(record)
 
     def _stamps(self) -> None:
         for record in self.pool:
@@ -163,7 +162,7 @@ class Matcher:
             if len(members) == 2:
                 self._one_each(key, *sorted(members, key=lambda r: r.side, reverse=True))
             elif members:
-                self._left_out(key, members[0])
+                self._lonely(key, members[0])
         elif len(sides) == 2:
             self._twins(members, members)
         elif primary:
@@ -176,19 +175,14 @@ class Matcher:
         else:
             self._meet(zoho, xero)
 
-    def _left_out(self, key: str, record: Record) -> None:
-        """Its twin may be there, though nobody looks at it any more. Nothing is created beside it."""
-        there = [
-            r
-            for r in self.left_out
-            if r.side != record.side
-            and key in r.keys
-            and key in (r.keys[0], record.keys[0])
-            and self._same_token(r, record)
-        ]
+    def _lonely(self, key: str, record: Record) -> None:
+        """Nothing is created beside a record that was held or left out: it may be the twin."""
+        namesakes = self.snap.keyed.get((self.entity, other(record.side), key), [])
+        unpaired = [self.snap.records[w] for w in namesakes if w in self.done and w not in self.paired]
+        there = [r for r in unpaired if key in (r.keys[0], record.keys[0]) and self._same_token(r, record)]
         if there:
-            message = f"“{record.title}” exists on the other side, where it is left out."
-            self._hold([record], "ambiguous", message, LEFT_OUT, there)
+            message = f"“{record.title}” exists on the other side, and cannot be paired with it by itself."
+            self._hold([record], "ambiguous", message, LONELY, there)
 
     def _twins(self, unsafe: list[Record], everyone: list[Record]) -> None:
         unticked = [r for r in everyone if not self.wants(r) and r.state == "out_of_scope"]

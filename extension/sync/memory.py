@@ -300,6 +300,9 @@ class MemoryTx:
         self._undo.put(self.decisions, decision.where, decision)
 
     def start_run(self, scope: Scope, at: datetime) -> int:
+        for number, lost in list(self.runs.items()):
+            if lost["state"] == "running":
+                self._undo.put(self.runs, number, {**lost, "state": "interrupted", "ended_at": at})
         self._last_run += 1
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(scope).items()}
         run: dict[str, Any] = {"id": self._last_run, "trigger": scope.trigger, "scope": plain}
