@@ -1,9 +1,9 @@
 """The arrows of the house (design section 3), held by reading every import.
 
 `web`, `cli` (`console`) -> `bootstrap` -> `jobs`, `notify`, `remote`, `store`; `remote` -> `entities` -> `sync`;
-`store`, `jobs`, `notify` -> `sync`. The sandbox imports nothing of the product. A failure names the file, the line and the import: move
-the code to the room that may know both, or pass the thing in from `bootstrap`. Widening a row of the table below is a
-change of the design.
+`store`, `jobs`, `notify` -> `sync`. The sandbox imports nothing of the product. A failure names the file, the line
+and the import: move the code to the room that may know both, or pass the thing in from `bootstrap`. Widening a row
+of the table below is a change of the design.
 """
 
 import ast

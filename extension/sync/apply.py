@@ -41,9 +41,9 @@ from extension.sync.errors import (
     Unknown,
 )
 from extension.sync.journal import Journal, linked
-from extension.sync.model import Entry, Link, LinkState
+from extension.sync.model import Entry, Link, LinkState, Record
 from extension.sync.observe import Observer
-from extension.sync.ports import LEASE_SECONDS, Clock, Entity, Registry, Remote, Store
+from extension.sync.ports import LEASE_SECONDS, Clock, Entity, Probe, Registry, Remote, Store
 from extension.sync.settle import Job, Settler
 
 GIVE_UP = 3  # calls without an answer in a row: the service is down
@@ -219,7 +219,7 @@ class Applier:
             job.link.id if job.link else None,
             part.read.id if part.read else None,
             job.remote,
-            (probe.key,) if probe and probe.key else (),
+            _keys(probe, source),
             probe.stamp if probe else None,
         )
 
@@ -258,3 +258,10 @@ class Applier:
             other(part.side): part.source.id if part.source else None,
         }
         return ids[ZOHO], ids[XERO]
+
+
+def _keys(probe: Probe | None, source: Record | None) -> tuple[str, ...]:
+    """What a create may be found by: first as the service spells it, then as our views do."""
+    if probe is None or source is None:
+        return ()
+    return (probe.key or "", *source.keys[:1])

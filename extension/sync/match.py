@@ -177,7 +177,7 @@ class Matcher:
 
     def _lonely(self, key: str, record: Record) -> None:
         """Nothing is created beside a record that was held or left out: it may be the twin."""
-        namesakes = self.snap.keyed.get((self.entity, other(record.side), key), [])
+        namesakes = sorted(self.snap.keyed.get((self.entity, other(record.side), key), []))
         unpaired = [self.snap.records[w] for w in namesakes if w in self.done and w not in self.paired]
         there = [r for r in unpaired if key in (r.keys[0], record.keys[0]) and self._same_token(r, record)]
         if there:

@@ -82,6 +82,8 @@ class Planner(Judge):
         place = "Xero" if side == ZOHO else "the CRM"
         if decision is not None and decision.verb in ("keep", "ignore"):
             self.draft.actions.append(Detach(entity.name, link, "kept"))
+        elif entity.document and not here.births:
+            self.draft.actions.append(Forget(entity.name, link))  # cancelled here, deleted there: the same end
         elif entity.retire_policy == "ignore":
             self._skip(here, "gone_ignored")
         elif edited and entity.retire_policy != "ask" and not entity.document:

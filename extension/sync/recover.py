@@ -145,9 +145,9 @@ class Recovery:
         }
         mine = [v for v in mine if v.id not in linked]
         stamped = [v for v in mine if intent.stamp and v.stamp == intent.stamp]
-        if stamped or not intent.keys:
+        if stamped:
             return stamped
-        keyed = [v for v in mine if intent.keys[0] in v.keys and v.stamp in (None, intent.stamp)]
+        keyed = [v for v in mine if set(intent.keys) & set(v.keys) and v.stamp in (None, intent.stamp)]
         same = [v for v in keyed if all(v.fields.get(f) == value for f, value in intent.sent.items())]
         return same if len(same) == 1 else keyed
 
