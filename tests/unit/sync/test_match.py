@@ -116,6 +116,7 @@ def test_records_that_are_not_born_by_themselves_are_paired_all_the_same() -> No
     [
         # both have an address: it decides, and the name does not matter
         ([z("1", "a@x", "ada"), x("1", "a@x", "adelaide")], ["z1 x1 by key"]),
+        ([z("1", "a@x", "ada"), x("1", "a@x")], ["z1 x1 by key"]),  # even where one of them has no name
         # the same name and different addresses: a person decides
         ([z("1", "a@x", "ada"), x("1", "b@x", "ada")], ["z1 held: ambiguous", "x1 held: ambiguous"]),
         # one has no address: the name is all there is
@@ -182,6 +183,12 @@ def test_two_records_with_the_same_stamp_are_held() -> None:
     assert "z1 held: ambiguous" in held
     assert "x1 held: ambiguous" in held
     assert "z2 held: ambiguous" in held
+
+
+def test_nothing_is_created_beside_a_namesake_that_is_held() -> None:
+    """x2 may be the twin of z1 or z2, whose stamps contradict each other: it is no third ada for the CRM."""
+    records = [z("1", "ada", stamp="x1"), z("2", "ada", stamp="x1"), x("1", "ada"), x("2", "ada")]
+    assert "x2 held: ambiguous" in matched(*records)
 
 
 def test_a_stamp_and_a_name_that_disagree_are_held() -> None:
