@@ -206,7 +206,9 @@ class Transport:
         if day is None:
             day = _whole(answer.headers.get("X-API-CREDITS-REMAINING"))
         if minute is not None or day is not None:
-            self._buckets.learn(request.account, self.clock.now(), minute, day)
+            now, pause = self.clock.now(), _whole(answer.headers.get("Retry-After"))
+            ends = now + timedelta(seconds=pause) if answer.status == 429 and pause is not None else None
+            self._buckets.learn(request.account, now, minute, day, ends)
 
     def _count(self, sent: Sent) -> None:
         with self._lock:

@@ -32,11 +32,13 @@ class SqlBuckets:
                 _save(transaction, key, after)
         return wait
 
-    def learn(self, key: str, now: datetime, minute_left: int | None, day_left: int | None) -> None:
+    def learn(
+        self, key: str, now: datetime, minute_left: int | None, day_left: int | None, ends: datetime | None = None
+    ) -> None:
         with self.database.writing() as transaction:
             held = _get(transaction, key, lock=True)
             if held:  # the service answers a call, so one was taken before
-                _save(transaction, key, budget.learn(held, minute_left, day_left))
+                _save(transaction, key, budget.learn(held, minute_left, day_left, ends))
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
         with self.database.reading() as transaction:

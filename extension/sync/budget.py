@@ -56,10 +56,18 @@ def take(bucket: Bucket, now: datetime, limits: Limits, background: bool) -> tup
     return replace(bucket, minute_left=bucket.minute_left - 1, day_left=bucket.day_left - 1), None
 
 
-def learn(bucket: Bucket, minute_left: int | None, day_left: int | None) -> Bucket:
-    """The service's own count wins, downwards and upwards."""
-    return replace(
+def learn(bucket: Bucket, minute_left: int | None, day_left: int | None, ends: datetime | None = None) -> Bucket:
+    """The service's own count wins, downwards and upwards. `ends` is when an empty window begins anew.
+
+    Its day starts when it likes (facts/xero.md 3.4), so only a refusal tells where our window really ends.
+    """
+    bucket = replace(
         bucket,
         minute_left=bucket.minute_left if minute_left is None else minute_left,
         day_left=bucket.day_left if day_left is None else day_left,
     )
+    if ends is not None and bucket.day_left == 0:
+        return replace(bucket, day_ends=ends)
+    if ends is not None and bucket.minute_left == 0:
+        return replace(bucket, minute_ends=ends)
+    return bucket

@@ -68,10 +68,12 @@ class MemoryBuckets:
             self._buckets[key], wait = budget.take(bucket, now, limits, background)
             return wait
 
-    def learn(self, key: str, now: datetime, minute_left: int | None, day_left: int | None) -> None:
+    def learn(
+        self, key: str, now: datetime, minute_left: int | None, day_left: int | None, ends: datetime | None = None
+    ) -> None:
         with self._lock:
             if key in self._buckets:  # the service answers a call, so one was taken before
-                self._buckets[key] = budget.learn(self._buckets[key], minute_left, day_left)
+                self._buckets[key] = budget.learn(self._buckets[key], minute_left, day_left, ends)
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
         bucket = budget.rolled(self._buckets.get(key) or budget.fresh(now, limits), now, limits)

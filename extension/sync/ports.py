@@ -267,8 +267,10 @@ class Buckets(Protocol):
         """Takes one call. None: go. Else the moment to come back; nothing was taken."""
         ...
 
-    def learn(self, key: str, now: datetime, minute_left: int | None, day_left: int | None) -> None:
-        """What the service says remains beats our own counter."""
+    def learn(
+        self, key: str, now: datetime, minute_left: int | None, day_left: int | None, ends: datetime | None = None
+    ) -> None:
+        """What the service says remains beats our own counter. `ends`: when it says that the pause is over."""
         ...
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:

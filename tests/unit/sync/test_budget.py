@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -88,3 +88,14 @@ def test_background_work_never_spends_the_reserve(steps: list[tuple[bool, int, i
         assert left.minute_left >= floor[0]
         assert left.day_left >= floor[1]
         left = learn(left, minute_said, day_said)
+
+
+def test_a_refusal_tells_when_the_service_counts_anew() -> None:
+    """Xero's day begins when it likes: our own window must not outlast it."""
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    limits = Limits(minute=60, day=1000)
+    empty = learn(fresh(noon, limits), 60, 0, noon + timedelta(hours=2))
+    assert take(empty, noon + timedelta(hours=1), limits, False)[1] == noon + timedelta(hours=2)
+    assert take(empty, noon + timedelta(hours=2), limits, False)[1] is None
+    hasty = learn(fresh(noon, limits), 0, 900, noon + timedelta(seconds=26))
+    assert take(hasty, noon + timedelta(seconds=27), limits, False)[1] is None
