@@ -121,6 +121,7 @@ class _Run:
         )
         self.plan = Plan()
         self.planned = False
+        self.withheld: tuple[str, ...] = ()  # stops that a person let through in part
         self.looked: set[Where] = set()
         self.named: frozenset[Where] = frozenset()
 
@@ -206,6 +207,8 @@ class _Run:
         else:
             self.plan = self._plan(focus)
         self._park()
+        if self.withheld:  # the rest waits for its own approval; a first run that was approved in part is not over
+            return self._report("stopped", problem="Only what was approved was done.", stops=self.withheld)
         return self._report("planned" if self.scope.dry_run or self.scope.observe_only else "done")
 
     def _identity(self) -> None:
@@ -341,6 +344,7 @@ class _Run:
         if stopped - approvals == stopped and stopped:
             stop = found[0]
             raise SafetyStop(stop.reason, " ".join(s.message for s in found), self.plan)
+        self.withheld = tuple(stop.reason for stop in found) if stopped - approvals else ()
         with self.store.write(self.epoch) as tx:
             tx.use_approvals(stopped & approvals)
         return lambda action: action.digest not in stopped or action.digest in approvals
