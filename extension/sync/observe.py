@@ -56,8 +56,9 @@ class Observer:
             since = None if full or state.watermark is None else state.watermark - self.overlap
             started = remote.clock()
             resume = Resume(since, started, None, full, self.registry.version) if started else None
+        else:
+            since = resume.since
         resumed = resume is not None and resume.position is not None
-        since = resume.since if resume else None
         for page in remote.walk(feed, since, resume.position if resume else None):
             if resume is None:  # the first answer of all: its own date, which the overlap makes safe
                 resume = Resume(since, page.at, None, full, self.registry.version)
