@@ -1,0 +1,118 @@
+"""Both services, hosted by a process of their own: the other end of `services`.
+
+`remember` keeps every answer to a GET and gives it again: for measuring speed, where what it costs the sandbox to
+render a page must not stand beside what it costs the product to read it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import simplejson
+
+from bench.company import Company
+from sandbox.clock import Clock
+from sandbox.server import Server
+from sandbox.xero import XeroService
+from sandbox.xero import create_app as create_xero_app
+from sandbox.zoho.app import create_app as create_zoho_app
+from sandbox.zoho.service import ZohoService
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Kept = tuple[str, list[tuple[str, str]], bytes]
+
+
+class Remembered:
+    """Answers to GETs, kept as they were first given."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+        self._kept: dict[tuple[str, str, str], Kept] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET":
+            return self._app(environ, start_response)
+        since = environ.get("HTTP_IF_MODIFIED_SINCE", "")
+        asked = (environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), since)
+        if asked not in self._kept:
+            self._kept[asked] = self._first(environ)
+        status, headers, body = self._kept[asked]
+        start_response(status, headers)
+        return [body]
+
+    def _first(self, environ: WSGIEnvironment) -> Kept:
+        begun: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], trouble: object = None) -> Any:
+            begun[:] = [status, headers]
+            return lambda _: None
+
+        body = b"".join(self._app(environ, start))
+        return begun[0], begun[1], body
+
+
+class Host:
+    """Two services over one clock, and the words that `services` knows."""
+
+    def __init__(self, company: Company, *, remember: bool) -> None:
+        self.clock = Clock()
+        zoho, xero = ZohoService(self.clock), XeroService(self.clock)
+        zoho.load(company.rows_in_crm())
+        xero.load(company.rows_in_xero())
+        apps = create_zoho_app(zoho), create_xero_app(xero)
+        if remember:
+            for app in apps:
+                app.wsgi_app = Remembered(app.wsgi_app)  # type: ignore[method-assign]
+        self.sides: dict[str, ZohoService | XeroService] = {"zoho": zoho, "xero": xero}
+        self.servers = [Server(app) for app in apps]
+        for server in self.servers:
+            server.start()
+
+    def now(self) -> str:
+        return self.clock.now().isoformat()
+
+    def journal(self) -> list[tuple[str, str, str, str, int]]:
+        """Both journals, which begin anew."""
+        lines = []
+        for side, service in self.sides.items():
+            lines += [(side, call.method, call.path, call.query, call.status) for call in service.journal.since()]
+            service.journal.clear()
+        return lines
+
+    def edit(self, side: str, edits: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+        for kind, record, changes in edits:
+            self.sides[side].edit("edit", kind, record, changes)
+
+    def stop(self) -> None:
+        for server in self.servers:
+            server.stop()
+
+
+def main() -> None:
+    """Until the input ends. What a service refuses is answered, not fatal."""
+    begin = simplejson.loads(sys.stdin.readline(), use_decimal=True)
+    begin.pop("word")
+    remember = begin.pop("remember")
+    company = Company(**{**begin, "begun": datetime.fromisoformat(begin["begun"])})
+    host = Host(company, remember=remember)
+    _say([server.url for server in host.servers])
+    for line in sys.stdin:
+        asked = simplejson.loads(line, use_decimal=True)
+        try:
+            _say(getattr(host, asked.pop("word"))(**asked))
+        except (ValueError, KeyError) as refused:
+            print(simplejson.dumps({"refused": str(refused)}), flush=True)
+    host.stop()
+
+
+def _say(done: object) -> None:
+    print(simplejson.dumps({"done": done}, use_decimal=True), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""How fast the product observes: shares of what the same machine does without the part that is being judged.
+
+The services answer from memory what they answered before, so that rendering a page does not stand beside reading it.
+Xero invoices of three lines, whose views cost most; accounts of the CRM, whose pages are small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from bench.changes import AGE
+from bench.company import Company
+from bench.figures import Chapter, Figure, Sheet, middle, spelled
+from bench.fresh import fresh
+from bench.services import Services
+from bench.size import Size
+from bench.tenant import Tenant
+from bench.ways import Samples, race
+from extension.sync.canonical import XERO, ZOHO, Side
+
+HALF: Final = 0.5
+OVER_MODELS: Final = 4.0
+TITLES: Final = {
+    "ours": "observed",
+    "bare": "the same without canonical fields",
+    "walk": "HTTP and parsing alone",
+    "models": "a loop over xero-python's models",
+}
+
+
+def measure(size: Size) -> Chapter:
+    """The chapter on speed."""
+    begun = datetime.now(UTC) - AGE
+    sold = Company(100, 200, size.walked, begun, crm=(), books=("Contacts", "Items", "Invoices"))
+    known = Company(size.walked, 0, 0, begun, crm=("Accounts",), books=())
+    invoices = _raced(sold, XERO, "Invoices", ["ours", "bare", "walk", "models"], size.repetitions)
+    accounts = _raced(known, ZOHO, "Accounts", ["ours", "bare", "walk"], size.repetitions)
+    what, bare, models = "rate of observing", "without canonical fields", "a loop over xero-python's models"
+    figures = [
+        Figure(f"{what} Xero invoices, over the same {bare}", speed(invoices, "bare"), "at least", HALF),
+        Figure(f"{what} Zoho accounts, over the same {bare}", speed(accounts, "bare"), "at least", HALF),
+        Figure(f"{what} Xero invoices, over {models}", speed(invoices, "models"), "at least", OVER_MODELS),
+        Figure(f"rate of HTTP and parsing alone, over {models}", _between(invoices, "walk", "models")),
+    ]
+    sheets = [_sheet("Xero invoices of three lines", invoices), _sheet("Zoho accounts", accounts)]
+    return Chapter("Speed of observing", figures, sheets)
+
+
+def speed(samples: Samples, than: str) -> float:
+    """How many times faster we are than another way."""
+    return _between(samples, "ours", than)
+
+
+def _between(samples: Samples, way: str, than: str) -> float:
+    """By repetition, because both halves of one were measured one after the other."""
+    return middle([_rate(a) / _rate(b) for a, b in zip(samples[way], samples[than], strict=True)])
+
+
+def _rate(sample: Sequence[float]) -> float:
+    rows, wall, _ = sample
+    return rows / wall
+
+
+def _raced(books: Company, side: Side, feed: str, ways: list[str], repetitions: int) -> Samples:
+    with Services(books, remember=True) as services, TemporaryDirectory() as folder:
+        urls = {"zoho_url": services.zoho_url, "xero_url": services.xero_url}
+        tenant = Tenant(Path(folder), **urls)
+        try:
+            tenant.connect()
+        finally:
+            tenant.close()
+        return fresh(race, template=folder, **urls, side=side, feed=feed, ways=ways, repetitions=repetitions)
+
+
+def _sheet(title: str, samples: Samples) -> Sheet:
+    rows = [
+        [
+            TITLES[way],
+            spelled(middle([_rate(sample) for sample in found])),
+            spelled(middle([cpu / rows * 1e6 for rows, _, cpu in found])),
+        ]
+        for way, found in samples.items()
+    ]
+    return Sheet(title, ["Way", "records a second", "microseconds of processor time each"], rows)
