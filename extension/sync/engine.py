@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from extension.sync.actions import Action, Adopt, Plan, Report, RunState, Update
+from extension.sync.actions import Adopt, Plan, Report, RunState
 from extension.sync.apply import Applier
 from extension.sync.canonical import SIDES, ZOHO, Side, Where, other
 from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Throttled
-from extension.sync.guard import Facts, Stop, stops
+from extension.sync.gate import Gate
+from extension.sync.guard import Stop
 from extension.sync.journal import Journal, hold_rows
 from extension.sync.judge import Policy
 from extension.sync.model import Record, Scope
@@ -79,7 +80,7 @@ class Engine:
 
     def _entities(self, scope: Scope) -> list[str]:
         known = [e.name for e in self.registry.entities]
-        for name in scope.entities:
+        for name in (*scope.entities, *(scope.record or ())[:1]):
             if name not in known:
                 raise BadInput(f"There is no module “{name}”.", hint=f"Choose from: {', '.join(known)}.")
         return [n for n in known if n in scope.entities] if scope.entities else known
@@ -121,7 +122,6 @@ class _Run:
         )
         self.plan = Plan()
         self.planned = False
-        self.withheld: tuple[str, ...] = ()  # stops that a person let through in part
         self.looked: set[Where] = set()
         self.named: frozenset[Where] = frozenset()
 
@@ -168,7 +168,7 @@ class _Run:
         if self.scope.background and later is not None and later > self.clock.now():
             raise Throttled("A service asked for a pause.", until=later, hint="Nothing to do: it goes on by itself.")
         self._identity()
-        if not self.scope.dry_run:
+        if not self.scope.dry_run and not self.scope.observe_only:
             Recovery(
                 self.store,
                 self.registry,
@@ -190,16 +190,19 @@ class _Run:
             self.observer,
             self._between,
         )
+        gate = Gate(self.store, self.registry, self.scope, self.epoch, self.entities, self.engine.document_limit)
+        stop: SafetyStop | None = None
         for number in range(PASSES):
-            self.plan = self._plan(focus)
+            stop, self.plan = None, self._plan(focus)
             self.engine.progress("planned", {"pass": number + 1, "actions": len(self.plan.work)})
             if not self.plan.actions:
                 break
-            found = self._guard()
+            found = gate.judge(self.plan)
             if self.scope.dry_run or self.scope.observe_only:
                 return self._preview(found)
-            allowed = self._approved(found)
+            allowed, stop = gate.open(self.plan, found)
             applier.apply(self.plan, allowed)
+            gate.close(found)
             self._park()
             if not applier.moved:
                 break  # nothing came of it: another pass would plan the same
@@ -207,9 +210,12 @@ class _Run:
         else:
             self.plan = self._plan(focus)
         self._park()
-        if self.withheld:  # the rest waits for its own approval; a first run that was approved in part is not over
-            return self._report("stopped", problem="Only what was approved was done.", stops=self.withheld)
-        return self._report("planned" if self.scope.dry_run or self.scope.observe_only else "done")
+        if stop is not None:
+            raise stop
+        if self.scope.dry_run or self.scope.observe_only:
+            return self._report("planned")
+        gate.clear()
+        return self._report("done")
 
     def _identity(self) -> None:
         """The organisations that our grants reach must be those that this connection was made with."""
@@ -315,40 +321,6 @@ class _Run:
                     now[twin.where] = twin
         return list(now.values())
 
-    # ------------------------------------------------------------------ guards and approvals
-
-    def _guard(self) -> tuple[Stop, ...]:
-        states = [self.store.feed(s, f) for s in SIDES for f in self.registry.feeds(s, self.entities)]
-        links = {name: self.store.count_links(name) for name in self.entities}
-        linked = frozenset((s, self.registry.entity(name).feeds[s]) for name, n in links.items() if n for s in SIDES)
-        applied = any(r["state"] in ("done", "limited") for r in self.store.runs(200))
-        return stops(
-            self.plan,
-            Facts(
-                links,
-                tuple(states),
-                linked,
-                first_run=not applied,
-                record_run=self.scope.record is not None and self.scope.trigger == "person",
-                version=self.registry.version,
-                documents=frozenset(e.name for e in self.registry.entities if e.document),
-                document_limit=self.engine.document_limit,
-            ),
-        )
-
-    def _approved(self, found: tuple[Stop, ...]) -> Callable[[Action], bool]:
-        if not found or self.scope.approve:
-            return lambda action: True
-        approvals = self.store.approvals()
-        stopped = {a.digest for stop in found for a in stop.actions if not _followup(a)}
-        if stopped - approvals == stopped and stopped:
-            stop = found[0]
-            raise SafetyStop(stop.reason, " ".join(s.message for s in found), self.plan)
-        self.withheld = tuple(stop.reason for stop in found) if stopped - approvals else ()
-        with self.store.write(self.epoch) as tx:
-            tx.use_approvals(stopped & approvals)
-        return lambda action: action.digest not in stopped or action.digest in approvals
-
     def _preview(self, found: tuple[Stop, ...]) -> Report:
         if self.scope.observe_only:
             self._adopt_only()
@@ -389,7 +361,3 @@ class _Run:
         return Report(
             self.id, state, self.plan, {}, stops or ((code,) if state == "stopped" else ()), problem, hint, code, until
         )
-
-
-def _followup(action: Action) -> bool:
-    return isinstance(action, Update) and (action.followup or not action.writes)

@@ -1,0 +1,96 @@
+"""What of a plan may be done now: the guards over the store's facts, and what a person has approved.
+
+A stop holds back the whole plan, or, where a person approved a part, what was not approved. Follow-ups of what was
+done before were approved with it and wait for nobody. Approvals are kept until a pass came to its end: a run that
+was throttled goes on with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from extension.sync.actions import Action, Plan, Update
+from extension.sync.canonical import SIDES, Side
+from extension.sync.errors import SafetyStop
+from extension.sync.guard import Facts, Stop, stops
+from extension.sync.model import Scope
+from extension.sync.ports import FeedState, Registry, Store
+
+HISTORY = (20, 500, 20_000)  # runs looked back at, in steps: a busy day has hundreds of runs of single records
+
+
+class Gate:
+    """Judges the plans of one run."""
+
+    def __init__(
+        self, store: Store, registry: Registry, scope: Scope, epoch: int, entities: Sequence[str], limit: int | None
+    ) -> None:
+        self.store, self.registry, self.scope, self.epoch = store, registry, scope, epoch
+        self.entities, self.limit = entities, limit
+
+    def judge(self, plan: Plan) -> tuple[Stop, ...]:
+        """Every stop that applies to this plan."""
+        links = {name: self.store.count_links(name) for name in self.entities}
+        feeds = tuple(self._feed(s, f) for s in SIDES for f in self.registry.feeds(s, self.entities))
+        linked = frozenset((s, self.registry.entity(name).feeds[s]) for name, n in links.items() if n for s in SIDES)
+        return stops(
+            plan,
+            Facts(
+                links,
+                feeds,
+                linked,
+                first_run=not any(_let_through(run) for limit in HISTORY for run in self.store.runs(limit)),
+                record_run=self.scope.record is not None and self.scope.trigger == "person",
+                version=self.registry.version,
+                documents=frozenset(e.name for e in self.registry.entities if e.document),
+                document_limit=self.limit,
+            ),
+        )
+
+    def _feed(self, side: Side, name: str) -> FeedState:
+        """A feed that was empty when it was scanned may hold what we created there since."""
+        state = self.store.feed(side, name)
+        return replace(state, scan_rows=self.store.count_rows(side, name)) if state.scan_rows == 0 else state
+
+    def open(self, plan: Plan, found: Sequence[Stop]) -> tuple[Callable[[Action], bool], SafetyStop | None]:
+        """What may be done now, and the stop that is left when that is done."""
+        stopped = _stopped(found)
+        if self.scope.approve and stopped:
+            with self.store.write(self.epoch) as tx:
+                tx.approve(stopped)
+        approvals = self.store.approvals()
+        if stopped <= approvals:
+            return lambda action: True, None
+        stop = SafetyStop(found[0].reason, " ".join(each.message for each in found), plan)
+        if stopped & approvals:
+            return lambda action: action.digest not in stopped or action.digest in approvals, stop
+        return lambda action: _followup(action) and found[0].reason != "side_empty", stop
+
+    def close(self, found: Sequence[Stop]) -> None:
+        """A pass came to its end: its approvals are used."""
+        if used := _stopped(found) & self.store.approvals():
+            with self.store.write(self.epoch) as tx:
+                tx.use_approvals(used)
+
+    def clear(self) -> None:
+        """Everything is done: what else was approved has changed since, and is nobody's wish any more."""
+        whole = self.scope.record is None and len(self.entities) == len(self.registry.entities)
+        if whole and (left := self.store.approvals()):
+            with self.store.write(self.epoch) as tx:
+                tx.use_approvals(left)
+
+
+def _let_through(run: Mapping[str, Any]) -> bool:
+    """A run of whole modules that no guard stopped. A press on one record approves that record alone."""
+    return run["state"] == "done" and not run["scope"]["record"]
+
+
+def _stopped(found: Sequence[Stop]) -> frozenset[str]:
+    """Digests of what a person must approve."""
+    return frozenset(action.digest for stop in found for action in stop.actions if not _followup(action))
+
+
+def _followup(action: Action) -> bool:
+    return isinstance(action, Update) and (action.followup or not action.writes)
