@@ -1,4 +1,4 @@
-"""The same examples in every run: a property that fails here fails everywhere. More of them: --hypothesis-seed=N."""
+"""The same examples in every run: a property that fails here fails everywhere."""
 
 from __future__ import annotations
 

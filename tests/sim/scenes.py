@@ -1,0 +1,47 @@
+"""Scenes that several tests begin with: a small company in both services, and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from extension.sync.actions import Report
+from extension.sync.canonical import XERO, ZOHO, Side
+from tests.sim.harness import QUIET, Harness, Ways
+
+
+def company() -> Harness:
+    """Six firms of the CRM and six of Xero, of which three are the same; nothing was synchronised yet."""
+    h = Harness(Ways())
+    for n in range(6):
+        h.side[ZOHO].create("Firms", firm(f"firm {n}"))
+        h.side[XERO].create("Parties", firm(f"firm {n + 3}"))
+    h.world.second += QUIET
+    return h
+
+
+def firm(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "phone": None, "note": None, "ticked": True, "twin_id": None, "persons": []} | more
+
+
+def order(h: Harness, number: str = "n1", *quantities: int, **more: Any) -> dict[str, Any]:
+    """An order of the CRM for its first firm; one line of the first item per quantity."""
+    goods = h.side[ZOHO].live("Goods")
+    lines = [{"id": None, "item": goods[0].id, "quantity": Decimal(q)} for q in quantities]
+    parent = h.side[ZOHO].live("Firms")[0].id
+    return {"number": number, "firm": parent, "note": None, "ticked": True, "twin_id": None, "lines": lines} | more
+
+
+def writes(h: Harness) -> dict[Side, int]:
+    return {side: service.writes for side, service in h.side.items()}
+
+
+def in_step(h: Harness, kind: str = "firm") -> int:
+    return len(h.links(kind))
+
+
+def approve(h: Harness, report: Report, only: Callable[[Any], bool] = lambda action: True) -> None:
+    with h.store.write(h.store.acquire("person", h.world.now(), 1) or 0) as tx:
+        tx.approve([action.digest for action in report.plan.actions if only(action)])
+    h.world.second += 2
