@@ -16,6 +16,7 @@ TAX_NUMBERS: Final = ["Tax_Number", "Tax_ID", "VAT_Number", "GST_Number", "ABN",
 COSTS: Final = ["Purchase_Price", "Cost_Price", "Purchase_Cost"]
 SALES_CODES: Final = ["Sales_Account", "Xero_Sales_Account"]
 COST_CODES: Final = ["Purchase_Account", "Xero_Purchase_Account"]
+ACCOUNT_CODE: Final = {"kind": "code", "owner": "xero", "max_xero": 10, "observed": True}
 
 
 def _row(name: str, zoho: str | list[str] | None, xero: str | None, **more: Any) -> Row:
@@ -45,14 +46,14 @@ def _company(name: str, *addresses: Row) -> tuple[Row, ...]:
     return (
         _row("name", name, "Name", kind="name", max_xero=255, required="both"),
         _row("phone", "Phone", "Phones[DEFAULT]", kind="phone", max_xero=50),
-        _row("tax_number", TAX_NUMBERS, "TaxNumber", max_xero=50),
+        _row("tax_number", TAX_NUMBERS, "TaxNumber", kind="code", max_xero=50),
         *addresses,
     )
 
 
 def _document(what: str, xero_number: str, crm_day: str, xero_due: str) -> tuple[Row, ...]:
     return (
-        _row("xero_number", "Xero_Invoice_No", xero_number, label="Xero Invoice No.", direction="to_zoho"),
+        _row("xero_number", "Xero_Invoice_No", xero_number, label="Xero Invoice No.", kind="code", direction="to_zoho"),
         _row("date", crm_day, "Date", kind="date"),
         _row("due_date", "Due_Date", xero_due, kind="date"),
         _row(
@@ -101,19 +102,19 @@ FIELDS: Final[Mapping[str, Sequence[Row]]] = {
         _row("purchase_price", COSTS, "PurchaseDetails.UnitPrice", kind="money", places_xero=4),
         _row("purchase_description", ["Purchase_Description"], "PurchaseDescription", max_xero=4000),
         # The books decide where things are posted; without a field in the CRM it is known here all the same.
-        _row("sales_account", SALES_CODES, "SalesDetails.AccountCode", owner="xero", max_xero=10, observed=True),
-        _row("purchase_account", COST_CODES, "PurchaseDetails.AccountCode", owner="xero", max_xero=10, observed=True),
+        _row("sales_account", SALES_CODES, "SalesDetails.AccountCode", **ACCOUNT_CODE),
+        _row("purchase_account", COST_CODES, "PurchaseDetails.AccountCode", **ACCOUNT_CODE),
         _row("sales_tax", None, "SalesDetails.TaxType"),
         _row("purchase_tax", None, "PurchaseDetails.TaxType"),
         *_own("Xero_URL", "Product"),
     ),
     "invoice": (
-        _row("number", "Invoice_Number", "InvoiceNumber", direction="derived", max_xero=255),
+        _row("number", "Invoice_Number", "InvoiceNumber", kind="code", direction="derived", max_xero=255),
         _row("account", "Account_Name", "Contact.ContactID", kind="ref", ref="account", required="both"),
         *_document("Invoice", "InvoiceNumber", "Invoice_Date", "DueDate"),
     ),
     "purchase_order": (
-        _row("number", "PO_Number", "PurchaseOrderNumber", max_xero=255),
+        _row("number", "PO_Number", "PurchaseOrderNumber", kind="code", max_xero=255),
         _row("vendor", "Vendor_Name", "Contact.ContactID", kind="ref", ref="vendor", required="both"),
         *_document("Purchase order", "PurchaseOrderNumber", "PO_Date", "DeliveryDate"),
     ),

@@ -7,6 +7,7 @@ was fetched; a length in the row can only shorten it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any, Final
 
 from extension.entities.catalogue import PAIRS, Pair
@@ -59,7 +60,7 @@ def field_map(pair: Pair, row: Mapping[str, Any], fetched: Fetched) -> FieldMap:
         owner=_one_of(row.get("owner", "zoho"), OWNERS, f"{where} has no such owner"),  # type: ignore[arg-type]
         ref=row.get("ref"),
         transform=_transform(row.get("transform"), where),
-        default=_pair_of(row, "default"),
+        default=_defaults(row, where),
         longest={ZOHO: _shortest(row.get("max_zoho"), metadata), XERO: row.get("max_xero")},
         places={ZOHO: row.get("places_zoho", metadata.places if metadata else None), XERO: row.get("places_xero")},
         required=REQUIRED[_one_of(row["required"], ("zoho", "xero", "both"), where) if row.get("required") else None],
@@ -90,8 +91,19 @@ def _transform(given: Any, where: str) -> str | None:
     return None if given is None else _one_of(given, TRANSFORMS, f"{where} has no such transform")
 
 
-def _pair_of(row: Mapping[str, Any], setting: str) -> dict[Side, Any]:
-    return {side: row.get(f"{setting}_{side}") for side in SIDES}
+def _defaults(row: Mapping[str, Any], where: str) -> dict[Side, str | None]:
+    """Texts in which “{field}” stands for another field of the record."""
+    found: dict[Side, str | None] = {}
+    for side in SIDES:
+        template = row.get(f"default_{side}")
+        found[side] = None if template is None else str(template)
+        try:
+            named = [(name, more) for _, name, *more in Formatter().parse(found[side] or "") if name is not None]
+        except ValueError:
+            named = [("", [])]
+        if not all(name.isidentifier() and not any(more) for name, more in named):
+            raise BadInput(f"{where} has a default that cannot be filled in: “{template}”.")
+    return found
 
 
 def _shortest(given: int | None, metadata: CrmField | None) -> int | None:

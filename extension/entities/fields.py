@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from extension.entities import values
-from extension.entities.native import STREET_LINES, Path
+from extension.entities.native import LONGEST_STREET_LINE, STREET_LINES, Path
 from extension.sync.canonical import XERO, ZOHO, Side, Value
 from extension.sync.errors import Cannot
 from extension.sync.model import Direction, FieldRule, Owner, Record
@@ -43,6 +43,8 @@ KINDS: Final[Mapping[str, Callable[[Any], Value]]] = {
     "xero_id": values.text,
     "xero_url": values.text,
 }
+WHOLE: Final = frozenset({"code", "email", "phone", "url"})
+"""Kinds of which a part is something else, or nothing: they are never cut."""
 COMPUTED: Final = frozenset({"tick", "xero_id", "xero_url"})
 """Kinds whose Xero side is no field of the row: always ticked, the record's own id, the link to it."""
 
@@ -99,7 +101,7 @@ def fitted(mapped: FieldMap, to: Side, value: Value, of: Record) -> Value:
     """The value as `to` would store it and give it back; raises Cannot."""
     given = _default(mapped, to, of) if value is None or value == "" else value
     if isinstance(given, str):
-        given = values.fit(_spelt(mapped, to, given), mapped.longest[to])
+        given = _cut(mapped, to, _spelt(mapped, to, given))
     elif mapped.kind in ("number", "money") and given is not None:
         given = values.rounded(given, mapped.places[to])
     if given is None and to in mapped.required:
@@ -108,12 +110,24 @@ def fitted(mapped: FieldMap, to: Side, value: Value, of: Record) -> Value:
     return given
 
 
-def _default(mapped: FieldMap, to: Side, of: Record) -> str | None:
+def _default(mapped: FieldMap, to: Side, of: Record) -> Value:
     template = mapped.default[to]
     if template is None:
         return None
     known = {name: value for name, value in of.fields.items() if isinstance(value, str)}
-    return values.name(template.format_map(defaultdict(str, known)))
+    return KINDS[mapped.kind](values.name(template.format_map(defaultdict(str, known))))
+
+
+def _cut(mapped: FieldMap, to: Side, value: str) -> str | None:
+    longest = mapped.longest[to]
+    if mapped.kind in WHOLE and not values.fits(value, longest):
+        place = "the CRM" if to == ZOHO else "Xero"
+        raise Cannot(
+            "too_long",
+            f"{mapped.label} “{value}” is too long for {place}, which takes {longest} characters.",
+            f"Shorten it, or make the field in {place} longer.",
+        )
+    return values.fit(value, longest)
 
 
 def _spelt(mapped: FieldMap, to: Side, value: str) -> str:
@@ -124,7 +138,8 @@ def _spelt(mapped: FieldMap, to: Side, value: str) -> str:
         if to == ZOHO:
             return ("\n" if mapped.multiline else ", ").join(lines)
         last = len(STREET_LINES) - 1
-        return "\n".join([*lines[:last], ", ".join(lines[last:])] if lines[last:] else lines)
+        four = [*lines[:last], ", ".join(lines[last:])] if lines[last:] else lines
+        return "\n".join(values.fit(line, LONGEST_STREET_LINE) or "" for line in four)
     if to == XERO and mapped.kind == "name":
         return values.name(value.replace("<", "").replace(">", "")) or ""
     if to == XERO and mapped.kind == "email" and not _takes(value):

@@ -20,8 +20,10 @@ Body: TypeAlias = dict[str, Any]
 Clean: TypeAlias = Callable[[Any], Value]
 
 ENTRY_TYPE: Final = {"Phones": "PhoneType", "Addresses": "AddressType"}
+_HAS_PARTS: Final = {"Phones": False, "Addresses": True}  # a phone is one field, an address is several
 STREET: Final = "Street"
 STREET_LINES: Final = ("AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4")
+LONGEST_STREET_LINE: Final = 500  # facts/xero.md 3.9
 PHONE_PARTS: Final = ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")
 # Parts of the row that a write must repeat whole; any other object (a document's Contact) carries our part alone,
 # because its other fields would be written through to the contact (facts/xero.md 3.10).
@@ -41,7 +43,7 @@ class Path:
     @staticmethod
     def parse(given: str) -> Path:
         match = _PATH.fullmatch(given)
-        if match is None or (match[2] and match[1] not in ENTRY_TYPE):
+        if match is None or (match[2] and bool(match[3]) is not _HAS_PARTS.get(match[1])):
             raise BadInput(f"“{given}” is not the name of a field.")
         return Path(match[1], match[2], match[3])
 
@@ -96,10 +98,13 @@ class Reader:
                 value = inner.get(native)
                 out[name] = None if value is None else clean(value)
         for head, kind, wanted in self._arrays:
+            seen: set[str] = set()
             for entry in get(head) or ():
-                entries = wanted.get(entry.get(kind))
-                if entries is None:
+                type_ = entry.get(kind)
+                entries = wanted.get(type_)
+                if entries is None or type_ in seen:  # of several of one type the first counts, as for a write
                     continue
+                seen.add(type_)
                 for name, native, clean in entries.columns:
                     if value := entry.get(native):  # these are texts: blank is what `absent` says already
                         out[name] = clean(value)

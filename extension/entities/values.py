@@ -18,9 +18,16 @@ STEPS: Final = {places: Decimal(1).scaleb(-places) for places in range(10)}
 
 def text(value: Any) -> str | None:
     """Stripped text; blank is None."""
-    if value.__class__ is str:
-        return value.strip() or None
-    return None if value is None else str(value).strip() or None
+    if value.__class__ is not str:
+        if value is None:
+            return None
+        value = str(value)
+    return (value if value.isascii() else _whole(value)).strip() or None
+
+
+def _whole(value: str) -> str:
+    """Half of a surrogate pair, which a service leaves that cuts in the middle of one, cannot be stored or sent."""
+    return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def name(value: Any) -> str | None:
@@ -44,7 +51,7 @@ def number(value: Any) -> Decimal | None:
             value = Decimal(str(value))
         except InvalidOperation:
             return None
-    return value or NOTHING
+    return (value or NOTHING) if value.is_finite() else None
 
 
 def amount(value: Any) -> Decimal:
@@ -78,9 +85,18 @@ def key(value: str | None) -> str | None:
     return " ".join(value.casefold().split()) or None
 
 
+def fits(value: str, length: int | None) -> bool:
+    """Whether a text is not too long for a field. Both services count UTF-16 units, in which an emoji is two."""
+    if length is None or 2 * len(value) <= length:
+        return True
+    return len(value) <= length and (value.isascii() or len(value.encode("utf-16-le")) <= 2 * length)
+
+
 def fit(value: str, length: int | None) -> str | None:
     """What remains of a text in a field of that length."""
-    return (value if length is None or len(value) <= length else value[:length].strip()) or None
+    if length is None or fits(value, length):
+        return value or None
+    return value.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore").strip() or None
 
 
 def rounded(value: Decimal, places: int | None) -> Decimal:

@@ -204,7 +204,7 @@ def test_a_required_field_cannot_be_blank() -> None:
     assert (held.value.reason, held.value.message) == ("missing", "Name is blank, and Xero needs it.")
 
 
-TEXTS = ("text", "name", "street", "phone", "url")
+TEXTS = ("text", "name", "street")  # the others are not cut
 
 
 @given(st.sampled_from(TEXTS), st.text(max_size=60), st.integers(1, 20), st.sampled_from(["upper", "lower", None]))
