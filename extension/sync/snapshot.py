@@ -112,7 +112,7 @@ class Loader:
                     wanted.add((record.entity, other(record.side), link.ids[other(record.side)]))
             expand = [r for r in frontier if r.live and (r.where in wanted or not snap.live_link(r.where))]
             frontier = [r for r in self._neighbours(frontier, expand) if snap.add(r)]
-        for rejection in store.rejections(snap.focus):
+        for rejection in store.rejections(sorted(snap.records)):  # an unticked parent that is demanded, too
             snap.rejections[rejection.where] = rejection
         return snap
 

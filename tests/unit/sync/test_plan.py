@@ -6,6 +6,8 @@ import pytest
 
 from extension.sync.actions import Create
 from extension.sync.canonical import XERO, ZOHO, Placeholder
+from extension.sync.judge import rejection_digest
+from extension.sync.ports import Rejection
 from tests.unit.sync.samples import DAY, NOW, Desk
 
 OLD = NOW - 400 * DAY
@@ -232,3 +234,12 @@ def test_a_role_creates_nothing_for_a_row_that_another_entity_has_linked(desk: D
     desk.both("firm", "1")
     desk.xero("item", "x1-as-item", "p1", feed="Parties", remote="x1")
     assert desk.tell() == ["skip item x1-as-item: linked_elsewhere"]
+
+
+def test_an_unticked_parent_that_was_refused_is_not_tried_again(desk: Desk) -> None:
+    """Only the order is new: the firm that it pulls in did not change since the service refused it."""
+    firm = desk.zoho("firm", "z1", "ada", state="out_of_scope")
+    desk.zoho("order", "z9", "n1", firm="z1")
+    with desk.store.write(desk.epoch) as tx:
+        tx.reject(Rejection(firm.where, rejection_digest(desk.snapshot(), 1, [firm]), "duplicate", "Taken."))
+    assert desk.tell() == ["hold firm z1: duplicate", "hold order z9: waiting"]
