@@ -1,0 +1,28 @@
+"""Seeded stories: two hostile services, people on both sides, faults at every call, and every promise checked.
+
+A failing seed is printed; `python -m tests.sim.story --seed N` tells it again. It belongs in `seeds.py` then.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sim.seeds import FOUND
+from tests.sim.story import many, tell
+
+STORIES, CHUNK = 3000, 250
+
+
+@pytest.mark.parametrize("start", range(0, STORIES, CHUNK))
+def test_no_promise_is_broken(start: int) -> None:
+    assert many(range(start, start + CHUNK), report=False) == 0
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_a_story_that_once_broke_one(seed: int) -> None:
+    tell(seed)
+
+
+def test_a_story_is_the_same_every_time() -> None:
+    """Else a failing seed would prove nothing."""
+    assert tell(7) == tell(7)
