@@ -187,5 +187,5 @@ def rejection_digest(snap: Snapshot, version: int, records: Iterable[Record]) ->
         parts.append(record.digest)
         for ref in record.refs:
             parent = snap.by_handle(ref.entity, record.side, ref.handle)
-            parts.append(parent.digest if parent else ref.handle)
+            parts.append(parent.digest if parent is not None and parent.live else ref.handle)
     return digest_of(parts)

@@ -8,6 +8,7 @@ from extension.sync.actions import Update
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.judge import rejection_digest
 from extension.sync.ports import Decision, Rejection
+from extension.sync.settle import rejection_digest_of
 from tests.unit.sync.samples import Desk
 
 
@@ -168,3 +169,20 @@ def test_what_was_refused_is_held_until_it_changes(desk: Desk) -> None:
     assert desk.tell() == ["hold firm z1: invalid"]
     desk.edit(ZOHO, "firm", "z1", phone="5")
     assert desk.tell() == ["create firm z1 in xero"]
+
+
+def test_what_was_refused_stays_held_though_something_it_refers_to_is_gone(desk: Desk) -> None:
+    desk.zoho("item", "z9")
+    desk.gone(ZOHO, "item", "z9")
+    paper = desk.zoho("order", "z1", items=["z9"])
+    spoken = rejection_digest(desk.snapshot(), 1, [paper])
+    assert spoken == rejection_digest_of(desk.store, 1, [paper]), "the planner and the writer say the same"
+
+
+def test_an_edit_in_xero_that_the_crm_refused_is_held_though_only_xeros_record_changed(desk: Desk) -> None:
+    desk.both("firm", "1")
+    desk.edit(XERO, "firm", "x1", phone="by the bell")
+    pair = [desk.store.by_id("firm", side, [f"{side[0]}1"])[0] for side in SIDES]
+    with desk.store.write(desk.epoch) as tx:
+        tx.reject(Rejection(pair[0].where, rejection_digest_of(desk.store, 1, pair), "invalid", "The CRM dislikes it."))
+    assert desk.tell() == ["hold firm z1: invalid"]
