@@ -136,9 +136,22 @@ class _LineMerger:
             raise Cannot("conflict", f"A line's {name} was changed on both sides.", "Choose one of the two values.")
         return self.owner
 
-    def edited(self, side: Side, id_: str) -> bool:
+    def edited(self, side: Side, id_: str, twin: str) -> bool:
+        """Whether somebody changed what this line means since it and its twin were in step."""
         line, known = self.lines[side][id_], self.base[side].get(id_)
-        return known is None or any(line.get(k) != v for k, v in known.items() if k not in OWN)
+        if known is None:
+            return True
+        agreed = self.base[other(side)].get(twin, {})
+        changed = [name for name, value in known.items() if name not in OWN and line.get(name) != value]
+        return any(name not in agreed or not self._means(side, name, line.get(name), agreed[name]) for name in changed)
+
+    def _means(self, side: Side, name: str, value: Value, agreed: Value) -> bool:
+        """A product whose code changed is the same product."""
+        try:
+            there = self.entity.project(other(side), f"lines.{name}", value, self.records[side], self.resolver)
+        except Cannot:
+            return False
+        return bool(there == agreed)
 
 
 def merge_lines(
@@ -193,7 +206,7 @@ def _removed(m: _LineMerger, pairs: Pairs) -> set[tuple[Side, str]]:
         ids: dict[Side, str] = {ZOHO: zoho_id, XERO: xero_id}
         for side in SIDES:
             if ids[side] in m.lines[side] and ids[other(side)] not in m.lines[other(side)]:
-                if m.edited(side, ids[side]):
+                if m.edited(side, ids[side], ids[other(side)]):
                     raise Cannot(
                         "conflict",
                         "A line was removed on one side and edited on the other.",

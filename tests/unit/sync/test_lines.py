@@ -12,13 +12,24 @@ from typing import Any
 
 import pytest
 
-from extension.sync.canonical import SIDES, UNSET, XERO, ZOHO, Side, Unset
+from extension.sync.canonical import SIDES, UNSET, XERO, ZOHO, Side, Unset, Value
 from extension.sync.lines import LinesMerge, merge_lines, moved_bases, pair_lines
-from extension.sync.model import FieldRule
-from tests.unit.sync.samples import Nobody, rec, thing
+from extension.sync.model import FieldRule, Record
+from extension.sync.ports import Resolver
+from tests.unit.sync.samples import Nobody, Thing, rec, thing
 
 RULE = FieldRule("lines", lines=True)
 ENTITY = thing(RULE, line_rules={"item": FieldRule("item"), "quantity": FieldRule("quantity")})
+
+
+class Renamed(Thing):
+    """The CRM knows the items of Xero by other names."""
+
+    def project(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
+        return value.lower() if to == ZOHO and name == "lines.item" else value
+
+
+RENAMED = Renamed(ENTITY.rules, ENTITY.line_rules)
 RECORDS = {side: rec(side) for side in SIDES}
 PAIRS = (("z1", "x1"), ("z2", "x2"))
 
@@ -129,6 +140,14 @@ def test_a_held_list_is_patched_nowhere_and_keeps_its_pairs() -> None:
     merge = merged((TWO, TWO), ("1 pen 1", "1 pen 5, 2 ink 7"))
     assert merge.patch == {}
     assert merge.pairs == PAIRS
+
+
+def test_a_value_that_means_what_was_agreed_is_no_edit() -> None:
+    """The item got another code in Xero, which its lines show from then on; the CRM removed the line."""
+    base = {side: lines(side, TWO) for side in SIDES}
+    now = {ZOHO: lines(ZOHO, "1 pen 1"), XERO: lines(XERO, "1 pen 1, 2 INK 1")}
+    merge = merge_lines(RENAMED, RULE, now, base, PAIRS, RECORDS, Nobody(), ZOHO)
+    assert told(merge) == {"xero": "1 pen 1"}
 
 
 # ------------------------------------------------------------------ never in step
