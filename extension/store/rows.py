@@ -63,6 +63,7 @@ def record_values(observed: Record) -> Values:
     """The columns of one record, but for whose it is and whether to look at it."""
     keys = (*observed.keys[:KEYS], *(None,) * (KEYS - len(observed.keys)))
     scope = observed.scope
+    refs = _refs_text(observed.refs)
     return {
         "entity": observed.entity,
         "side": observed.side,
@@ -74,8 +75,8 @@ def record_values(observed: Record) -> Values:
         "stamp": observed.stamp or None,
         "scope_entity": scope and scope.entity,
         "scope_handle": scope and scope.handle,
-        "refs": _refs_text(observed.refs),
-        "demands": _refs_text(observed.demands),
+        "refs": refs,
+        "demands": refs if observed.demands == observed.refs else _refs_text(observed.demands),
         "modified": observed.modified,
         "state": observed.state,
         "births": observed.births,

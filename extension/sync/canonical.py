@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 Side: TypeAlias = Literal["zoho", "xero"]
@@ -55,6 +56,7 @@ class Placeholder:
         return (entity, ZOHO if side == ZOHO else XERO, id_)
 
 
+@lru_cache(4096)  # prices and quantities repeat; numbers that are equal have the same digits
 def _digits(number: Decimal) -> str:
     """Plain digits without trailing zeros, exact at any length: `normalize` would round to 28."""
     if not number:

@@ -100,7 +100,7 @@ class Observer:
         """Every entity's view of these rows."""
         now = self.clock.now()
         return [
-            record if record.first_seen else replace(record, first_seen=now)
+            record if record.first_seen else _first_seen(record, now)
             for row in rows
             for record in self.registry.views(side, row, known.get(row.id, ()))
         ]
@@ -182,3 +182,10 @@ class Observer:
         ask = [s.id for s in stones if any(r.live for r in known.get(s.id, ()))]
         for start in range(0, len(ask), CONFIRM):  # restored since, perhaps: ask the record itself
             self.rows_by_id(side, feed, ask[start : start + CONFIRM])
+
+
+def _first_seen(record: Record, at: datetime) -> Record:
+    """As `replace` would: that runs for every row and would cost a third of what reading the row did."""
+    twin = object.__new__(Record)
+    twin.__dict__.update(record.__dict__, first_seen=at)
+    return twin
