@@ -262,6 +262,7 @@ class House:
         """From now on everything that any room logs goes to the log file."""
         private_folder(self.log_file.parent)
         logs.configure(self.log_file, redact)
+        self._open.callback(logs.close)
 
 
 def house_of(app: Flask) -> House:

@@ -65,6 +65,14 @@ def _line(line: str, hide: Hide) -> str:
     return (indent.group() if indent else "") + hide(line)
 
 
+def close() -> None:
+    """Nothing is written to the file any more."""
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, PrivateFile)]:
+        root.removeHandler(handler)
+        handler.close()
+
+
 def configure(path: Path, hide: Hide, *, level: int = logging.INFO) -> None:
     """Everything that any logger says goes to this file. Called again, it moves to the new one."""
     shared: list[Callable[..., Any]] = [
@@ -91,10 +99,8 @@ def configure(path: Path, hide: Hide, *, level: int = logging.INFO) -> None:
             ],
         )
     )
+    close()
     root = logging.getLogger()
-    for old in [h for h in root.handlers if isinstance(h, PrivateFile)]:
-        root.removeHandler(old)
-        old.close()
     root.addHandler(handler)
     root.setLevel(level)
     for chatty in ("urllib3", "alembic", "werkzeug"):

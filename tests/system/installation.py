@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from app import create_app
 from extension.bootstrap import EXTENSION, House
 from extension.config import Settings
 from extension.console.demonstration import QUERIES, WRITES, variables
-from extension.logs import PrivateFile
 from sandbox.world import World
 
 
@@ -66,10 +64,6 @@ class Installation:
     def close(self) -> None:
         for app in self._apps:
             app.extensions[EXTENSION]().close()
-        root = logging.getLogger()
-        for handler in [h for h in root.handlers if isinstance(h, PrivateFile)]:
-            root.removeHandler(handler)
-            handler.close()
 
     # -------------------------------------------------- the services' side
 

@@ -21,11 +21,8 @@ def file(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "extension.log"
     logs.configure(path, redact)
     yield path
-    root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h, logs.PrivateFile)]:
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(logging.WARNING)
+    logs.close()
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
