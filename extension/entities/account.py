@@ -13,6 +13,7 @@ class Account(Company):
     """Every Xero contact may be an account; one that only supplies becomes none by itself."""
 
     pair = ACCOUNT
+    other_role = ("IsSupplier", "supplier")
 
     def born(self, body: Mapping[str, Any]) -> bool:
         return not (self.settings.by_role and supplier_only(body))

@@ -13,14 +13,14 @@ from extension.entities.catalogue import CONTACT
 from extension.entities.entity import Pairing
 from extension.entities.fields import fitted
 from extension.entities.native import Body
-from extension.entities.persons import FEATURES, MOST, Person, email_key, name_key, numbered, people_of
+from extension.entities.persons import FEATURES, MOST, NATIVE, Person, email_key, name_key, numbered, people_of
 from extension.entities.settings import Settings
 from extension.entities.values import text, zoho_id
-from extension.entities.xero_contact import NATIVE, state_of_people
+from extension.entities.xero_contact import state_of_people
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value
 from extension.sync.errors import BadInput, Cannot
-from extension.sync.model import Record, Ref, Row, State
+from extension.sync.model import FieldRule, Record, Ref, Row, State
 from extension.sync.ports import Resolver
 
 
@@ -31,6 +31,12 @@ class Contact(Pairing):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.capacity = {ZOHO: None, XERO: 1 + MOST}
+        company = self.fields.get("account")
+        if company is None or company.zoho is None:
+            # Each would become a contact of their own in Xero.
+            raise BadInput("Contacts: the field “account” must be mapped, or nobody would belong to a company.")
+        # The CRM says to whom a person belongs; in Xero it is no field, but where the person stands.
+        self.rules = {**self.rules, "account": FieldRule("account", "to_xero", "zoho", "account", label=company.label)}
         for mapped in self.fields.values():
             if mapped.xero is not None and mapped.xero.head != NATIVE.get(mapped.name):
                 raise BadInput(
@@ -120,7 +126,25 @@ class Contact(Pairing):
                     "Fill in the last name in Xero.",
                 )
             return fitted(self.fields[name], to, email.partition("@")[0], of)
+        if name == "account" and to == XERO:
+            return self._company(value, of, resolver)
         return super().project(to, name, value, of, resolver)
+
+    def _company(self, account: str | None, of: Record, resolver: Resolver) -> Value:
+        """The Xero contact of which a CRM contact is one of the people. Nobody is moved to another by the API."""
+        twin = resolver.twin(of)
+        wanted = resolver.counterpart("account", ZOHO, account) if account else None
+        if twin is None or wanted == twin.remote:
+            return wanted
+        there = twin.remote
+        company = resolver.record("account", XERO, there)
+        if account is None and (company is None or resolver.twin(company) is None):
+            return there  # a contact of their own
+        raise Cannot(
+            "moved",
+            f"“{of.title}” belongs to another company in the CRM than in Xero.",
+            "Set the account back in the CRM; or move the person in Xero by hand, and link the two again.",
+        )
 
     def complete(self, to: Side, fields: Fields, source: Record, resolver: Resolver) -> Fields:
         done = dict(super().complete(to, fields, source, resolver))
@@ -132,7 +156,7 @@ class Contact(Pairing):
 
     def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
         body = super().body(side, part, current)
-        path = self.fields["account"].zoho if "account" in self.fields else None
+        path = self.fields["account"].zoho
         if part.verb == "create" and part.parent and path is not None:
             body.setdefault(path.head, {"id": part.parent})
         return body

@@ -14,6 +14,8 @@ from typing import Any, Final, TypeAlias
 from extension.entities.values import key, name, text
 from extension.sync.canonical import Fields
 
+NATIVE: Final = {"first_name": "FirstName", "last_name": "LastName", "email": "EmailAddress"}
+"""A person's fields as Xero calls them, of the contact itself and of its contact persons."""
 MOST: Final = 5  # contact persons that Xero keeps beside the primary one (facts/xero.md 3.9)
 
 Names: TypeAlias = dict[str, str | None]
@@ -47,6 +49,11 @@ def people_of(row: Mapping[str, Any]) -> list[Person]:
 def _person(place: int, entry: Mapping[str, Any]) -> Person:
     get = entry.get
     return Person(place, name(get("FirstName")), name(get("LastName")), text(get("EmailAddress")))
+
+
+def person_with(place: int, fields: Fields) -> Person:
+    """Somebody with these values."""
+    return Person(place, *(fields.get(name) for name in NATIVE))
 
 
 # What two observations of one person have in common, strongest first.

@@ -15,6 +15,7 @@ from extension.entities.fetched import Fetched
 from extension.entities.field_rows import field_map
 from extension.entities.fields import FieldMap
 from extension.entities.lines import LineNames
+from extension.entities.persons import NATIVE
 from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
@@ -72,6 +73,8 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
         for need in entity.pair.needs:
             if need not in entities:
                 raise BadInput(f"A {entity.pair.label} needs its {need}: switch both on, or both off.")
+    if "contact" in entities:
+        _check_people(entities)
     status = document.get("status") or {}
     documents = [entity for entity in entities.values() if entity.pair.document]
     taxes = document.get("taxes") or {}
@@ -124,6 +127,17 @@ def _written_once(pair: Pair, fields: Iterable[FieldMap]) -> None:
             first = taken.setdefault((side, path), mapped.name)
             if first != mapped.name:
                 raise BadInput(f"{pair.label}: “{first}” and “{mapped.name}” are mapped to the same field.")
+
+
+def _check_people(entities: Mapping[str, EntitySettings]) -> None:
+    """Two views that write to the first person of a contact would undo each other."""
+    for name in ("account", "vendor"):
+        for mapped in entities[name].fields.values() if name in entities else ():
+            if mapped.xero is not None and mapped.xero.head in NATIVE.values() and mapped.rule.allows(XERO):
+                raise BadInput(
+                    f"{entities[name].pair.label}: {mapped.xero.head} belongs to the first person of a Xero contact, "
+                    f"which is a contact of the CRM. Let “{mapped.name}” travel to the CRM only, or not at all."
+                )
 
 
 def _statuses(entity: EntitySettings, rows: Iterable[Mapping[str, Any]], fetched: Fetched) -> StatusMap:

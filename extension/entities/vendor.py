@@ -13,6 +13,7 @@ class Vendor(Company):
     """A Xero contact that only supplies becomes a vendor by itself; others when a purchase order names them."""
 
     pair = VENDOR
+    other_role = ("IsCustomer", "customer")
 
     def born(self, body: Mapping[str, Any]) -> bool:
         return self.settings.by_role and supplier_only(body)

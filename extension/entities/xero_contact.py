@@ -8,18 +8,17 @@ place of the contact itself where that is blank.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from extension.entities.entity import Pairing
 from extension.entities.native import Body
-from extension.entities.persons import MOST, Person, numbered, people_of
+from extension.entities.persons import MOST, NATIVE, name_key, numbered, people_of, person_with
 from extension.entities.values import key, text, zoho_id
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side
 from extension.sync.errors import Cannot
 from extension.sync.model import Record, Row, State
 
-NATIVE: Final = {"first_name": "FirstName", "last_name": "LastName", "email": "EmailAddress"}
 PRIVATE: Final = "GDPRREQUEST"
 
 
@@ -27,6 +26,7 @@ class Company(Pairing):
     """An account or a vendor: a company by its name."""
 
     id_field = "ContactID"
+    other_role: ClassVar[tuple[str, str]]  # Xero's flag, and the word for it
 
     def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
         body = row.body
@@ -65,9 +65,17 @@ class Company(Pairing):
         raise NotImplementedError
 
     def retired(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
-        if side == XERO and part.policy in ("archive", "void"):
-            return {"ContactStatus": "ARCHIVED"}
-        return super().retired(side, part, current)
+        if side != XERO or part.policy not in ("archive", "void"):
+            return super().retired(side, part, current)
+        flag, word = self.other_role
+        if current.get(flag) is True:
+            title = part.read.title if part.read is not None else ""
+            raise Cannot(
+                "other_role",
+                f"“{title}” is a {word} in Xero as well, so it is not archived there.",
+                "Archive it in Xero by hand if nobody needs it any more, or keep it unlinked.",
+            )
+        return {"ContactStatus": "ARCHIVED"}
 
     def probe_key(self, part: Part) -> str | None:
         return text(part.fields.get("name"))
@@ -119,18 +127,28 @@ def _stamp(body: Body, part: Part, row: Mapping[str, Any]) -> None:
 
 def _alone(body: Body, part: Part) -> None:
     """A person without a company is a contact of their own, named after them."""
-    person = _wanted(0, part.fields)
     body.update({native: part.fields[name] for name, native in NATIVE.items() if part.fields.get(name)})
-    body["Name"] = person.full_name or person.email
+    body["Name"] = _name_of(part.fields)
     _stamp(body, part, {})
 
 
-def _wanted(place: int, fields: Fields) -> Person:
-    return Person(place, *(fields.get(name) for name in NATIVE))
+def _name_of(fields: Fields) -> str | None:
+    person = person_with(0, fields)
+    return person.full_name or person.email
+
+
+def _renamed(part: Part, row: Mapping[str, Any]) -> Body:
+    """A contact that is called like the one person whom it was made for is called as they are called now."""
+    source, read = part.source, part.read
+    if source is None or source.scope is not None or read is None or key(row.get("Name")) != name_key(read.fields):
+        return {}
+    wanted = _name_of({**read.fields, **part.fields})
+    return {"Name": wanted} if wanted and key(wanted) != key(row.get("Name")) else {}
 
 
 def _crowd(parts: Sequence[Part], row: Mapping[str, Any]) -> Body:
     """All people of the row with the parts' changes, primary person included."""
+    own: Body = {}
     primary: Body = {native: row.get(native) or "" for native in NATIVE.values()}
     others: list[Body | None] = [dict(entry) for entry in row.get("ContactPersons") or ()]
     places = _places([part.read for part in parts if part.read is not None], row)
@@ -141,11 +159,14 @@ def _crowd(parts: Sequence[Part], row: Mapping[str, Any]) -> Body:
         if place is None:
             raise Cannot("stale", f"“{part.read.title}” is not among the contact's people any more.", "Run again.")
         if part.verb == "retire":
+            _check_leaving(part)
             if place:
                 others[place - 1] = None
             else:
                 primary = dict.fromkeys(NATIVE.values(), "")
             continue
+        if not place:
+            own = _renamed(part, row)
         target = others[place - 1] if place else primary
         assert target is not None
         target.update(_spelt(part.fields))
@@ -163,7 +184,13 @@ def _crowd(parts: Sequence[Part], row: Mapping[str, Any]) -> Body:
             f"Xero keeps {MOST + 1} people of one contact, and {len(staying) + 1} are wanted.",
             "Untick somebody in the CRM.",
         )
-    return {**primary, "ContactPersons": staying}
+    return {**own, **primary, "ContactPersons": staying}
+
+
+def _check_leaving(part: Part) -> None:
+    """Nobody can be marked in Xero: a person stands there or not."""
+    if part.policy not in ("archive", "void"):
+        raise Cannot("cannot_retire", "A person cannot be marked in Xero.", "Remove them there by hand, or keep them.")
 
 
 def _spelt(fields: Fields) -> Body:

@@ -182,6 +182,8 @@ def put(*path: str, value: Any) -> Callable[[Document], None]:
         (field("account", zoho="Fax", xero="X"), "“fax” and “extra” are mapped to the same field"),
         (field("account", zoho="Fax", xero="X", kind="ref"), "does not say which kind of record it refers to"),
         (field("account", zoho="Fax", xero="X", kind="choice", choices=[{"zoho": "a"}]), "without a value on both"),
+        (drop("contact", "account"), "the field “account” must be mapped"),
+        (field("vendor", zoho="Phone", xero="EmailAddress", direction="to_xero"), "belongs to the first person"),
         (field("contact", zoho="Email", xero="Skype", direction="derived"), "A person in Xero has no field Skype"),
         (lambda d: d["entities"]["account"]["fields"].append({"zoho": "Fax"}), "a field of the map has no name"),
         (
