@@ -102,12 +102,19 @@ class Document(Pairing):
             return self._line_value(to, name.removeprefix("lines."), value, of, resolver)
         twin = resolver.twin(of)
         if name == "status":
-            return self.statuses.project(to, value, twin.fields.get("status") if twin is not None else None)
+            return self._status(to, value, twin)
         projected = super().project(to, name, value, of, resolver)
         if to == ZOHO or twin is None or not locks.locked(twin.fields):
             return projected
         mapped = self.fields.get(name)
         return projected if mapped is None or mapped.xero is None else locks.kept(mapped, projected, twin)
+
+    def _status(self, to: Side, value: str | None, twin: Record | None) -> str | None:
+        there = twin.fields.get("status") if twin is not None else None
+        projected = self.statuses.project(to, value, there)
+        if to == XERO and twin is not None and projected != there and twin.fields.get("paid"):
+            raise locks.refusal("The status cannot be changed")  # not before its payments are removed
+        return projected
 
     def _line(self, to: Side, line: AnyLine, of: Record, resolver: Resolver) -> dict[str, Value]:
         values = {
@@ -205,10 +212,23 @@ class Document(Pairing):
     # ------------------------------------------------------------------ comparing
 
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
+        """Raises Cannot: one number is not enough, since both sides count by themselves."""
+        addressed = zoho.fields[self.party]
+        if addressed and resolver.counterpart(self.party, ZOHO, addressed) != xero.fields[self.party]:
+            ours, theirs = resolver.record(self.party, ZOHO, addressed), self._addressee(xero, resolver)
+            raise Cannot(
+                "party_differs",
+                f"“{zoho.title}” is for “{ours.title if ours else addressed}” in the CRM and for “{theirs}” in Xero.",
+                "Give one of them another number; or link the two companies first if they are one.",
+            )
         for name in ("currency", "total"):
             problem = self.check(zoho, xero, name)
             if problem is not None:
                 raise Cannot(f"{name}_differs", problem, "Correct the document on one side, or link the two by hand.")
+
+    def _addressee(self, xero: Record, resolver: Resolver) -> str:
+        there = resolver.record(self.party, XERO, xero.fields[self.party] or "")
+        return there.title if there is not None else "another company"
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
         return totals.difference(zoho.fields, xero.fields, name)

@@ -106,20 +106,45 @@ class Pairing:
         twin = resolver.twin(of)
         there = twin.fields.get(name) if twin is not None else None
         if mapped.kind == "choice" and mapped.choices:
-            return _chosen(mapped, to, value, there)
+            return self._chosen(mapped, to, value, there)
         projected = fitted(mapped, to, value, of)
         if projected is None and there is not None and to == XERO and mapped.kind in UNCLEARABLE:
             raise _unclearable(mapped)
         return projected
 
+    @staticmethod
+    def _chosen(mapped: FieldMap, to: Side, value: str | None, there: Value) -> Value:
+        """The counterpart of a choice. Where a label has none, the other side keeps its own."""
+        if value is None:
+            if to == XERO and there is not None:
+                raise _unclearable(mapped)
+            return None
+        here, beyond = (0, 1) if to == XERO else (1, 0)
+        for pair in mapped.choices:
+            if pair[here] == value:
+                return pair[beyond]
+        if mapped.label_only:
+            return there
+        place = "Xero" if to == XERO else "the CRM"
+        says = f"{mapped.label}: “{value}” has no counterpart in {place}."
+        raise Cannot("value_unmapped", says, "Complete the mapping.")
+
     def complete(self, to: Side, fields: Fields, source: Record, resolver: Resolver) -> Fields:
-        """Defaults of fields that only `to` has."""
-        alone = {
-            mapped.name: fitted(mapped, to, None, source)
-            for mapped in self.fields.values()
-            if mapped.held_by(to) and not mapped.held_by(other(to)) and mapped.default[to] is not None
-        }
-        return {**alone, **fields}
+        """Defaults of fields that only `to` has; raises Cannot where a field is kept back that it needs."""
+        done = dict(fields)
+        for mapped in self.fields.values():
+            if not mapped.held_by(to) or mapped.name in done:
+                continue
+            if not mapped.held_by(other(to)) and mapped.default[to] is not None:
+                done[mapped.name] = fitted(mapped, to, None, source)
+            elif to in mapped.required and mapped.direction != "derived":
+                place = "the CRM" if to == ZOHO else "Xero"
+                raise Cannot(
+                    "missing",
+                    f"{mapped.label} does not travel to {place}, which needs it for a new {self.label}.",
+                    f"Let {mapped.label} travel both ways, or create the record there by hand.",
+                )
+        return done
 
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         return None
@@ -173,19 +198,6 @@ class Pairing:
     def probe_key(self, part: Part) -> str | None:
         """The native value of the strongest natural key of what a part creates."""
         raise NotImplementedError
-
-
-def _chosen(mapped: FieldMap, to: Side, value: str | None, there: Value) -> Value:
-    """The counterpart of a choice. Where a label has none, the other side keeps its own."""
-    here, beyond = (0, 1) if to == XERO else (1, 0)
-    for pair in mapped.choices:
-        if pair[here] == value:
-            return pair[beyond]
-    if mapped.label_only or (value is None and there is None):
-        return there
-    place = "Xero" if to == XERO else "the CRM"
-    said = f"“{value}” has" if value is not None else "nothing chosen has"
-    raise Cannot("value_unmapped", f"{mapped.label}: {said} no counterpart in {place}.", "Complete the mapping.")
 
 
 def _unclearable(mapped: FieldMap) -> Cannot:

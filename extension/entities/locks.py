@@ -29,16 +29,16 @@ def kept(mapped: FieldMap, projected: Value, twin: Record) -> Value:
     there = twin.fields.get(mapped.name)
     if projected == there or mapped.label_only:
         return there
-    raise _refusal(f"{mapped.label} cannot be changed")
+    raise refusal(f"{mapped.label} cannot be changed")
 
 
 def check_open(part: Part, current: Mapping[str, Any]) -> None:
     """Raises Cannot where the document that a part would change is locked by now."""
     read = part.read.fields if part.read is not None else {}
     if locked({**read, "status": current.get("Status", read.get("status"))}):
-        raise _refusal("It cannot be changed")
+        raise refusal("It cannot be changed")
 
 
-def _refusal(what: str) -> Cannot:
+def refusal(what: str) -> Cannot:
     hint = "Undo the change in the CRM, or make it in Xero."
     return Cannot("locked", f"{what}: the document is paid, voided or deleted in Xero.", hint)

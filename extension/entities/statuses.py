@@ -1,8 +1,8 @@
 """A document's status on both sides, by the connection's status map.
 
 Pure. Several statuses of one side may stand for one of the other: then they agree, and nothing moves. What Xero
-alone decides (PAID, BILLED) agrees with whatever the CRM's status stands for, and is never written. A change that
-Xero does not allow (facts/xero.md 3.10, 3.11) is held before it is sent.
+alone decides (an invoice is PAID) agrees with whatever the CRM's status stands for, and is never written. A change
+that Xero does not allow (facts/xero.md 3.10, 3.11) is held before it is sent.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class StatusMap:
         if value is None or value not in self.to_zoho:
             raise Cannot("status_unmapped", f"Xero's status {value} stands for none in the CRM.", HINT)
         wanted = self.to_zoho[value]
-        if there is not None and self.to_xero.get(there) in (value, self.to_xero.get(wanted)):
+        if there is not None and there in self.to_xero and self.to_xero[there] in (value, self.to_xero.get(wanted)):
             return there
         return wanted
 

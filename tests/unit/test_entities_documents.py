@@ -128,9 +128,40 @@ def test_totals_are_compared_on_linked_documents() -> None:
 
 
 def test_documents_of_different_totals_are_not_one() -> None:
-    INVOICE.adoptable(ours(), theirs(), NOBODY)
-    assert held(lambda: INVOICE.adoptable(ours(), theirs(Total=D(1)), NOBODY)) == "total_differs"
-    assert held(lambda: INVOICE.adoptable(ours(), theirs(CurrencyCode="AUD"), NOBODY)) == "currency_differs"
+    INVOICE.adoptable(ours(), theirs(), SHOP)
+    assert held(lambda: INVOICE.adoptable(ours(), theirs(Total=D(1)), SHOP)) == "total_differs"
+    assert held(lambda: INVOICE.adoptable(ours(), theirs(CurrencyCode="AUD"), SHOP)) == "currency_differs"
+
+
+def test_documents_of_two_customers_are_not_one() -> None:
+    """Both sides count by themselves: INV-1 for 24.15 may well be there twice."""
+    other = theirs(Contact={"ContactID": "another"})
+    assert held(lambda: INVOICE.adoptable(ours(), other, SHOP)) == "party_differs"
+    assert held(lambda: INVOICE.adoptable(ours(), theirs(), NOBODY)) == "waiting"
+    INVOICE.adoptable(ours(Account_Name=None), theirs(), SHOP)
+
+
+def test_a_theme_that_xero_chose_is_news_and_clearing_it_is_held() -> None:
+    crm, xero = ours(), theirs(BrandingThemeID="dabc7637")
+    pair = linked(crm, xero)
+    assert INVOICE.project(ZOHO, "theme", "dabc7637", xero, pair) == "Standard"
+    assert held(lambda: INVOICE.project(XERO, "theme", None, crm, pair)) == "cannot_clear"
+    assert INVOICE.project(ZOHO, "theme", None, theirs(), linked(ours(Branding_Theme="Standard"), theirs())) is None
+
+
+def test_the_status_of_a_document_with_payments_stays() -> None:
+    crm, xero = ours(Status="Cancelled"), theirs(AmountPaid=D("0.01"))
+    assert held(lambda: INVOICE.project(XERO, "status", "Cancelled", crm, linked(crm, xero))) == "locked"
+    assert INVOICE.project(XERO, "status", "Delivered", crm, linked(crm, xero)) == "AUTHORISED"
+
+
+def test_what_xero_needs_must_be_let_through() -> None:
+    document = settings()
+    fields = {row["name"]: row for row in document["entities"]["invoice"]["fields"]}
+    fields["account"]["direction"] = "to_zoho"
+    narrow = registry(document=document)
+    source = view(narrow, ZOHO, crm_invoice(), "invoice")
+    assert held(lambda: created(narrow, XERO, source, Known(*shop(narrow)))) == "missing"
 
 
 # ------------------------------------------------------------------ values
@@ -164,7 +195,7 @@ def test_a_theme_without_counterpart_leaves_the_other_side_its_own() -> None:
     crm, xero = ours(Branding_Theme="Fancy"), theirs(BrandingThemeID="dabc7637")
     pair = linked(crm, xero)
     assert INVOICE.project(XERO, "theme", "Fancy", crm, pair) == "dabc7637"
-    assert INVOICE.project(XERO, "theme", None, crm, pair) == "dabc7637"
+    assert INVOICE.project(ZOHO, "theme", "dabc7637", xero, pair) == "Standard"
     assert INVOICE.project(XERO, "theme", "Standard", crm, NOBODY) == "dabc7637"
     assert INVOICE.project(XERO, "theme", "Fancy", crm, NOBODY) is None
     assert INVOICE.project(ZOHO, "theme", "other", xero, pair) == "Fancy"

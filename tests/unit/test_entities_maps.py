@@ -50,6 +50,8 @@ def test_what_xero_would_hold(value: str | None, there: str | None, found: str) 
         ("SUBMITTED", "Approved", "Created"),
         ("VOIDED", "Approved", "Cancelled"),
         ("DRAFT", "Created", "Created"),
+        ("DRAFT", None, "Created"),
+        ("AUTHORISED", "On hold", "Approved"),
     ],
 )
 def test_what_the_crm_would_hold(value: str, there: str | None, found: str) -> None:
@@ -175,3 +177,8 @@ def test_a_tax_as_the_crm_takes_it() -> None:
     assert SALES.crm_entries("GST 15") == [{"name": "GST 15", "percentage": Decimal(15), "id": "1"}]
     assert SALES.crm_entries("unknown") == [{"name": "unknown"}]
     assert SALES.crm_entries(None) == []
+
+
+def test_two_statuses_that_stand_for_none_in_xero_are_not_one() -> None:
+    one_way = StatusMap({"Created": "DRAFT"}, {"DRAFT": "Created", "AUTHORISED": "Released"}, INVOICE_MOVES)
+    assert one_way.project(ZOHO, "AUTHORISED", "On hold") == "Released"
