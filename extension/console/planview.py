@@ -138,7 +138,8 @@ def skip_entry(skip: Skip) -> dict[str, Any]:
 
 def counts(plan: Plan, live: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     """Entity -> "create xero", "update zoho", "adopt", ... -> n; and how many records are linked, held, skipped."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    live = list(live)
+    found: dict[str, Counter[str]] = defaultdict(Counter, {record["entity"]: Counter() for record in live})
     for action in plan.work:
         where = written(action) if isinstance(action, Create | Update | Retire) else []
         for key in [f"{action.kind} {side}" for side in where] or [action.kind]:

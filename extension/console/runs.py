@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import click
@@ -123,9 +124,11 @@ def audit(desk: Desk, connection: str | None) -> Result:
 
 
 def run(desk: Desk, chosen: Connection, scope: Scope) -> Report:
-    """One run, watched and logged."""
+    """One run, watched and logged. Its counts are in the order of the entities."""
+    names = _names(desk.house, chosen)
     with desk.watching() as watch:
         report = desk.house.engine(chosen, progress=watch).run(scope)
+    report = replace(report, counts={name: report.counts[name] for name in names if name in report.counts})
     log.info("run", connection=chosen.id, run=report.run, state=report.state, problem=report.problem)
     return report
 

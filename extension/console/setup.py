@@ -41,7 +41,7 @@ def connect(desk: Desk, name: str, start: str, xero_organisation: str, port: int
     for side in SIDES:
         begun = connecting.begin(side)
         choose = xero_organisation if side == XERO else ""
-        connecting.finish(begun, _consent(desk, begun, choose, port))
+        connecting.finish(begun, consent_of(desk, begun, choose, port))
     made = connecting.make(Wishes(name, start, xero_organisation))
     chosen = made.connection
     document = {
@@ -62,7 +62,7 @@ def connect(desk: Desk, name: str, start: str, xero_organisation: str, port: int
     return Result(exits.DONE, document, show)
 
 
-def _consent(desk: Desk, begun: Begun, choose: str, port: int | None) -> dict[str, str]:
+def consent_of(desk: Desk, begun: Begun, choose: str, port: int | None) -> dict[str, str]:
     """The query with which the consent page sent the browser back."""
     if is_loopback(begun.url):
         return pass_through(begun.url, begun.redirect_uri, choose)

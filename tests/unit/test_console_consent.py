@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,8 +16,14 @@ import pytest
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from extension.connecting import start_of
+from extension.bootstrap import House
+from extension.config import Settings
+from extension.connecting import Connecting, start_of
 from extension.console.consent import Listener, pass_through, port_of
+from extension.console.result import Desk
+from extension.console.screen import Screen
+from extension.console.setup import consent_of
+from extension.sync.canonical import ZOHO
 from extension.sync.errors import BadInput, Refused
 from sandbox.server import Server
 
@@ -110,6 +118,28 @@ def test_the_listener_takes_the_one_request_that_is_ours() -> None:
     assert heard == {"code": "c0de", "state": "our-state"}
 
 
+def test_a_real_service_needs_a_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    port = _free_port()
+    given = {"zoho_client_id": "id", "zoho_client_secret": "secret", "public_url": f"http://localhost:{port}"}
+    house = House(Settings.load(_env_file=None, instance_dir=tmp_path, database_url="", encryption_keys=(), **given))
+    begun = Connecting(house).begin(ZOHO)
+    assert begun.url.startswith("https://accounts.zoho.com/oauth/v2/auth?")
+    heard: dict[str, str] = {}
+    desk = Desk(house, Screen(stderr=True), as_json=False)
+    waiting = threading.Thread(target=lambda: heard.update(consent_of(desk, begun, "", None)))
+    waiting.start()
+    deadline = time.monotonic() + 10
+    while not _listens(port) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert _get(port, f"/connect/zoho/callback?code=c&location=eu&state={begun.consent.state}") == 200
+    waiting.join(10)
+    assert heard["location"] == "eu"
+    told = capsys.readouterr().err
+    assert begun.url in told
+    assert "Zoho CRM" in told
+    house.close()
+
+
 def test_nobody_waits_for_ever() -> None:
     with Listener(BACK, "s", _free_port()) as listener, pytest.raises(BadInput, match="in time"):
         listener.wait(minutes=0.001)
@@ -170,6 +200,11 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
         return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _get(port: int, path: str) -> int:
