@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.calls import KINDS, Kind, Work, by_kind, floor
@@ -21,7 +19,7 @@ from bench.figures import Chapter, Figure, Sheet, ratio, spelled
 from bench.linked import link_all, observe
 from bench.services import Edit, Services
 from bench.size import Size
-from bench.tenant import Tenant
+from bench.tenant import Tenant, connected
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Scope
 
@@ -111,15 +109,10 @@ def in_xero(n: int) -> Edit:
 def measure(size: Size) -> Chapter:
     """The chapter on calls."""
     books = Company(max(1, size.changed // 10), PRODUCTS, size.changed, datetime.now(UTC) - AGE)
-    with Services(books) as services, TemporaryDirectory() as folder:
-        tenant = Tenant(Path(folder), services.zoho_url, services.xero_url)
-        try:
-            tenant.connect()
-            observe(tenant)
-            link_all(tenant, {"account": books.accounts, "product": books.products, "invoice": books.invoices})
-            bills = Story(tenant, services, size.changed).tell()
-        finally:
-            tenant.close()
+    with Services(books) as services, connected(services) as tenant:
+        observe(tenant)
+        link_all(tenant, {"account": books.accounts, "product": books.products, "invoice": books.invoices})
+        bills = Story(tenant, services, size.changed).tell()
     return Chapter("Calls", _figures(size, bills), [_sheet(bills)])
 
 

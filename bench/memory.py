@@ -7,8 +7,6 @@ there are. The peak is the process's own, interpreter and all.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.changes import AGE
@@ -18,7 +16,7 @@ from bench.fresh import fresh
 from bench.held import held
 from bench.services import Services
 from bench.size import Size
-from bench.tenant import Tenant
+from bench.tenant import connected
 
 LIMIT: Final = 150.0
 GROWTH: Final = 1.1
@@ -28,31 +26,22 @@ def measure(size: Size) -> Chapter:
     """The chapter on memory."""
     peaks = {records: _peak(records) for records in size.held}
     fewest, most = min(peaks), max(peaks)
-    whole, begun = f"{most:,} records", "at the start"
+    peak, growth = peaks[most]["peak"], ratio(peaks[most]["peak"], peaks[fewest]["peak"])
     figures = [
-        Figure(f"peak of resident memory, {whole}", peaks[most]["peak"], "at most", LIMIT, "MB", places=0),
-        Figure(
-            f"the same over that of {fewest:,} records",
-            ratio(peaks[most]["peak"], peaks[fewest]["peak"]),
-            "at most",
-            GROWTH,
-        ),
+        Figure(f"peak of resident memory, {most:,} records", peak, "at most", LIMIT, "MB", places=0),
+        Figure(f"the same over that of {fewest:,} records", growth, "at most", GROWTH),
     ]
     rows = [[spelled(n), spelled(found["start"]), spelled(found["peak"])] for n, found in peaks.items()]
-    return Chapter("Memory", figures, [Sheet("Resident memory in MB", ["Records", begun, "peak"], rows)])
+    return Chapter("Memory", figures, [Sheet("Resident memory in MB", ["Records", "at the start", "peak"], rows)])
 
 
 def _peak(records: int) -> dict[str, float]:
     half = records // 2
     begun = datetime.now(UTC) - AGE
     books = Company(half, 200, half, begun, crm=("Accounts",), books=("Contacts", "Items", "Invoices"))
-    with Services(books) as services, TemporaryDirectory() as folder:
-        tenant = Tenant(Path(folder), services.zoho_url, services.xero_url)
-        try:
-            tenant.connect()
-        finally:
-            tenant.close()
-        found = fresh(held, folder=folder, zoho_url=services.zoho_url, xero_url=services.xero_url)
+    with Services(books) as services, connected(services) as tenant:
+        tenant.close()  # what another process works on is not held open here
+        found = fresh(held, folder=str(tenant.folder), zoho_url=services.zoho_url, xero_url=services.xero_url)
     if found["rows"] != 2 * half:
         raise RuntimeError(f"{found['rows']} of {2 * half} records were observed")
     return found

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.changes import AGE
@@ -18,7 +16,7 @@ from bench.figures import Chapter, Figure, Sheet, middle, spelled
 from bench.fresh import fresh
 from bench.services import Services
 from bench.size import Size
-from bench.tenant import Tenant
+from bench.tenant import connected
 from bench.ways import Samples, race
 from extension.sync.canonical import XERO, ZOHO, Side
 
@@ -66,13 +64,10 @@ def _rate(sample: Sequence[float]) -> float:
 
 
 def _raced(books: Company, side: Side, feed: str, ways: list[str], repetitions: int) -> Samples:
-    with Services(books, remember=True) as services, TemporaryDirectory() as folder:
+    with Services(books, remember=True) as services, connected(services) as tenant:
+        tenant.close()  # it is copied for every repetition
         urls = {"zoho_url": services.zoho_url, "xero_url": services.xero_url}
-        tenant = Tenant(Path(folder), **urls)
-        try:
-            tenant.connect()
-        finally:
-            tenant.close()
+        folder = str(tenant.folder)
         return fresh(race, template=folder, **urls, side=side, feed=feed, ways=ways, repetitions=repetitions)
 
 

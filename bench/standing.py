@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.changes import A_MOMENT, AGE, Wrong
@@ -23,8 +21,8 @@ from bench.held import quiet_run
 from bench.linked import link_all, observe
 from bench.services import Services
 from bench.size import Size
-from bench.tenant import Tenant
-from extension.sync.canonical import XERO, ZOHO
+from bench.tenant import Tenant, connected
+from extension.sync.canonical import ZOHO
 from extension.sync.model import Scope
 
 NEAR_ONE: Final = 1.5
@@ -62,30 +60,26 @@ class Standing:
 
 
 @contextmanager
-def in_step(records: int) -> Iterator[tuple[Standing, Path]]:
-    """So many linked accounts, on both sides and in our memory."""
+def in_step(records: int) -> Iterator[Standing]:
+    """So many linked accounts, on both sides and in our memory; every feed was walked once."""
     books = Company(records, 0, 0, datetime.now(UTC) - AGE)
-    with Services(books) as services, TemporaryDirectory() as folder:
-        tenant = Tenant(Path(folder), services.zoho_url, services.xero_url)
-        try:
-            tenant.connect()
-            observe(tenant, [(ZOHO, "Accounts"), (XERO, "Contacts")])
-            link_all(tenant, {"account": records})
-            yield Standing(tenant, services, records), Path(folder)
-        finally:
-            tenant.close()
+    with Services(books) as services, connected(services) as tenant:
+        observe(tenant)
+        link_all(tenant, {"account": records})
+        yield Standing(tenant, services, records)
 
 
 def measure(size: Size) -> Chapter:
     """The chapter on standing connections."""
-    with in_step(size.few_links) as (few, _), in_step(size.many_links) as (many, folder):
-        for standing in (few, many):  # the first run walks what was never walked
-            standing.run_quietly()
-            standing.quiet.clear()
-        for _ in range(size.runs):
+    with in_step(size.few_links) as few, in_step(size.many_links) as many:
+        for turn in range(size.runs + 1):
             few.run_quietly()
             many.run_quietly()
-        peak = fresh(quiet_run, folder=str(folder), zoho_url=many.services.zoho_url, xero_url=many.services.xero_url)
+            if turn == 0:  # warms what is remembered of statements, and asks whom the tokens reach
+                few.quiet.clear()
+                many.quiet.clear()
+        urls = {"zoho_url": many.services.zoho_url, "xero_url": many.services.xero_url}
+        peak = fresh(quiet_run, folder=str(many.tenant.folder), **urls)
         for turn in range(size.repetitions):
             few.run_after(size.edits, turn)
             many.run_after(size.edits, turn)

@@ -6,13 +6,16 @@ meter on the transport, which tells the time that passed at the services from ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from pydantic import SecretStr
 
+from bench.services import Services
 from extension.bootstrap import Connection, House
 from extension.config import Settings
 from extension.connecting import Connecting, Wishes
@@ -23,7 +26,6 @@ from extension.sync.budget import Limits
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 
 PLENTY: Final[Mapping[Side, Limits]] = {side: Limits(minute=10**9, day=10**9) for side in SIDES}
-KEY_BYTES: Final = "bench"
 
 
 class Tenant(House):
@@ -47,6 +49,7 @@ class Tenant(House):
                 xero_api_url=xero_url,
             )
         )
+        self.folder = folder
         self.waited = 0.0
         """Seconds that passed between a request and its answer."""
 
@@ -71,3 +74,15 @@ class Tenant(House):
     def tenant(self) -> Connection:
         """The connection that `connect` made, perhaps in another process."""
         return self.connection(None)
+
+
+@contextmanager
+def connected(services: Services) -> Iterator[Tenant]:
+    """A new installation, connected to these services, for as long as the context lasts."""
+    with TemporaryDirectory() as folder:
+        tenant = Tenant(Path(folder), services.zoho_url, services.xero_url)
+        try:
+            tenant.connect()
+            yield tenant
+        finally:
+            tenant.close()

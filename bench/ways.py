@@ -30,8 +30,7 @@ from extension.sync.model import Record
 Way = Callable[[Tenant, Side, str], int]
 """Walks one feed to its end and says how many rows there were."""
 
-MODEL_PAGES: Final = 1
-"""Pages that the loop over models reads: enough for a rate, as slow as it is."""
+PAGE: Final = 1_000
 
 
 def ours(tenant: Tenant, side: Side, feed: str) -> int:
@@ -65,14 +64,15 @@ def models(tenant: Tenant, side: Side, feed: str) -> int:
     client.oauth2_token_getter(lambda: token)
     client.oauth2_token_saver(lambda _: None)
     api = AccountingApi(client, base_url=f"{tenant.settings.xero_api_url}/api.xro/2.0")
-    rows = 0
-    for page in range(1, MODEL_PAGES + 1):
+    page = rows = 0
+    while rows == page * PAGE:
+        page += 1
         found = api.get_invoices(
             tenant.tenant.organisations[XERO],
             where='Type=="ACCREC"',
             order="InvoiceID ASC",
             page=page,
-            page_size=1_000,
+            page_size=PAGE,
             unitdp=4,
         )
         rows += len(found.invoices)
