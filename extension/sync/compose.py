@@ -164,7 +164,7 @@ class Composer:
 
     def _current(self, side: Side, feed: str, remotes: Sequence[str]) -> dict[str, Row | None]:
         """No optimistic lock there: read again right before writing; what moved is dropped."""
-        found = dict(self.remotes[side].fetch(feed, remotes))
+        found = self.settler.observer.fetched(side, feed, remotes)
         self.settler.remember(side, feed, [row for row in found.values() if row is not None])
         return found
 

@@ -85,7 +85,7 @@ class Observer:
 
     def rows_by_id(self, side: Side, feed: str, ids: Sequence[str]) -> list[Record]:
         """Ask for these rows themselves and remember what came back (None: gone)."""
-        found = self.remotes[side].fetch(feed, ids)
+        found = self.fetched(side, feed, ids)
         rows = [row for row in found.values() if row is not None]
         known = self._known(side, feed, list(ids))
         views = self.views(side, rows, known)
@@ -95,6 +95,18 @@ class Observer:
             if missing:
                 tx.mark_gone(side, feed, missing, self.clock.now())
         return views
+
+    def fetched(self, side: Side, feed: str, ids: Sequence[str]) -> dict[str, Row | None]:
+        """Whole rows by id. Several may come by a list, whose index lags like any: what is older than we know, or
+        not in it though it lives, is asked for once more, alone."""
+        found = dict(self.remotes[side].fetch(feed, ids))
+        known = self._known(side, feed, ids) if len(ids) > 1 else {}
+        for id_, old in known.items():
+            row = found.get(id_)
+            late = row.modified < max(r.modified for r in old) if row is not None else any(r.live for r in old)
+            if late:
+                found.update(self.remotes[side].fetch(feed, [id_]))
+        return found
 
     def views(self, side: Side, rows: Sequence[Row], known: dict[str, list[Record]]) -> list[Record]:
         """Every entity's view of these rows."""
@@ -117,8 +129,7 @@ class Observer:
         known = self._known(side, feed, [row.id for row in page.rows])
         rows, doubtful = self._sort(side, page, known)
         if doubtful:
-            fetched = self.remotes[side].fetch(feed, doubtful)
-            rows += [row for row in fetched.values() if row is not None]
+            rows += [row for row in self.fetched(side, feed, doubtful).values() if row is not None]
         views = self.views(side, rows, known)
         self.rows += len(page.rows)
         with self.store.write(self.epoch) as tx:

@@ -61,6 +61,20 @@ def test_items_and_orders_are_read_one_by_one_in_order() -> None:
     assert [row.id if row else None for row in found.values()] == [None, *codes]
 
 
+def test_one_id_is_asked_for_alone_however_much_the_lists_lag() -> None:
+    rig = XeroRig(list_lag_seconds=45.0)
+    contact = rig.contact()
+    invoice = rig.invoice(contact)
+    for feed, made in (("Contacts", contact), ("Invoices", invoice)):
+        found = rig.remote.fetch(feed, [made.id])[made.id]
+        assert found is not None
+        assert found.modified == made.modified
+    bill = rig.edit(
+        "create", "Invoices", Type="ACCPAY", Contact={"ContactID": contact.id}, LineItems=[LINE], Date="2026-09-14"
+    )
+    assert rig.remote.fetch("Invoices", [bill]) == {bill: None}
+
+
 def test_a_bill_is_no_sales_invoice() -> None:
     rig = XeroRig()
     contact = {"ContactID": rig.contact().id}

@@ -74,9 +74,9 @@ class Reader:
     # -------------------------------------------------- by id
 
     def whole(self, feed: Feed, ids: Sequence[str]) -> dict[str, Row | None]:
-        """Whole rows by id; None: not there."""
+        """Whole rows by id; None: not there. One id is asked for alone: a list of ids may lag like any list."""
         wanted = list(dict.fromkeys(ids))
-        if not feed.by_ids:
+        if not feed.by_ids or len(wanted) == 1:
             found = in_order(lambda id_: self.one(feed, id_), wanted, self._in_flight)
             return dict(zip(wanted, found, strict=True))
         rows = in_order(lambda part: self._by_ids(feed, part), list(chunks(wanted, feed.by_ids)), self._in_flight)
