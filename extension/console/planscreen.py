@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from extension.console import planview, reportview
-from extension.console.screen import Screen, shown
+from extension.console.screen import Screen, figure, shown
 from extension.sync.actions import Report
 
 MARKS: Final = "xero_"  # what Xero decides and the CRM only shows
@@ -87,7 +87,7 @@ def actions(screen: Screen, actions: Sequence[Mapping[str, Any]]) -> None:
 def _details(action: Mapping[str, Any]) -> str:
     if action["kind"] == "create":
         sum_ = action["money"]
-        return f"  {sum_['currency']} {shown(sum_['total'])}" if sum_ else ""
+        return f"  {sum_['currency']} {figure(sum_['total'], 2)}" if sum_ else ""
     changed = action["changes"].items()
     told = [f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in changed if not name.startswith(MARKS)]
     told += ["its Xero ID and link"] if any(name.startswith(MARKS) for name, _ in changed) else []
@@ -102,7 +102,9 @@ def _value(value: Any) -> str:
 
 def _money(screen: Screen, totals: Mapping[str, Mapping[str, Any]]) -> None:
     rows = [
-        [f"documents to {kind}", currency, amount] for kind, each in totals.items() for currency, amount in each.items()
+        [f"documents to {kind}", currency, figure(amount, 2)]
+        for kind, each in totals.items()
+        for currency, amount in each.items()
     ]
     if rows:
         screen.heading("Money")

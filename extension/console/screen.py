@@ -22,6 +22,14 @@ CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u2
 SPACE: Final = re.compile(r"\s+")
 
 
+def figure(value: Decimal, places: int = 0) -> str:
+    """A number as people write it: whole, or with two decimals and more only where they say something."""
+    plain = value.normalize()
+    digits = -int(plain.as_tuple().exponent)
+    places = max(places, digits, 2) if digits > 0 else places
+    return f"{plain:,.{places}f}"
+
+
 def shown(value: object, longest: int = 0) -> str:
     """A value on one line."""
     match value:
@@ -30,7 +38,7 @@ def shown(value: object, longest: int = 0) -> str:
         case bool():
             return "yes" if value else "no"
         case Decimal():
-            return f"{value:,f}"
+            return figure(value)
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M")
     line = SPACE.sub(" ", CONTROL.sub("", str(value))).strip()

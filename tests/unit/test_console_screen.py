@@ -9,7 +9,7 @@ import pytest
 
 from extension.console import planscreen, reportview
 from extension.console.progress import watching, words
-from extension.console.screen import Screen, shown
+from extension.console.screen import Screen, figure, shown
 from extension.sync.actions import Hold, Plan, Report
 from extension.sync.canonical import ZOHO
 
@@ -30,6 +30,14 @@ from extension.sync.canonical import ZOHO
 )
 def test_a_value_on_one_line(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [("8420.7", 0, "8,420.70"), ("335.00", 0, "335"), ("12.3456", 0, "12.3456"), ("1012", 2, "1,012.00")],
+)
+def test_a_figure_has_the_decimals_that_say_something(value: str, places: int, text: str) -> None:
+    assert figure(Decimal(value), places) == text
 
 
 def test_a_long_value_is_cut() -> None:
