@@ -1,0 +1,130 @@
+"""A warm process whose children synchronise and may be killed: everything is imported once, each order is a fork.
+
+Speaks lines of JSON. In: {"do": "connect" | "sync", ...}. Out: {"pid": n} as soon as the child lives, then
+{"said": {...}} when it is gone; null says that it died without a word. A child has a process of its own to lose and
+nothing of its parent's but imported modules: no thread, no socket, no open file.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pkgutil
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+import extension
+from extension.bootstrap import House
+from extension.config import Settings
+from extension.connecting import Connecting, Wishes
+from extension.console.consent import pass_through
+from extension.console.demonstration import variables
+from extension.sync.canonical import SIDES
+from extension.sync.model import Scope
+
+Order = Mapping[str, Any]
+UNTOUCHED = "extension.store.migrations.env"  # runs at import, inside Alembic only
+
+
+class Ahead:
+    """Our own time, as far from the real one as the sandbox's is."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ahead = timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+
+def connect(house: House) -> dict[str, Any]:
+    """Consent on both sides, then the first fetch."""
+    connecting = Connecting(house)
+    for side in SIDES:
+        begun = connecting.begin(side)
+        connecting.finish(begun, pass_through(begun.url, begun.redirect_uri))
+    connection = connecting.make(Wishes(start="everything")).connection
+    report = house.engine(connection).run(Scope(full=True, observe_only=True))
+    return {"state": report.state, "problem": report.problem}
+
+
+def sync(house: House, approve: bool) -> dict[str, Any]:
+    """One run, and what it left open."""
+    (connection,) = house.connections.list()
+    report = house.engine(connection).run(Scope(approve=approve))
+    store = house.store(connection)
+    links = {entity.name: store.count_links(entity.name) for entity in house.registry(connection).entities}
+    return {
+        "state": report.state,
+        "problem": report.problem,
+        "open": sum(len(call.intents) for call in store.open_calls()),
+        "holds": sorted(Counter(f"{h.entity} {h.title}: {h.reason}" for h in report.holds).elements()),
+        "links": links,
+        "counts": {entity: dict(each) for entity, each in report.counts.items()},
+    }
+
+
+def carry_out(order: Order) -> dict[str, Any]:
+    settings = Settings.load(
+        _env_file=None,
+        instance_dir=Path(order["folder"]),
+        database_url="",
+        secret_key="",
+        encryption_keys=(),
+        public_url="http://localhost:5000",
+        **{name.lower(): value for name, value in variables(order["zoho"], order["xero"]).items()},
+    )
+    house = House(settings, clock=Ahead(order["ahead"]))
+    try:
+        return connect(house) if order["do"] == "connect" else sync(house, order["approve"])
+    finally:
+        house.close()
+
+
+def child(order: Order, out: int) -> NoReturn:
+    try:
+        said = carry_out(order)
+    except BaseException:  # whatever it was, the test must see it
+        said = {"state": "broke", "problem": traceback.format_exc(limit=-6)}
+    with os.fdopen(out, "w") as pipe:
+        json.dump(said, pipe, default=str)
+    os._exit(0)
+
+
+def obey(order: Order) -> None:
+    """One order, from its birth to its end."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        child(order, write)
+    os.close(write)
+    say({"pid": pid})
+    with os.fdopen(read) as pipe:
+        said = pipe.read()
+    os.waitpid(pid, 0)
+    say({"said": json.loads(said) if said else None})
+
+
+def say(words: Mapping[str, Any]) -> None:
+    print(json.dumps(words), flush=True)
+
+
+def main() -> None:
+    for module in pkgutil.walk_packages(extension.__path__, "extension."):
+        if module.name != UNTOUCHED:
+            import_module(module.name)
+    gc.collect()
+    gc.freeze()  # what is here stays: a child need neither look at it nor copy it
+    for line in sys.stdin:
+        obey(json.loads(line))
+
+
+if __name__ == "__main__":
+    main()
