@@ -48,6 +48,19 @@ def created_link(
     )
 
 
+def arrived(entity: Entity, sent: Fields, stored: Fields) -> bool:
+    """Whether a record holds all that was sent. What was sent blank, the service may have filled."""
+    for name, value in sent.items():
+        rule = entity.rules.get(name)
+        if rule is not None and rule.lines:
+            same = len(value or ()) == len(stored.get(name) or ())
+            if not same or any(as_sent(e, line) != line for e, line in landed(value or [], stored.get(name) or [])):
+                return False
+        elif value is not None and stored.get(name) != value:
+            return False
+    return True
+
+
 def _by_side(side: Side, own: Any, theirs: Any) -> dict[Side, Any]:
     return {side: own, other(side): theirs}
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from extension.sync.actions import Call, Intent
-from extension.sync.bases import attributed_link, created_link
+from extension.sync.bases import arrived, attributed_link, created_link
 from extension.sync.canonical import XERO, ZOHO, Side, Where, other
 from extension.sync.errors import LeaseLost, Refused, RemoteError, SyncError, Throttled, Unauthorised
 from extension.sync.journal import Journal
@@ -80,7 +80,7 @@ class Recovery:
     # ------------------------------------------------------------------ creates
 
     def _settle(self, call: Call, intents: Sequence[Intent]) -> None:
-        missing = self._link_found(call, intents)
+        missing, strangers = self._link_found(call, intents)
         if not missing:
             return
         now = self.clock.now()
@@ -91,19 +91,22 @@ class Recovery:
         waited = now - last > self.settle
         if not (kept or waited or (facts.unique and not inside)):
             return  # too early to believe "not found": its sources stay blocked
-        if kept and len(missing) == len(intents) == len(call.intents):
+        if kept:
             self._again(call, missing)
         elif waited or facts.unique:
-            self._drop(missing)  # planned anew, as a new call with a new key, in this very run
+            doubtful = [i for i in missing if _keyless(i) and any(s.entity == i.entity for s in strangers)]
+            self._hold(doubtful)
+            self._drop([i for i in missing if i not in doubtful])  # planned anew, with a new key, in this very run
 
-    def _link_found(self, call: Call, intents: Sequence[Intent]) -> list[Intent]:
-        """Links every create that is found on the other side; returns those that are not."""
+    def _link_found(self, call: Call, intents: Sequence[Intent]) -> tuple[list[Intent], list[Record]]:
+        """Links every create that is found on the other side; returns those that are not, and new records that
+        were found with them and belong to none."""
         rows = self._look(call, intents)
         views = [v for v in self._remember(call, rows) if v.live]
         taken: set[str] = set()
         missing: list[Intent] = []
         for intent in intents:
-            found = self._candidates(intent, views, taken)
+            found = self._candidates(call, intent, views, taken)
             if not found:
                 missing.append(intent)
                 continue
@@ -114,7 +117,8 @@ class Recovery:
                 else:
                     self._doubt(tx, intent)
                 tx.close_intents([intent.id])
-        return missing
+        entities = {i.entity for i in missing if _keyless(i)}
+        return missing, [v for name in entities for v in self._new(call, self._unlinked(name, views, taken))]
 
     def _look(self, call: Call, intents: Sequence[Intent]) -> list[Row]:
         remote = self.remotes[call.side]
@@ -133,23 +137,47 @@ class Recovery:
                 tx.put_records(views)
         return views
 
-    def _candidates(self, intent: Intent, views: Sequence[Record], taken: set[str]) -> list[Record]:
-        """What this create may have made: by our stamp, else by the key that we sent, linked to nothing yet."""
-        mine = [
-            v for v in views if v.entity == intent.entity and v.id not in taken and intent.remote in (None, v.remote)
-        ]
-        linked = {
-            link.ids[intent.side]
-            for link in self.store.links_of(intent.entity, intent.side, [v.id for v in mine])
-            if link.state == "live"
-        }
-        mine = [v for v in mine if v.id not in linked]
+    def _candidates(self, call: Call, intent: Intent, views: Sequence[Record], taken: set[str]) -> list[Record]:
+        """What this create may have made: by our stamp, else by the key that we sent, linked to nothing yet.
+
+        Where our record has no key, what it made is known by all that was sent, and by not being there before.
+        """
+        mine = [v for v in self._unlinked(intent.entity, views, taken) if intent.remote in (None, v.remote)]
         stamped = [v for v in mine if intent.stamp and v.stamp == intent.stamp]
         if stamped:
             return stamped
-        keyed = [v for v in mine if set(intent.keys) & set(v.keys) and v.stamp in (None, intent.stamp)]
-        same = [v for v in keyed if all(v.fields.get(f) == value for f, value in intent.sent.items())]
+        mine = [v for v in mine if v.stamp in (None, intent.stamp)]
+        entity = self.registry.entity(intent.entity)
+        if _keyless(intent):
+            return [v for v in self._new(call, mine) if arrived(entity, intent.sent, v.fields)]
+        keyed = [v for v in mine if set(intent.keys) & set(v.keys)]
+        same = [v for v in keyed if arrived(entity, intent.sent, v.fields)]
         return same if len(same) == 1 else keyed
+
+    def _unlinked(self, name: str, views: Sequence[Record], taken: set[str]) -> list[Record]:
+        mine = [v for v in views if v.entity == name and v.id not in taken]
+        linked = {
+            link.ids[v.side]
+            for v in mine[:1]
+            for link in self.store.links_of(name, v.side, [v.id for v in mine])
+            if link.state == "live"
+        }
+        return [v for v in mine if v.id not in linked]
+
+    def _new(self, call: Call, views: Sequence[Record]) -> list[Record]:
+        """Those that nobody had seen when the call went out."""
+        return [
+            v
+            for v in views
+            for known in self.store.by_id(v.entity, v.side, [v.id])
+            if call.first_sent is None or known.first_seen is None or known.first_seen >= call.first_sent
+        ]
+
+    def _hold(self, intents: Sequence[Intent]) -> None:
+        with self.store.write(self.epoch) as tx:
+            for intent in intents:
+                self._doubt(tx, intent)
+            tx.close_intents([i.id for i in intents])
 
     def _doubt(self, tx: Tx, intent: Intent) -> None:
         """Several may be ours: a person must say which."""
@@ -221,3 +249,8 @@ class Recovery:
             landed.append(answer.id)
         if landed:
             self.observer.rows_by_id(call.side, call.feed, landed)
+
+
+def _keyless(intent: Intent) -> bool:
+    """Its source has no key of its own, so that no key can say what it made."""
+    return len(intent.keys) < 2
