@@ -221,4 +221,5 @@ class Rig:
         said = self._worker.run(order, self.door.born)
         self.door.died()
         assert (said is None) == bool(self.door.struck), "a run hung, or died though nobody struck it"
+        assert said is None or said["state"] != "broke", said["problem"]
         return said

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -108,8 +109,11 @@ class Companies:
     def of(self, mode: str, company: int) -> Reference:
         if self._open is None or self._last != (mode, company):
             self.close()
-            rig = Rig(self._folders.mktemp(mode), company, mode)
-            self._last, self._open = (mode, company), undisturbed(rig)
+            with ExitStack() as opened:
+                rig = Rig(self._folders.mktemp(mode), company, mode)
+                opened.callback(rig.close)
+                self._last, self._open = (mode, company), undisturbed(rig)
+                opened.pop_all()
         return self._open
 
     def close(self) -> None:
