@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim.seeds import FOUND
+from tests.sim.seeds import EARLY, FOUND
 from tests.sim.story import many, tell
 
 STORIES, CHUNK = 3000, 250
@@ -18,7 +18,7 @@ def test_no_promise_is_broken(start: int) -> None:
     assert many(range(start, start + CHUNK), report=False) == 0
 
 
-@pytest.mark.parametrize("seed", FOUND)
+@pytest.mark.parametrize("seed", [*FOUND, *EARLY])
 def test_a_story_that_once_broke_one(seed: int) -> None:
     tell(seed)
 
