@@ -8,10 +8,10 @@ each of them notices today, if that rule is removed.
 from __future__ import annotations
 
 FOUND: dict[int, str] = {
-    1: "A firm whose name Xero cuts was refused as taken and planned again for ever: nothing would have paired the two.",
+    1: "A firm whose name Xero cuts was refused as taken, and planned again for ever: nothing would pair the two.",
     1169: "A person was written into a firm's row while a write to that row had no answer yet.",
     1424: "Two records looked like what an interrupted run had made; it took neither and made a third.",
-    1667: "The same as 1, and the firm's people waited for it without being held.",
+    1667: "The same as 1, with the people of that firm.",
     3641: "An unticked firm that only an order demanded was refused, and tried again in every pass.",
 }
 
