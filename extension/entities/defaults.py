@@ -40,6 +40,7 @@ def default_settings(document: Mapping[str, Any]) -> Document:
             "sales": _account(fetched.accounts, SALES_ACCOUNTS, "sales"),
             "purchases": _account(fetched.accounts, PURCHASE_ACCOUNTS, "purchases"),
         },
+        "itemless_product": None,  # until somebody chooses one, documents with such lines are held
         "policies": {"retire": dict.fromkeys(PAIRS, "ask"), "new_contacts": "by_role", "document_limit": None},
     }
 

@@ -18,7 +18,7 @@ from extension.entities.money import EXCLUSIVE
 from extension.entities.native import Body
 from extension.entities.settings import TRADES, Settings
 from extension.entities.statuses import ENDED
-from extension.entities.values import amount, fit, key, rounded, text
+from extension.entities.values import NOTHING, amount, fit, key, rounded, text
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, other
 from extension.sync.errors import Cannot
@@ -44,10 +44,11 @@ class Document(Pairing):
         self.taxes = settings.taxes[self.trade]
         self.rules = {
             **self.rules,
-            **{rule.name: rule for rule in totals.DERIVED},
+            **{rule.name: rule for rule in (*totals.DERIVED, totals.ROUNDING)},
             "lines": FieldRule("lines", lines=True, label="Lines"),
         }
         self.line_rules = line_items.RULES
+        self._rounds = not self.fetched.lacks(self.pair.module, totals.ADJUSTMENT)
         columns = self.fetched.fields.get(self.subform, {})
         self._length = {**LENGTHS, ZOHO: _first(columns, self.line_names.description, "length") or LENGTHS[ZOHO]}
         self._price_places = _first(columns, self.line_names.price, "places") or PLACES["price"]
@@ -59,11 +60,12 @@ class Document(Pairing):
         fields = self.read(side, body, row.id)
         if side == ZOHO:
             fields.update(totals.in_crm(body, self.subform))
-            fields["lines"] = read_crm(body.get(self.subform) or (), self.line_names)
+            fields["lines"] = read_crm(body.get(self.subform) or (), self.line_names, self.settings.itemless)
             fields["currency"] = text(body.get("Currency")) or self.fetched.crm_currency
         else:
             fields.update(totals.in_xero(body))
-            fields["lines"] = read_xero(body, self.taxes)
+            fields["lines"] = lines = read_xero(body, self.taxes)
+            fields["adjustment"] = line_items.rounding(body, lines, self.taxes) if self._rounds else NOTHING
             fields["currency"] = text(body.get("CurrencyCode")) or self.fetched.xero_currency
         addressed: str | None = fields[self.party]
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
@@ -103,6 +105,8 @@ class Document(Pairing):
         twin = resolver.twin(of)
         if name == "status":
             return self._status(to, value, twin)
+        if name == "adjustment" and to == ZOHO:
+            totals.check_ours(twin)
         projected = super().project(to, name, value, of, resolver)
         if to == ZOHO or twin is None or not locks.locked(twin.fields):
             return projected
@@ -145,10 +149,12 @@ class Document(Pairing):
     def _product(self, to: Side, value: str | None, resolver: Resolver) -> Value:
         if value is not None:
             return resolver.counterpart("product", other(to), value)
-        if to == XERO:
+        if to == XERO or self.settings.itemless is not None:
             return None
         raise Cannot(
-            "no_product", "A line has no item, and the CRM needs a product on each.", "Give the line an item in Xero."
+            "no_product",
+            "A line has no item, and the CRM needs a product on each.",
+            "Give the line an item in Xero, or choose in the settings a product for lines without one.",
         )
 
     # ------------------------------------------------------------------ creating
@@ -164,7 +170,7 @@ class Document(Pairing):
             writer.rows(done["lines"], {})  # says early what cannot be written
             foretold = writer.totals(done["lines"]).total
         else:
-            foretold = crm_totals(done["lines"], self.taxes).total
+            foretold = crm_totals(done["lines"], self.taxes).total + done["adjustment"]
         totals.check_foretold(to, source.fields.get("total"), foretold)
         return done
 
@@ -245,11 +251,13 @@ class Document(Pairing):
         body = super().body(side, part, current)
         if part.verb == "create":
             self._begin(body, side, part)
+        if side == ZOHO and (part.fields.get("adjustment") or (part.read and "adjustment" in part.fields)):
+            body[totals.ADJUSTMENT] = part.fields["adjustment"]
         if wanted is None:
             return body
         if side == ZOHO:
             before = part.read.fields.get("lines") or () if part.read is not None else ()
-            body[self.subform] = write_crm(wanted, before, self.line_names, self.taxes)
+            body[self.subform] = write_crm(wanted, before, self.line_names, self.taxes, self.settings.itemless)
         else:
             body["LineItems"] = self._lines_for_xero(wanted, part, current)
         return body
@@ -268,7 +276,8 @@ class Document(Pairing):
         writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE)
         rows = writer.rows(lines, current)
         if part.verb == "update":  # both sides' lines may just have been merged: no total states what is wanted
-            totals.check_foretold(XERO, writer.crm_totals(lines).total, writer.totals(lines).total)
+            moved = writer.moved(lines, current)
+            totals.check_foretold(XERO, writer.crm_totals(moved).total, writer.totals(moved).total)
         return rows
 
     def retired(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:

@@ -35,8 +35,8 @@ REQUIRED: Final[Mapping[str | None, tuple[Side, ...]]] = {
 def field_map(pair: Pair, row: Mapping[str, Any], fetched: Fetched) -> FieldMap:
     """Raises BadInput with one sentence."""
     name = row.get("name")
-    if not isinstance(name, str) or not name:
-        raise BadInput(f"{pair.label}: a field of the map has no name.")
+    if not isinstance(name, str) or not name.isidentifier():
+        raise BadInput(f"{pair.label}: a field of the map has no name of letters and digits.")
     where = f"{pair.label}: the field “{name}”"
     unknown = set(row) - KNOWN
     if unknown:

@@ -2,8 +2,9 @@
 
 Pure. A line's price is net, its discount an amount, its tax the side's own name for it, its account Xero's alone.
 A Xero line that bears a percentage, or whose price includes tax, is read as the net price and the amount that come
-to the same cents; it is only turned round when its money changes. Xero writes carry all lines, because what is left
-out is deleted (facts/xero.md 3.10); the CRM's carry the changed ones by id (facts/zoho.md 3.5).
+to the same cents; it is only turned round when its money changes. A line without an item is one of a product that
+the settings name for it; a line of nothing but text is Xero's alone. Xero writes carry all lines, because what is
+left out is deleted (facts/xero.md 3.10); the CRM's carry the changed ones by id (facts/zoho.md 3.5).
 """
 
 from __future__ import annotations
@@ -76,11 +77,12 @@ class LineNames:
 # ------------------------------------------------------------------ the CRM's lines
 
 
-def read_crm(rows: Iterable[Mapping[str, Any]], names: LineNames) -> list[Line]:
+def read_crm(rows: Iterable[Mapping[str, Any]], names: LineNames, itemless: str | None = None) -> list[Line]:
+    """`itemless`: the product that stands for no item at all, since the CRM needs one on each line."""
     return [
         {
             "id": str(row["id"]),
-            "product": lookup(row.get(names.product)),
+            "product": None if (product := lookup(row.get(names.product))) == itemless else product,
             "description": text(row.get(names.description)),
             "quantity": number(row.get(names.quantity)),
             "price": number(row.get(names.price)),
@@ -93,13 +95,23 @@ def read_crm(rows: Iterable[Mapping[str, Any]], names: LineNames) -> list[Line]:
 
 
 def _tax_name(entries: Any) -> str | None:
-    """The name of the line's tax. Several at once have no counterpart: their joined names are in no map."""
+    """The name of the line's tax. Several at once have no counterpart: their joined names are in no map.
+
+    The CRM may name every tax of the product, those that are not levied with 0 percent: they count when alone.
+    """
     if not entries:
         return None
-    return " + ".join(str(entry["name"]) for entry in entries)
+    levied = [entry for entry in entries if number(entry.get("percentage")) != NOTHING]
+    return " + ".join(str(entry.get("name")) for entry in levied or entries)
 
 
-def write_crm(lines: Sequence[AnyLine], before: Sequence[AnyLine], names: LineNames, taxes: TaxMap) -> list[Body]:
+def write_crm(
+    lines: Sequence[AnyLine],
+    before: Sequence[AnyLine],
+    names: LineNames,
+    taxes: TaxMap,
+    itemless: str | None = None,
+) -> list[Body]:
     """Rows by id where something changed, new ones without id, removed ones marked."""
     known = {line["id"]: line for line in before}
     rows: list[Body] = []
@@ -110,14 +122,14 @@ def write_crm(lines: Sequence[AnyLine], before: Sequence[AnyLine], names: LineNa
             continue
         row: Body = {} if old is None else {"id": line["id"]}
         for name in changed:
-            row[getattr(names, name)] = _crm_value(name, line.get(name), taxes)
+            row[getattr(names, name)] = _crm_value(name, line.get(name), taxes, itemless)
         rows.append(row)
     return rows + [{"id": gone, "_delete": None} for gone in known]
 
 
-def _crm_value(name: str, value: Value, taxes: TaxMap) -> Any:
+def _crm_value(name: str, value: Value, taxes: TaxMap, itemless: str | None) -> Any:
     if name == "product":
-        return {"id": value}
+        return {"id": value or itemless}
     return taxes.crm_entries(value) if name == "tax" else value
 
 
@@ -126,7 +138,28 @@ def _crm_value(name: str, value: Value, taxes: TaxMap) -> Any:
 
 def read_xero(document: Mapping[str, Any], taxes: TaxMap) -> list[Line]:
     amounts = document.get("LineAmountTypes") or EXCLUSIVE
-    return [_read_xero(row, amounts, taxes) for row in document.get("LineItems") or ()]
+    return [_read_xero(row, amounts, taxes) for row in document.get("LineItems") or () if not _only_text(row)]
+
+
+def rounding(document: Mapping[str, Any], lines: Sequence[AnyLine], taxes: TaxMap) -> Decimal:
+    """What the CRM must add to these lines to come to the document's total: a cent for each of them at most.
+
+    A price that includes tax may have no net price that comes to the same cents.
+    """
+    total = number(document.get("Total"))
+    if document.get("LineAmountTypes") != INCLUSIVE or total is None:
+        return NOTHING
+    try:
+        made = money.summed(_crm_money(line, taxes.percent_in_xero(line["tax"])) for line in lines)
+    except Cannot:
+        return NOTHING
+    missing: Decimal = total - made.total
+    return missing if abs(missing) <= money.CENT * len(lines) else NOTHING
+
+
+def _only_text(row: Mapping[str, Any]) -> bool:
+    """A remark between the lines: it comes to nothing, and the CRM has no such thing (facts/zoho.md 3.6)."""
+    return not any(row.get(name) for name in ("ItemCode", "Quantity", "UnitAmount", "LineAmount", "TaxAmount"))
 
 
 def _read_xero(row: Mapping[str, Any], amounts: str, taxes: TaxMap) -> Line:
@@ -157,6 +190,10 @@ def _read_xero(row: Mapping[str, Any], amounts: str, taxes: TaxMap) -> Line:
     }
 
 
+def _as_it_is(native: Mapping[str, Any]) -> Body:
+    return {name: native[name] for name in KEPT if native.get(name) not in (None, "")}
+
+
 @dataclass(frozen=True, slots=True)
 class XeroLines:
     """Writes the lines of one Xero document. `rates_only`: purchase orders know no discount but a percentage."""
@@ -169,13 +206,23 @@ class XeroLines:
         """All lines; `document` is the row as it stands, empty for a new one. Raises Cannot."""
         natives = {row["LineItemID"]: row for row in document.get("LineItems") or () if row.get("LineItemID")}
         views = {view["id"]: view for view in read_xero(document, self.taxes)}
-        return [
-            self._old(line, natives[line["id"]], views[line["id"]]) if line.get("id") in natives else self._new(line)
+        rows = [
+            self._old(line, natives[line["id"]], views[line["id"]]) if line.get("id") in views else self._new(line)
             for line in lines
         ]
+        rows += [_as_it_is(native) for id_, native in natives.items() if id_ not in views]
+        place = {id_: n for n, id_ in enumerate(natives)}
+        return sorted(rows, key=lambda row: place.get(row.get("LineItemID", ""), len(place)))
 
     def _new(self, line: AnyLine) -> Body:
-        row: Body = {"Description": line.get("description") or line.get("product")}
+        described = line.get("description") or line.get("product")
+        if not described:
+            raise Cannot(
+                "no_description",
+                "A line has neither an item nor a description, and Xero needs one of them.",
+                "Describe the line in the CRM.",
+            )
+        row: Body = {"Description": described}
         if line.get("product"):
             row["ItemCode"] = line["product"]
         if line.get("account"):  # else Xero takes the item's own
@@ -185,14 +232,14 @@ class XeroLines:
         return row
 
     def _old(self, line: AnyLine, native: Mapping[str, Any], view: AnyLine) -> Body:
-        row = {name: native[name] for name in KEPT if native.get(name) not in (None, "")}
+        row = _as_it_is(native)
         changed = {name for name in RULES if name in line and line[name] != view[name]}
         if not changed & MONEY and self._overridden(native, view):
             row["TaxAmount"] = native["TaxAmount"]
         if "product" in changed:
             row["ItemCode"] = line["product"] or ""
-        if "description" in changed:
-            row["Description"] = line["description"] or line.get("product") or native.get("Description")
+        if "description" in changed and line["description"]:  # Xero needs one: what stands there is better than none
+            row["Description"] = line["description"]
         if "account" in changed and line["account"]:
             row["AccountCode"] = line["account"]
         if "tax" in changed:
@@ -243,6 +290,15 @@ class XeroLines:
                 "Change the invoice in Xero to tax exclusive, or round the price.",
             )
         return quantity, *found
+
+    def moved(self, lines: Iterable[AnyLine], document: Mapping[str, Any]) -> list[AnyLine]:
+        """The lines whose money is not what the document says."""
+        views = {view["id"]: view for view in read_xero(document, self.taxes)}
+        return [
+            line
+            for line in lines
+            if (view := views.get(line.get("id"))) is None or any(line.get(name) != view[name] for name in MONEY)
+        ]
 
     def totals(self, lines: Iterable[AnyLine]) -> Totals:
         """What Xero will make of these lines; raises Cannot."""

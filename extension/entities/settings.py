@@ -18,12 +18,15 @@ from extension.entities.lines import LineNames
 from extension.entities.persons import NATIVE
 from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade
+from extension.entities.totals import DERIVED, ROUNDING
+from extension.entities.values import zoho_id
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput
 
 DIRECTIONS: Final[Mapping[str, tuple[Side, ...]]] = {"both": SIDES, "to_zoho": (ZOHO,), "to_xero": (XERO,)}
 RETIRE: Final = frozenset({"ask", "archive", "void", "mark", "ignore"})
 NEW_CONTACTS: Final = ("by_role", "contacts")
+RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, ROUNDING))})
 MOVES: Final = {"invoice": INVOICE_MOVES, "purchase_order": ORDER_MOVES}
 TRADES: Final[Mapping[str, Trade]] = {"invoice": "sales", "purchase_order": "purchases"}
 
@@ -49,6 +52,7 @@ class Settings:
     statuses: Mapping[str, StatusMap]
     taxes: Mapping[Trade, TaxMap]
     accounts: Mapping[Trade, str | None]
+    itemless: str | None  # the product that stands in the CRM for lines of Xero without an item
     by_role: bool
     document_limit: int | None
     fetched: Fetched
@@ -86,6 +90,7 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
         taxes={trade: TaxMap.of(trade, _taxes(trade, taxes.get(trade) or (), fetched), fetched) for trade in trades},
         accounts={trade: _account(trade, document.get("accounts") or {}, fetched) for trade in trades},
         document_limit=limit,
+        itemless=_product(document.get("itemless_product")),
         by_role=_one_of(policies.get("new_contacts", "by_role"), NEW_CONTACTS, "new contacts") == "by_role",
         fetched=fetched,
     )
@@ -97,6 +102,8 @@ def _entity(pair: Pair, row: Mapping[str, Any], policies: Mapping[str, Any], fet
         mapped = field_map(pair, given, fetched)
         if mapped.name in fields:
             raise BadInput(f"{pair.label}: the field “{mapped.name}” is mapped twice.")
+        if pair.document and mapped.name in RESERVED:
+            raise BadInput(f"{pair.label}: no field can be called “{mapped.name}”, which is computed.")
         fields[mapped.name] = mapped
     for name in pair.fields:
         if name not in fields or not all(fields[name].held_by(side) for side in SIDES):
@@ -181,6 +188,12 @@ def _account(trade: Trade, accounts: Mapping[str, Any], fetched: Fetched) -> str
     if code is not None and fetched.accounts and all(a.code != code or not a.active for a in fetched.accounts):
         raise BadInput(f"Xero has no active account {code}, the default account for {trade}.")
     return code
+
+
+def _product(given: Any) -> str | None:
+    if given and zoho_id(str(given)) is None:
+        raise BadInput(f"“{given}” is not the id of a product of the CRM, for lines without an item.")
+    return str(given) if given else None
 
 
 def _version(given: Any) -> int:

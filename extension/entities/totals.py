@@ -1,7 +1,8 @@
 """What the header of a document says of its money: observed and compared, never merged.
 
 Pure. The CRM's own discount, tax and adjustment of a whole document come on top of its lines (facts/zoho.md 3.6);
-Xero has no field for them, so a document with one is held until they can travel as lines.
+Xero has no field for them, so a document with one is held until they can travel as lines. A price that includes tax
+may have no net price that comes to the same cents: then the CRM's adjustment carries the one that is missing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from extension.entities.money import EXCLUSIVE
+from extension.entities.money import CENT, EXCLUSIVE, INCLUSIVE
 from extension.entities.values import amount, number
 from extension.sync.canonical import XERO, Fields, Side, Value
 from extension.sync.errors import Cannot
@@ -24,13 +25,14 @@ DERIVED: Final = tuple(
         ("total", "Total"),
         ("document_discount", "Discount of the whole"),
         ("document_tax", "Tax of the whole"),
-        ("adjustment", "Adjustment"),
         ("amounts", "Amounts are"),
         ("paid", "Paid"),
     )
 )
+ROUNDING: Final = FieldRule("adjustment", "to_zoho", label="Adjustment")
 COMPARED: Final = ("total", "tax_total", "currency")
-HEADER: Final = ("Grand_Total", "Discount", "Tax", "Adjustment")
+ADJUSTMENT: Final = "Adjustment"
+HEADER: Final = ("Grand_Total", "Discount", "Tax", ADJUSTMENT)
 """The CRM's fields that `in_crm` reads."""
 WHOLE: Final = {
     "document_discount": "is reduced as a whole",
@@ -46,7 +48,7 @@ def in_crm(row: Mapping[str, Any], subform: str) -> dict[str, Value]:
         "tax_total": sum((amount(line.get("Tax")) for line in row.get(subform) or ()), header),
         "document_discount": amount(row.get("Discount")),
         "document_tax": header,
-        "adjustment": amount(row.get("Adjustment")),
+        "adjustment": amount(row.get(ADJUSTMENT)),
     }
 
 
@@ -59,12 +61,27 @@ def in_xero(row: Mapping[str, Any]) -> dict[str, Value]:
     }
 
 
+def rounds(fields: Fields) -> Decimal:
+    """How much of a document may be the rounding of its lines."""
+    return CENT * len(fields["lines"])
+
+
+def check_ours(crm: Record | None) -> None:
+    """Raises Cannot where the CRM's adjustment is more than rounding: somebody's, and not to be put back."""
+    if crm is not None and abs(crm.fields["adjustment"]) > rounds(crm.fields):
+        raise _whole(crm, "adjustment")
+
+
 def check_lines_alone(crm: Record) -> None:
     """Raises Cannot where the CRM's total is not that of its lines."""
-    for name, says in WHOLE.items():
+    for name in WHOLE:
         if crm.fields.get(name):
-            hint = "Put it into the lines of the document."
-            raise Cannot(name, f"“{crm.title}” {says}, which Xero cannot carry.", hint)
+            raise _whole(crm, name)
+
+
+def _whole(crm: Record, name: str) -> Cannot:
+    says = f"“{crm.title}” {WHOLE[name]}, which Xero cannot carry."
+    return Cannot(name, says, "Put it into the lines of the document.")
 
 
 def difference(zoho: Fields, xero: Fields, name: str) -> str | None:
@@ -74,6 +91,8 @@ def difference(zoho: Fields, xero: Fields, name: str) -> str | None:
         return None
     if name == "currency":
         return f"The CRM says {ours}, Xero says {theirs}."
+    if name == "tax_total" and xero["amounts"] == INCLUSIVE and abs(ours - theirs) <= rounds(xero):
+        return None  # the totals are compared by themselves: the cent is in the adjustment
     word = "" if name == "total" else " of tax"
     return f"The CRM says {ours:.2f}{word}, Xero says {theirs:.2f}."
 

@@ -13,10 +13,14 @@ from extension.sync.errors import BadInput, Cannot
 from tests.unit.books import (
     PEN_CRM,
     D,
+    Known,
+    created,
     crm_invoice,
     crm_line,
     part,
     registry,
+    settings,
+    shop,
     view,
     xero_invoice,
     xero_line,
@@ -63,6 +67,20 @@ NEW: Line = {
 def test_a_line_of_xero(native: Mapping[str, Any], name: str, value: Value) -> None:
     (line,) = read_xero({"LineItems": [xero_line(**native)]}, TAXES)
     assert line[name] == value
+
+
+@pytest.mark.parametrize(
+    ("entries", "name"),
+    [
+        ([{"name": "Zero", "percentage": 0}], "Zero"),
+        ([{"name": "GST 15", "percentage": 15}, {"name": "Zero", "percentage": 0}], "GST 15"),
+        ([{"name": "Zero", "percentage": D(0)}, {"name": "Exempt", "percentage": 0}], "Zero + Exempt"),
+        ([{"name": "GST 15", "percentage": 15}, {"name": "PST", "percentage": 7}], "GST 15 + PST"),
+        ([{"percentage": 15}], "None"),
+    ],
+)
+def test_a_tax_that_is_not_levied_is_none(entries: list[dict[str, Any]], name: str) -> None:
+    assert read_crm([crm_line(Line_Tax=entries)], NAMES)[0]["tax"] == name
 
 
 def test_a_line_of_the_crm_with_two_taxes_is_in_no_map() -> None:
@@ -179,7 +197,7 @@ def test_a_percentage_becomes_the_amount_when_the_money_changes() -> None:
         ({"product": None}, {"ItemCode": ""}),
         ({"tax": "NONE"}, {"TaxType": "NONE"}),
         ({"tax": None}, {"TaxType": "NONE"}),
-        ({"description": None}, {"Description": "PEN"}),
+        ({"description": None}, {"Description": "Blue"}),
         ({"account": "260"}, {"AccountCode": "260"}),
         ({"account": None}, {"AccountCode": "200"}),
     ],
@@ -190,13 +208,72 @@ def test_one_change_of_a_line(changes: Line, native: Mapping[str, Any]) -> None:
     assert {name: line[name] for name in native} == native
 
 
-def test_text_lines_stay_text() -> None:
-    """A line of text alone must not come back with zeros (Xero-NetStandard#51)."""
-    note = {"LineItemID": "n", "Description": "Thank you", "LineAmount": D(0), "TaxAmount": D(0), "Tracking": []}
-    document = {"LineItems": [xero_line("a"), note]}
+def text(id_: str, words: str) -> dict[str, Any]:
+    return {"LineItemID": id_, "Description": words, "LineAmount": D(0), "TaxAmount": D(0), "Tracking": []}
+
+
+def test_text_lines_are_xeros_alone_and_stay_text_where_they_are() -> None:
+    """They must not come back with zeros (Xero-NetStandard#51), nor be lost because the CRM has no such thing."""
+    document = {"LineItems": [text("t", "For May:"), xero_line("a"), text("n", "Thank you"), xero_line("b")]}
     first, second = lines_of(document)
-    _, written = body(document, [entry(first, description="x"), entry(second)])
-    assert written == {"LineItemID": "n", "Description": "Thank you", "Tracking": []}
+    assert (first["id"], second["id"]) == ("a", "b")
+    written = body(document, [entry(second), entry(first, description="x"), NEW])
+    assert [row.get("LineItemID") for row in written] == ["t", "a", "n", "b", None]
+    assert written[2] == {"LineItemID": "n", "Description": "Thank you", "Tracking": []}
+    assert [row.get("LineItemID") for row in body(document, [entry(second)])] == ["t", "n", "b"]
+
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        {"Quantity": D(0), "UnitAmount": D(5)},
+        {"Quantity": D(1), "UnitAmount": D(0)},
+        {"Quantity": None, "UnitAmount": None, "ItemCode": "PEN"},
+        {"Quantity": None, "UnitAmount": None, "LineAmount": D(7)},
+    ],
+)
+def test_what_could_be_money_is_no_text(native: Mapping[str, Any]) -> None:
+    line = {"ItemCode": None, "LineAmount": D(0), "TaxAmount": D(0), **native}
+    assert len(lines_of({"LineItems": [xero_line("a", **line)]})) == 1
+
+
+# ------------------------------------------------------------------ lines without an item
+
+OTHER = "5843104000000300099"
+
+
+def test_a_product_of_the_crm_stands_for_no_item() -> None:
+    document = settings()
+    document["itemless_product"] = OTHER
+    books = registry(document=document)
+    invoice, shelf = books.entity("invoice"), Known(*shop(books))
+    xero = view(books, XERO, xero_invoice(xero_line("a", ItemCode=None)), "invoice")
+    assert [ref.entity for ref in xero.refs] == ["account"]
+    fields = created(books, ZOHO, xero, shelf)
+    made: Any = books.body(ZOHO, "Invoices", [part("invoice", "create", ZOHO, fields)], None)["Invoiced_Items"]
+    assert made[0]["Product_Name"] == {"id": OTHER}
+    given = crm_invoice(crm_line(Product_Name={"id": OTHER}, Tax=D("3.15")))
+    crm = view(books, ZOHO, given, "invoice")
+    assert crm.fields["lines"][0]["product"] is None
+    assert [ref.entity for ref in crm.refs] == ["account"], "nobody synchronises that product because of it"
+    assert invoice.project(XERO, "lines.product", None, crm, shelf) is None
+    sent: Any = books.body(XERO, "Invoices", [part("invoice", "create", XERO, created(books, XERO, crm, shelf))], None)
+    assert "ItemCode" not in sent["LineItems"][0]
+    assert sent["LineItems"][0]["AccountCode"] == "200"
+
+
+def test_without_that_product_and_without_words_there_is_no_line() -> None:
+    xero = view(BOOKS, XERO, xero_invoice(xero_line("a", ItemCode=None)), "invoice")
+    with pytest.raises(Cannot) as why:
+        created(BOOKS, ZOHO, xero, Known(*shop(BOOKS)))
+    assert why.value.reason == "no_product"
+    with pytest.raises(Cannot) as why:
+        body({}, [{**NEW, "product": None, "description": None}])
+    assert why.value.reason == "no_description"
+    document = settings()
+    document["itemless_product"] = "PEN"
+    with pytest.raises(BadInput, match="not the id of a product"):
+        registry(document=document)
 
 
 # ------------------------------------------------------------------ prices that include tax

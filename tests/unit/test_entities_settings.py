@@ -186,6 +186,8 @@ def put(*path: str, value: Any) -> Callable[[Document], None]:
         (field("vendor", zoho="Phone", xero="EmailAddress", direction="to_xero"), "belongs to the first person"),
         (field("contact", zoho="Email", xero="Skype", direction="derived"), "A person in Xero has no field Skype"),
         (lambda d: d["entities"]["account"]["fields"].append({"zoho": "Fax"}), "a field of the map has no name"),
+        (lambda d: d["entities"]["account"]["fields"].append({"name": "a.b", "zoho": "Fax"}), "has no name of letters"),
+        (lambda d: d["entities"]["invoice"]["fields"].append({"name": "total", "zoho": "Tax"}), "which is computed"),
         (
             lambda d: d["entities"]["account"]["fields"].append({"name": "fax", "zoho": "Phone"}),
             "“fax” is mapped twice",
