@@ -250,7 +250,7 @@ class Planner(Judge):
         if record.scope is None:
             return False
         parent = self.snap.by_handle(record.scope.entity, record.side, record.scope.handle)
-        if parent is None or parent.state != "active" or self.snap.live_link(parent.where):
+        if parent is None or parent.state != "active" or self.twin(parent) is not None or parent.where in self.created:
             return False
         return not self.wants(parent) or self._linked_elsewhere(parent)
 

@@ -71,6 +71,26 @@ def test_an_approved_action_that_changed_is_asked_for_again(busy: Harness) -> No
     assert in_step(busy) == 8
 
 
+def test_a_yes_is_kept_until_what_it_was_said_to_is_done(busy: Harness) -> None:
+    """`flask sync --yes` was throttled; the schedule, which approves nothing, finishes it."""
+    busy.world.seen.clear()
+    busy.world.script = {("create", 2): "throttled"}
+    assert busy.engine().run(Scope(approve=True)).state == "limited"
+    busy.world.second += QUIET
+    assert busy.run(approve=False, background=True).state == "done"
+    assert in_step(busy) == 9
+
+
+def test_what_was_empty_when_it_was_scanned_is_not_emptied(h: Harness) -> None:
+    """A new Xero organisation: all that is there is what we created."""
+    h.side[ZOHO].create("Firms", firm("ada"))
+    h.settle()
+    h.side[ZOHO].create("Firms", firm("bob"))
+    h.world.second += QUIET
+    assert h.run(approve=False).state == "done"
+    assert in_step(h) == 2
+
+
 def test_approvals_outlive_a_run_that_was_throttled(h: Harness) -> None:
     """Seven retirements were approved; the service asked for a pause in the middle of them."""
     for n in range(9):

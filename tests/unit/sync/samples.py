@@ -124,7 +124,9 @@ class Desk:
         known: dict[str, Any] = {"remote": id.partition("/")[0], "feed": entity.feeds[side]}
         known |= {"modified": NOW, "fields": fields}
         known |= {"handle": id, "keys": (key,) if key else (), "title": key or "", "version": self.toy.version}
-        known |= {"scope": parent if kind == "person" else None, "refs": refs, "demands": refs, "first_seen": NOW}
+        inside = kind == "person"  # it lives in its firm; an order demands it
+        known |= {"scope": parent if inside else None, "refs": refs, "demands": () if inside else refs}
+        known |= {"first_seen": NOW}
         record = Record(kind, side, id, **(known | changes))
         with self.store.write(self.epoch) as tx:
             tx.put_records([record])

@@ -229,6 +229,13 @@ def test_people_that_only_the_other_side_knows_count_too(desk: Desk, focused: bo
     assert desk.tell(focus=[new] if focused else None) == ["hold person z14: person_limit"]
 
 
+def test_the_people_of_a_company_that_stays_where_it_is_stay_too(desk: Desk) -> None:
+    """A supplier without a document in the CRM, say: that is no reason to ask a person."""
+    desk.xero("firm", "x1", births=False)
+    desk.xero("person", "x1/0", "a@x", firm="x1")
+    assert desk.tell() == ["skip person x1/0: parent_not_synchronised"]
+
+
 def test_a_role_creates_nothing_for_a_row_that_another_entity_has_linked(desk: Desk) -> None:
     """One Xero contact is seen by two entities, and one of them is linked."""
     desk.both("firm", "1")

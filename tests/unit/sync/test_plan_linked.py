@@ -7,7 +7,7 @@ import pytest
 from extension.sync.actions import Update
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.judge import rejection_digest
-from extension.sync.ports import Decision, Rejection
+from extension.sync.ports import ANY_CONTENT, Decision, Rejection
 from extension.sync.settle import rejection_digest_of
 from tests.unit.sync.samples import Desk
 
@@ -102,6 +102,13 @@ def test_a_document_is_never_created_anew_by_itself() -> None:
     assert desk.tell() == ["hold order z9: gone_edited"]
 
 
+def test_a_document_that_was_cancelled_here_and_deleted_there_came_to_the_same_end() -> None:
+    desk = Desk(retire="ask")
+    desk.both("order", "9", "n1", births=False)
+    desk.gone(XERO, "order", "x9")
+    assert desk.tell() == ["forget order z9"]
+
+
 @pytest.mark.parametrize("edited", [False, True])
 def test_a_person_may_keep_it_unlinked(edited: bool) -> None:
     desk = Desk(retire="ask")
@@ -186,3 +193,15 @@ def test_an_edit_in_xero_that_the_crm_refused_is_held_though_only_xeros_record_c
     with desk.store.write(desk.epoch) as tx:
         tx.reject(Rejection(pair[0].where, rejection_digest_of(desk.store, 1, pair), "invalid", "The CRM dislikes it."))
     assert desk.tell() == ["hold firm z1: invalid"]
+
+
+def test_a_doubt_is_lifted_by_a_person_only(desk: Desk) -> None:
+    """What an interrupted run may have created: an edit of the record says nothing about that."""
+    firm = desk.zoho("firm", "z1")
+    with desk.store.write(desk.epoch) as tx:
+        tx.reject(Rejection(firm.where, ANY_CONTENT, "ambiguous", "Several look like it."))
+    desk.edit(ZOHO, "firm", "z1", phone="5")
+    assert desk.tell() == ["hold firm z1: ambiguous"]
+    with desk.store.write(desk.epoch) as tx:
+        tx.forgive([firm.where])
+    assert desk.tell() == ["create firm z1 in xero"]
