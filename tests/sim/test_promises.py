@@ -16,9 +16,10 @@ from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.engine import Engine, Timing
 from extension.sync.errors import Busy, LeaseLost
 from extension.sync.model import Scope
-from tests.sim.harness import FEED, QUIET, WINDOW, Harness, Ways
+from tests.sim.harness import FEED, LAG, QUIET, WINDOW, Harness, Ways
 from tests.sim.scenes import company, firm, in_step, order, writes
 from tests.sim.service import Habits
+from tests.sim.world import START
 
 
 @pytest.fixture
@@ -184,6 +185,26 @@ def test_a_service_that_is_down_ends_the_run_and_loses_nothing(busy: Harness) ->
     assert writes(busy) == {ZOHO: 0, XERO: 0}
     busy.settle()
     assert in_step(busy) == 9
+
+
+def test_a_call_that_was_repeated_is_doubted_from_its_last_sending() -> None:
+    """First it never arrived; sent again with the same key it did, and the answer was lost. The key has ended since,
+    and the index does not show the new record yet: believing "not found" now would make a second one."""
+    h = Harness(Ways(Habits(lag=LAG), Habits(lag=LAG, unique=False, key_seconds=150)))
+    h.side[ZOHO].create("Firms", firm("ada"))
+    h.world.second += QUIET
+    h.rough({("create", 1): "lost_before"}, 0)
+    (call,) = h.store.open_calls()
+    assert call.first_sent is not None
+    first = int((call.first_sent - START).total_seconds())
+    h.world.second = first + 95
+    h.rough({("create", 1): "lost"}, 0)
+    assert h.side[XERO].writes == 1
+    h.world.second = first + 125
+    h.rough({}, 0)
+    assert h.side[XERO].writes == 1
+    h.settle()
+    assert in_step(h) == 1
 
 
 # ------------------------------------------------------------------ one writer per connection
