@@ -94,7 +94,8 @@ class Recovery:
         if kept:
             self._again(call, missing)
         elif waited or facts.unique:
-            doubtful = [i for i in missing if _keyless(i) and any(s.entity == i.entity for s in strangers)]
+            unsure = [i for i in missing if _keyless(i) and not (facts.unique and i.stamp)]
+            doubtful = [i for i in unsure if any(s.entity == i.entity for s in strangers)]
             self._hold(doubtful)
             self._drop([i for i in missing if i not in doubtful])  # planned anew, with a new key, in this very run
 

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RECORDS: Final = 12
+Switches = Mapping[str, Mapping[str, Any]]
+WAYS: Final[Mapping[str, Switches]] = {
+    "unique": {},
+    "plain": {"zoho": {"xero_id": "plain"}},  # the CRM takes a second record with the same Xero ID
+    "absent": {"zoho": {"xero_id": "absent"}},
+    "lagging": {"zoho": {"list_index_lag": 30.0}, "xero": {"list_lag_seconds": 30.0}},  # in lists alone
+}
 CONNECTED: Final = datetime(2026, 9, 14, 9, 29, 59, tzinfo=UTC)
 BEGINS: Final = CONNECTED + timedelta(hours=2)  # every token has ended: a run begins with two new ones
 PATIENCE: Final = 30.0
@@ -170,12 +177,13 @@ class Worker:
 
 
 class Rig:
-    """Connected and fetched once; `restore` goes back to that moment."""
+    """Connected and fetched once; `restore` goes back to that moment. `way`: how the services behave, one of WAYS."""
 
-    def __init__(self, folder: Path, company: int, xero_id: str = "unique") -> None:
+    def __init__(self, folder: Path, company: int, way: str) -> None:
         self.folder, self._kept = folder / "live", folder / "kept"
         self.world = World(Clock(CONNECTED), records=RECORDS, seed=company)
-        self.world.zoho.set_switches({"xero_id": xero_id})
+        self.world.zoho.set_switches(WAYS[way].get("zoho", {}))
+        self.world.xero.set_switches(WAYS[way].get("xero", {}))
         self.door = Executioner()
         self.door.stand_before(self.world.zoho_app)
         self.door.stand_before(self.world.xero_app)
