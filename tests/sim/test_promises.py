@@ -284,6 +284,49 @@ def test_a_line_whose_answer_was_lost_is_not_doubled_by_an_edit(h: Harness) -> N
         assert [line["quantity"] for line in row.body["lines"]] == [2, 9]
 
 
+# ------------------------------------------------------------------ what an index shows late
+
+
+@pytest.fixture
+def late() -> Harness:
+    """One firm in step, in services whose lists lag; it was edited in Xero a moment ago, and that was synchronised."""
+    h = Harness(Ways(Habits(lag=LAG), Habits(lag=LAG)))
+    h.side[ZOHO].create("Firms", firm("ada"))
+    h.settle()
+    h.edit(XERO, "firm", 0, "note", "1")
+    h.edit(ZOHO, "firm", 0, "phone", "1")
+    h.world.second += LAG + 5
+    h.run()
+    return h
+
+
+def test_what_a_list_shows_of_an_older_state_is_no_edit(late: Harness) -> None:
+    """We know better, having written the record since."""
+    late.edit(XERO, "firm", 0, "phone", "22")
+    late.run(record=("firm", "z0001"))
+    assert late.side[ZOHO].live("Firms")[0].body["phone"] == "22"
+    late.run()
+    assert [late.side[s].live(FEED["firm"][s])[0].body["phone"] for s in SIDES] == ["22", "22"]
+
+
+def test_what_a_list_still_shows_is_not_restored(late: Harness) -> None:
+    """Deleted in the CRM and so archived by us in Xero, whose list shows it for a while."""
+    late.side[ZOHO].delete("Firms", "z0001")
+    for _ in range(2):
+        late.run()
+        assert [len(late.side[s].live(FEED["firm"][s])) for s in SIDES] == [0, 0]
+
+
+def test_a_persons_edit_beats_what_a_create_filled_in() -> None:
+    """Xero fills a blank note of what is created, while somebody types one in the CRM."""
+    h = Harness(Ways(xero=Habits(defaults=True)))
+    h.side[ZOHO].create("Firms", firm("ada"))
+    h.world.second += QUIET
+    h.rough({("create", 1, "meddle"): lambda: h.edit(ZOHO, "firm", 0, "note", "22")}, 0)
+    h.settle()
+    assert [h.side[s].live(FEED["firm"][s])[0].body["note"] for s in SIDES] == ["22", "22"]
+
+
 # ------------------------------------------------------------------ I11: background runs and their clock
 
 
