@@ -70,6 +70,15 @@ def _by_zoho(side: Side, couples: Sequence[tuple[str, str]]) -> Pairs:
     return tuple(couples if side == ZOHO else [(theirs, own) for own, theirs in couples])
 
 
+def not_cleared(sent: Fields, before: Fields, stored: Fields) -> list[str]:
+    """Fields that were to be blank and came back as they were. (Another value may just have been reformatted.)"""
+    return [
+        name
+        for name, value in sent.items()
+        if value in (None, "") and stored.get(name) not in (None, "") and stored[name] == before.get(name)
+    ]
+
+
 def updated_link(entity: Entity, link: Link, intent: Intent, before: Record, stored: Fields, version: int) -> Link:
     """The link after a patch was stored. `before`: the written record as it was read."""
     side, source = intent.side, other(intent.side)

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extension.sync.actions import Call, Create, Intent, Part, Retire, Update
-from extension.sync.bases import created_link, updated_link
-from extension.sync.canonical import SIDES, Side, Value, Where, chunks, digest_of, other
+from extension.sync.bases import created_link, not_cleared, updated_link
+from extension.sync.canonical import SIDES, XERO, Side, Value, Where, chunks, digest_of, other
 from extension.sync.errors import Duplicate, Missing, RemoteError, Stale, SyncError
 from extension.sync.journal import Journal, wrote
+from extension.sync.merge import shown
 from extension.sync.model import Entry, Link, Record, Row
 from extension.sync.observe import CONFIRM, Observer
 from extension.sync.ports import Answer, Clock, Probe, Registry, Rejection, Store, Tx
@@ -118,11 +119,27 @@ class Settler:
         before = job.part.read
         link = self.store.links([job.link.id])[0]
         entity = self.registry.entity(record.entity)
-        tx.update_link(updated_link(entity, link, intent, before, record.fields, self.registry.version))
-        changes: dict[str, list[Value]] = {f: [before.fields.get(f), record.fields.get(f)] for f in intent.sent}
+        kept = not_cleared(intent.sent, before.fields, record.fields)
+        taken = replace(intent, sent={f: v for f, v in intent.sent.items() if f not in kept})
+        tx.update_link(updated_link(entity, link, taken, before, record.fields, self.registry.version))
+        if kept:
+            self._kept(tx, job, record, kept)
+        if not taken.sent:
+            return
+        changes: dict[str, list[Value]] = {f: [before.fields.get(f), record.fields.get(f)] for f in taken.sent}
         if isinstance(job.action, Update):
-            changes.update({f"{f}!lost": [side, value] for f, (side, value) in job.action.lost.items()})
+            changes.update(
+                {f"{f}!lost": [side, value] for f, (side, value) in job.action.lost.items() if f in taken.sent}
+            )
         self.journal.tell(tx, self.clock.now(), [wrote("updated", record.side, link, record, changes)])
+
+    def _kept(self, tx: Tx, job: Job, record: Record, kept: Sequence[str]) -> None:
+        """Their bases stay: whoever looks sees that both sides differ, and why."""
+        rules, place = self.registry.entity(record.entity).rules, "Xero" if record.side == XERO else "the CRM"
+        message = " ".join(
+            f"{rules[f].label or f} was cleared, and {place} kept {shown(record.fields[f])}." for f in kept
+        )
+        self._reject(tx, job, "not_cleared", message, "Clear it there by hand, or fill it in again.", now=record)
 
     def _retired(self, tx: Tx, job: Job, record: Record) -> None:
         assert job.link is not None
@@ -168,10 +185,14 @@ class Settler:
         keys = set(part.source.keys) if part.source else set()
         return any(v.id not in linked and keys & set(v.keys) for v in mine)  # else nothing would pair them
 
-    def _reject(self, tx: Tx, job: Job, reason: str, message: str, hint: str = "") -> None:
+    def _reject(
+        self, tx: Tx, job: Job, reason: str, message: str, hint: str = "", *, now: Record | None = None
+    ) -> None:
+        """`now`: the record as the write left it."""
         record = job.part.source or job.part.read
         assert record is not None
         records = [record] if job.part.verb == "create" else self._pair(job)
+        records = [now if now is not None and r.where == now.where else r for r in records]
         digest = rejection_digest_of(self.store, self.registry.version, records)
         hint = hint or "Correct the record and run again, or press Retry."
         tx.reject(Rejection(records[0].where, digest, reason, message, hint))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extension.sync.actions import Intent, Update
-from extension.sync.bases import agreed_link, attributed_link, created_link, updated_link
+from extension.sync.bases import agreed_link, attributed_link, created_link, not_cleared, updated_link
 from extension.sync.canonical import XERO, ZOHO, Fields, Side
 from extension.sync.merge import Merger
 from extension.sync.model import FieldRule, Link
@@ -170,3 +170,21 @@ def test_a_line_that_was_sent_without_an_answer_is_not_added_twice(stored: str, 
 def _merged(link: Link, zoho: list[dict[str, Any]], xero: list[dict[str, Any]]) -> Mapping[Side, Fields]:
     records = pair({"lines": zoho}, {"lines": xero})
     return Merger(LISTED, link, records, Nobody(), lambda to, rule: True).run().patch
+
+
+# ------------------------------------------------------------------ what a service did not take
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored", "kept"),
+    [
+        (None, "old", ["a"]),
+        ("", "old", ["a"]),
+        (None, None, []),
+        (None, "since edited", []),
+        ("new", "new", []),
+        ("old, in other words", "old", []),  # it may have been reformatted: there is no saying
+    ],
+)
+def test_a_field_that_a_service_did_not_clear(sent: Any, stored: Any, kept: list[str]) -> None:
+    assert not_cleared({"a": sent}, {"a": "old"}, {"a": stored}) == kept
