@@ -13,12 +13,13 @@ from extension.entities import lines as line_items
 from extension.entities import locks, totals
 from extension.entities.entity import Pairing
 from extension.entities.fields import fitted
-from extension.entities.lines import AnyLine, LineNames, XeroLines, crm_totals, read_crm, read_xero, write_crm
+from extension.entities.lines import AnyLine, ItemCode, LineNames, crm_totals, read_crm, write_crm
 from extension.entities.money import EXCLUSIVE
 from extension.entities.native import Body
 from extension.entities.settings import TRADES, Settings
 from extension.entities.statuses import ENDED
 from extension.entities.values import NOTHING, amount, fit, key, rounded, text
+from extension.entities.xero_lines import XeroLines, read_xero, rounding
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, other
 from extension.sync.errors import Cannot
@@ -65,7 +66,7 @@ class Document(Pairing):
         else:
             fields.update(totals.in_xero(body))
             fields["lines"] = lines = read_xero(body, self.taxes)
-            fields["adjustment"] = line_items.rounding(body, lines, self.taxes) if self._rounds else NOTHING
+            fields["adjustment"] = rounding(body, lines, self.taxes) if self._rounds else NOTHING
             fields["currency"] = text(body.get("CurrencyCode")) or self.fetched.xero_currency
         addressed: str | None = fields[self.party]
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
@@ -148,7 +149,9 @@ class Document(Pairing):
 
     def _product(self, to: Side, value: str | None, resolver: Resolver) -> Value:
         if value is not None:
-            return resolver.counterpart("product", other(to), value)
+            there = resolver.counterpart("product", other(to), value)
+            known = to == XERO and isinstance(there, str)  # else it is yet to be created
+            return ItemCode.of(there, self._account(value, resolver)) if known else there
         if to == XERO or self.settings.itemless is not None:
             return None
         raise Cannot(
@@ -185,10 +188,7 @@ class Document(Pairing):
     def _furnished(self, line: AnyLine, source: AnyLine, resolver: Resolver) -> dict[str, Value]:
         """What a Xero line needs beside what the CRM's says: the account of its item, and some description."""
         product = resolver.record("product", ZOHO, source["product"]) if source["product"] else None
-        item = resolver.twin(product) if product is not None else None
-        name = "sales_account" if self.trade == "sales" else "purchase_account"
-        accounts = [record.fields.get(name) for record in (item, product) if record is not None]
-        account = next((code for code in accounts if code), self.settings.accounts[self.trade])
+        account = self._account(source["product"], resolver) or self.settings.accounts[self.trade]
         if account is None:
             title = product.title if product is not None else "A line"
             raise Cannot(
@@ -198,6 +198,13 @@ class Document(Pairing):
             )
         described = line["description"] or (product.title if product is not None else None)
         return {**line, "description": described, "account": account}
+
+    def _account(self, product: str | None, resolver: Resolver) -> str | None:
+        """The account of a product's item, as Xero says, else as the CRM does."""
+        ours = resolver.record("product", ZOHO, product) if product else None
+        item = resolver.twin(ours) if ours is not None else None
+        name = "sales_account" if self.trade == "sales" else "purchase_account"
+        return next((code for each in (item, ours) if each is not None and (code := each.fields.get(name))), None)
 
     def _currency(self, to: Side, source: Record) -> str | None:
         currency: str | None = source.fields.get("currency")
@@ -242,7 +249,7 @@ class Document(Pairing):
     # ------------------------------------------------------------------ bodies
 
     def _written(self, amounts: str) -> XeroLines:
-        return XeroLines(amounts, self.taxes, self.rates_only)
+        return XeroLines(amounts, self.taxes, self.rates_only, self.settings.accounts[self.trade])
 
     def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
         wanted: Sequence[AnyLine] | None = part.fields.get("lines")
@@ -257,7 +264,9 @@ class Document(Pairing):
             return body
         if side == ZOHO:
             before = part.read.fields.get("lines") or () if part.read is not None else ()
-            body[self.subform] = write_crm(wanted, before, self.line_names, self.taxes, self.settings.itemless)
+            rows = write_crm(wanted, before, self.line_names, self.taxes, self.settings.itemless)
+            if rows:  # an empty list would delete all lines (facts/zoho.md 3.5)
+                body[self.subform] = rows
         else:
             body["LineItems"] = self._lines_for_xero(wanted, part, current)
         return body

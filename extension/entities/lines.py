@@ -1,10 +1,8 @@
-"""Line items: what both services say of a line, in one shape, and how a list of lines is written back.
+"""Line items: what both services say of a line, in one shape, and how the CRM's are read and written.
 
 Pure. A line's price is net, its discount an amount, its tax the side's own name for it, its account Xero's alone.
-A Xero line that bears a percentage, or whose price includes tax, is read as the net price and the amount that come
-to the same cents; it is only turned round when its money changes. A line without an item is one of a product that
-the settings name for it; a line of nothing but text is Xero's alone. Xero writes carry all lines, because what is
-left out is deleted (facts/xero.md 3.10); the CRM's carry the changed ones by id (facts/zoho.md 3.5).
+Where the CRM needs a product and Xero has no item, one that the settings name stands for it. A write carries the
+changed lines by id (facts/zoho.md 3.5). Xero's are in `xero_lines`.
 """
 
 from __future__ import annotations
@@ -15,12 +13,12 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from extension.entities import money
-from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, LineMoney, Totals
+from extension.entities.money import LineMoney, Totals
 from extension.entities.native import Body
-from extension.entities.taxes import NO_TAX_TYPE, TaxMap
+from extension.entities.taxes import TaxMap
 from extension.entities.values import NOTHING, amount, lookup, number, text
 from extension.sync.canonical import Value
-from extension.sync.errors import BadInput, Cannot
+from extension.sync.errors import BadInput
 from extension.sync.model import FieldRule
 
 Line: TypeAlias = dict[str, Value]
@@ -39,19 +37,6 @@ RULES: Final[Mapping[str, FieldRule]] = {
     )
 }
 MONEY: Final = frozenset({"quantity", "price", "discount", "tax"})
-KEPT: Final = (
-    "LineItemID",
-    "Description",
-    "Quantity",
-    "UnitAmount",
-    "ItemCode",
-    "AccountCode",
-    "TaxType",
-    "Tracking",
-    "DiscountRate",
-    "DiscountAmount",
-)
-"""What an unchanged Xero line repeats; amounts are left for Xero to compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +57,19 @@ class LineNames:
         if unknown or not all(given.values()):
             raise BadInput(f"{label}: a line's fields are {', '.join(sorted(known))}, each with its name in the CRM.")
         return LineNames(**given)
+
+
+class ItemCode(str):
+    """The code of a Xero item that knows to which account its lines are posted: where a line is written, nobody
+    could look it up any more. Equals the plain code."""
+
+    account: str | None = None
+
+    @staticmethod
+    def of(code: str, account: str | None) -> ItemCode:
+        made = ItemCode(code)
+        made.account = account
+        return made
 
 
 # ------------------------------------------------------------------ the CRM's lines
@@ -133,192 +131,12 @@ def _crm_value(name: str, value: Value, taxes: TaxMap, itemless: str | None) -> 
     return taxes.crm_entries(value) if name == "tax" else value
 
 
-# ------------------------------------------------------------------ Xero's lines
-
-
-def read_xero(document: Mapping[str, Any], taxes: TaxMap) -> list[Line]:
-    amounts = document.get("LineAmountTypes") or EXCLUSIVE
-    return [_read_xero(row, amounts, taxes) for row in document.get("LineItems") or () if not _only_text(row)]
-
-
-def rounding(document: Mapping[str, Any], lines: Sequence[AnyLine], taxes: TaxMap) -> Decimal:
-    """What the CRM must add to these lines to come to the document's total: a cent for each of them at most.
-
-    A price that includes tax may have no net price that comes to the same cents.
-    """
-    total = number(document.get("Total"))
-    if document.get("LineAmountTypes") != INCLUSIVE or total is None:
-        return NOTHING
-    try:
-        made = money.summed(_crm_money(line, taxes.percent_in_xero(line["tax"])) for line in lines)
-    except Cannot:
-        return NOTHING
-    missing: Decimal = total - made.total
-    return missing if abs(missing) <= money.CENT * len(lines) else NOTHING
-
-
-def _only_text(row: Mapping[str, Any]) -> bool:
-    """A remark between the lines: it comes to nothing, and the CRM has no such thing (facts/zoho.md 3.6)."""
-    return not any(row.get(name) for name in ("ItemCode", "Quantity", "UnitAmount", "LineAmount", "TaxAmount"))
-
-
-def _read_xero(row: Mapping[str, Any], amounts: str, taxes: TaxMap) -> Line:
-    get = row.get
-    quantity, unit = number(get("Quantity")), number(get("UnitAmount"))
-    tax_type = NO_TAX_TYPE if amounts == NO_TAX else text(get("TaxType"))
-    if tax_type is None and not get("TaxAmount"):
-        tax_type = NO_TAX_TYPE
-    price, discount = unit, NOTHING
-    if quantity is not None and unit is not None:
-        discounted = bool(get("DiscountRate") or get("DiscountAmount"))
-        if amounts == INCLUSIVE:
-            known = taxes.xero.get(tax_type or "")
-            percent = NOTHING if tax_type == NO_TAX_TYPE else known.percent if known else None
-            whole, tax = amount(get("LineAmount")), amount(get("TaxAmount"))
-            price, discount = money.net_price(quantity, unit, whole, tax, percent=percent, discounted=discounted)
-        elif discounted:  # what Xero made of a percentage is in the line's amount, rounding included
-            discount = money.cents(quantity * unit) - amount(get("LineAmount"))
-    return {
-        "id": get("LineItemID"),
-        "product": text(get("ItemCode")),
-        "description": text(get("Description")),
-        "quantity": quantity,
-        "price": price,
-        "discount": discount,
-        "tax": tax_type,
-        "account": text(get("AccountCode")),
-    }
-
-
-def _as_it_is(native: Mapping[str, Any]) -> Body:
-    return {name: native[name] for name in KEPT if native.get(name) not in (None, "")}
-
-
-@dataclass(frozen=True, slots=True)
-class XeroLines:
-    """Writes the lines of one Xero document. `rates_only`: purchase orders know no discount but a percentage."""
-
-    amounts: str
-    taxes: TaxMap
-    rates_only: bool
-
-    def rows(self, lines: Sequence[AnyLine], document: Mapping[str, Any]) -> list[Body]:
-        """All lines; `document` is the row as it stands, empty for a new one. Raises Cannot."""
-        natives = {row["LineItemID"]: row for row in document.get("LineItems") or () if row.get("LineItemID")}
-        views = {view["id"]: view for view in read_xero(document, self.taxes)}
-        rows = [
-            self._old(line, natives[line["id"]], views[line["id"]]) if line.get("id") in views else self._new(line)
-            for line in lines
-        ]
-        rows += [_as_it_is(native) for id_, native in natives.items() if id_ not in views]
-        place = {id_: n for n, id_ in enumerate(natives)}
-        return sorted(rows, key=lambda row: place.get(row.get("LineItemID", ""), len(place)))
-
-    def _new(self, line: AnyLine) -> Body:
-        described = line.get("description") or line.get("product")
-        if not described:
-            raise Cannot(
-                "no_description",
-                "A line has neither an item nor a description, and Xero needs one of them.",
-                "Describe the line in the CRM.",
-            )
-        row: Body = {"Description": described}
-        if line.get("product"):
-            row["ItemCode"] = line["product"]
-        if line.get("account"):  # else Xero takes the item's own
-            row["AccountCode"] = line["account"]
-        row["TaxType"] = line.get("tax") or NO_TAX_TYPE
-        self._price(row, line, discounted=False)
-        return row
-
-    def _old(self, line: AnyLine, native: Mapping[str, Any], view: AnyLine) -> Body:
-        row = _as_it_is(native)
-        changed = {name for name in RULES if name in line and line[name] != view[name]}
-        if not changed & MONEY and self._overridden(native, view):
-            row["TaxAmount"] = native["TaxAmount"]
-        if "product" in changed:
-            row["ItemCode"] = line["product"] or ""
-        if "description" in changed and line["description"]:  # Xero needs one: what stands there is better than none
-            row["Description"] = line["description"]
-        if "account" in changed and line["account"]:
-            row["AccountCode"] = line["account"]
-        if "tax" in changed:
-            row["TaxType"] = line["tax"] or NO_TAX_TYPE
-        if changed & MONEY:
-            self._price(row, line, discounted="DiscountRate" in row or "DiscountAmount" in row)
-        return row
-
-    def _overridden(self, native: Mapping[str, Any], view: AnyLine) -> bool:
-        """Whether somebody set the line's tax by hand: left out, Xero would compute it anew."""
-        given = number(native.get("TaxAmount"))
-        if given is None:
-            return False
-        rate = self.taxes.xero.get(view["tax"] or "")
-        percent = rate.percent if rate else NOTHING
-        return given != money.xero_line(amount(native.get("LineAmount")), percent, self.amounts).tax
-
-    def _price(self, row: Body, line: AnyLine, *, discounted: bool) -> None:
-        quantity, unit, discount = self.gross(line)
-        row["Quantity"], row["UnitAmount"] = quantity, unit
-        row.pop("DiscountRate", None)
-        row.pop("DiscountAmount", None)
-        if not (discount or discounted):
-            return
-        if not self.rates_only:
-            row["DiscountAmount"] = discount
-            return
-        rate = money.discount_rate(quantity, unit, discount)
-        if rate is None:
-            raise Cannot(
-                "discount",
-                f"Xero takes only a percentage off a line of an order, and none comes to {discount:.2f}.",
-                "Give the discount as a percentage with two decimals, or put it into the price.",
-            )
-        row["DiscountRate"] = rate
-
-    def gross(self, line: AnyLine) -> tuple[Decimal, Decimal, Decimal]:
-        """Quantity, unit amount and discount as Xero is to be told; raises Cannot."""
-        quantity, price, discount = (amount(line.get(name)) for name in ("quantity", "price", "discount"))
-        if self.amounts != INCLUSIVE:
-            return quantity, price, discount
-        found = money.gross_price(quantity, price, discount, self.taxes.percent_in_xero(line.get("tax")))
-        if found is None:
-            net = money.cents(quantity * price) - discount
-            raise Cannot(
-                "total_differs",
-                f"No price including tax with four decimals comes to {net:.2f} without tax.",
-                "Change the invoice in Xero to tax exclusive, or round the price.",
-            )
-        return quantity, *found
-
-    def moved(self, lines: Iterable[AnyLine], document: Mapping[str, Any]) -> list[AnyLine]:
-        """The lines whose money is not what the document says."""
-        views = {view["id"]: view for view in read_xero(document, self.taxes)}
-        return [
-            line
-            for line in lines
-            if (view := views.get(line.get("id"))) is None or any(line.get(name) != view[name] for name in MONEY)
-        ]
-
-    def totals(self, lines: Iterable[AnyLine]) -> Totals:
-        """What Xero will make of these lines; raises Cannot."""
-        return money.summed(self._money(line) for line in lines)
-
-    def crm_totals(self, lines: Iterable[AnyLine]) -> Totals:
-        """What the CRM makes of the same lines at the same percentages; raises Cannot."""
-        return money.summed(_crm_money(line, self.taxes.percent_in_xero(line.get("tax"))) for line in lines)
-
-    def _money(self, line: AnyLine) -> LineMoney:
-        quantity, unit, discount = self.gross(line)
-        whole = money.xero_amount(quantity, unit, discount=discount)
-        return money.xero_line(whole, self.taxes.percent_in_xero(line.get("tax")), self.amounts)
-
-
 def crm_totals(lines: Iterable[AnyLine], taxes: TaxMap) -> Totals:
     """What the CRM will make of these lines of its own; raises Cannot."""
-    return money.summed(_crm_money(line, taxes.percent_in_crm(line.get("tax"))) for line in lines)
+    return money.summed(crm_money(line, taxes.percent_in_crm(line.get("tax"))) for line in lines)
 
 
-def _crm_money(line: AnyLine, percent: Decimal) -> LineMoney:
+def crm_money(line: AnyLine, percent: Decimal) -> LineMoney:
+    """What the CRM makes of one line."""
     quantity, price, discount = (amount(line.get(name)) for name in ("quantity", "price", "discount"))
     return money.zoho_line(quantity, price, discount, percent)

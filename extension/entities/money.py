@@ -110,11 +110,18 @@ def net_price(
 
 
 def gross_price(
-    quantity: Decimal, price: Decimal, discount: Decimal, percent: Decimal, ties: str = ROUND_HALF_UP
+    quantity: Decimal,
+    price: Decimal,
+    discount: Decimal,
+    percent: Decimal,
+    *,
+    likely: Decimal | None = None,
+    ties: str = ROUND_HALF_UP,
 ) -> tuple[Decimal, Decimal] | None:
     """The tax-inclusive unit price and discount that come to the given net line; None where none do.
 
-    One that also comes to the tax on that net line is preferred: then the totals of both spellings agree.
+    One that also comes to the tax on that net line is preferred: then the totals of both spellings agree. `likely`:
+    the price that was there, tried first, so that it stays where only the quantity changes.
     """
     net = cents(quantity * price, ties) - discount
     wanted = LineMoney(net, cents(net * percent / HUNDRED, ties))
@@ -125,7 +132,7 @@ def gross_price(
     # A natural price may miss by a rounding; the wanted gross line, spread over the quantity, is the other guess.
     spread = ((wanted.net + wanted.tax + gross_discount) / quantity).quantize(STEP, ROUND_HALF_UP)
     second_best: Decimal | None = None
-    for unit in (*_around(natural), *_around(spread)):
+    for unit in (*([] if likely is None else [likely]), *_around(natural), *_around(spread)):
         line = xero_line(xero_amount(quantity, unit, discount=gross_discount, ties=ties), percent, INCLUSIVE, ties)
         if line == wanted:
             return unit, gross_discount

@@ -78,11 +78,13 @@ class Connected:
     xero: object = None
 
     @staticmethod
-    def once(folder: Path) -> Connected:
+    def once(folder: Path, prepare: Callable[[Books], object] = lambda _: None) -> Connected:
+        """`prepare`: what is there already when a test begins."""
         services = Services()
         house = services.house(folder)
         try:
             services.connect(house)
+            prepare(Books(services, house))
         finally:
             house.close()
         return Connected(services, folder, services.zoho.freeze(), services.xero.freeze())

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from extension.entities.lines import LineNames, XeroLines, read_crm, read_xero, write_crm
+from extension.entities.lines import ItemCode, LineNames, read_crm, write_crm
+from extension.entities.xero_lines import XeroLines, read_xero
 from extension.sync.canonical import XERO, ZOHO, Value
 from extension.sync.errors import BadInput, Cannot
 from tests.unit.books import (
@@ -159,6 +160,7 @@ def test_all_lines_go_and_those_unchanged_as_they_are() -> None:
     assert "LineAmount" not in kept
     assert "TaxAmount" not in kept
     assert new == {
+        "AccountCode": "200",
         "Description": "Red",
         "ItemCode": "PEN",
         "TaxType": "OUTPUT2",
@@ -210,6 +212,20 @@ def test_one_change_of_a_line(changes: Line, native: Mapping[str, Any]) -> None:
 
 def text(id_: str, words: str) -> dict[str, Any]:
     return {"LineItemID": id_, "Description": words, "LineAmount": D(0), "TaxAmount": D(0), "Tracking": []}
+
+
+def test_a_line_is_posted_to_the_account_of_its_item() -> None:
+    """A line that is added later, or gets another product, as one of a new document; else the default account."""
+    books = Known(*shop(BOOKS))
+    crm = view(BOOKS, ZOHO, crm_invoice(), "invoice")
+    pen = BOOKS.entity("invoice").project(XERO, "lines.product", PEN_CRM, crm, books)
+    assert (pen, pen.account) == ("PEN", "260")
+    document = {"LineItems": [xero_line("a", ItemCode="INK"), xero_line("b")]}
+    first, second = lines_of(document)
+    news = [{**NEW, "product": pen}, {**NEW, "product": ItemCode.of("NIB", None)}, {**NEW, "product": None}]
+    written = body(document, [entry(first, product=pen), entry(second, product=None), *news])
+    assert [row["AccountCode"] for row in written] == ["260", "200", "260", "200", "200"]
+    assert [row.get("ItemCode") for row in written] == ["PEN", "", "PEN", "NIB", None]
 
 
 def test_text_lines_are_xeros_alone_and_stay_text_where_they_are() -> None:
