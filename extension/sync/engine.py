@@ -236,6 +236,8 @@ class _Run:
             for feed in self.registry.feeds(side, self.entities):
                 self.engine.progress("observing", {"side": side, "feed": feed})
                 self.observer.feed(side, feed, full=self.scope.full)
+        if not self.scope.full:  # which sees them itself
+            self.observer.restored()
         self.engine.progress("observed", {"rows": self.observer.rows})
         return None
 

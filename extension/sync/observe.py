@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from extension.sync.canonical import Side
+from extension.sync.canonical import Side, other
 from extension.sync.model import Record, Row
 from extension.sync.ports import Clock, FeedState, Page, Registry, Remote, Resume, Store, Tombstone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(seconds=1)  # both services keep whole seconds
+GONE = ("gone", "gone_edited")  # the plan's reasons for holding the end that is left
 CONFIRM = 50  # rows that a full scan missed, asked for per call
 
 
@@ -82,6 +83,23 @@ class Observer:
         with self.store.write(self.epoch) as tx:
             tx.save_feed(done)
         return resumed
+
+    def restored(self) -> None:
+        """Ask again for what is held as deleted: it may be back with the modified time that it had, which no walk from
+        a watermark sees. As many of each feed as one call confirms; the others wait for a full scan."""
+        feeds = {entity.name: entity.feeds for entity in self.registry.entities}
+        binned: dict[tuple[Side, str], list[str]] = defaultdict(list)
+        for hold in self.store.holds():
+            entity, side, id_ = hold.where
+            if hold.reason not in GONE or entity not in feeds:
+                continue
+            there, feed = other(side), feeds[entity][other(side)]
+            if not self.remotes[there].facts(feed).deletions:
+                continue
+            ends = [link.ids[there] for link in self.store.links_of(entity, side, [id_]) if link.state == "live"]
+            binned[there, feed] += [r.remote for r in self.store.by_id(entity, there, ends) if not r.live]
+        for (side, feed), ids in sorted(binned.items()):
+            self.rows_by_id(side, feed, ids[:CONFIRM])
 
     def rows_by_id(self, side: Side, feed: str, ids: Sequence[str]) -> list[Record]:
         """Ask for these rows themselves and remember what came back (None: gone)."""
