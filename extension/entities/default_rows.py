@@ -16,6 +16,8 @@ TAX_NUMBERS: Final = ["Tax_Number", "Tax_ID", "VAT_Number", "GST_Number", "ABN",
 COSTS: Final = ["Purchase_Price", "Cost_Price", "Purchase_Cost"]
 SALES_CODES: Final = ["Sales_Account", "Xero_Sales_Account"]
 COST_CODES: Final = ["Purchase_Account", "Xero_Purchase_Account"]
+DUE: Final = ["Amount_Due", "Balance_Due", "Xero_Amount_Due"]
+PAID: Final = ["Amount_Paid", "Xero_Amount_Paid"]
 ACCOUNT_CODE: Final = {"kind": "code", "owner": "xero", "max_xero": 10, "observed": True}
 
 
@@ -111,6 +113,8 @@ FIELDS: Final[Mapping[str, Sequence[Row]]] = {
     "invoice": (
         _row("number", "Invoice_Number", "InvoiceNumber", kind="code", direction="derived", max_xero=255),
         _row("account", "Account_Name", "Contact.ContactID", kind="ref", ref="account", required="both"),
+        _row("amount_due", DUE, "AmountDue", kind="money", direction="to_zoho"),
+        _row("amount_paid", PAID, "AmountPaid", kind="money", direction="to_zoho"),
         *_document("Invoice", "InvoiceNumber", "Invoice_Date", "DueDate"),
     ),
     "purchase_order": (

@@ -52,7 +52,8 @@ class Document(Pairing):
         self._rounds = not self.fetched.lacks(self.pair.module, totals.ADJUSTMENT)
         columns = self.fetched.fields.get(self.subform, {})
         self._length = {**LENGTHS, ZOHO: _first(columns, self.line_names.description, "length") or LENGTHS[ZOHO]}
-        self._price_places = _first(columns, self.line_names.price, "places") or PLACES["price"]
+        known = {name: _first(columns, getattr(self.line_names, name), "places") for name in ("quantity", "price")}
+        self._places = {XERO: PLACES, ZOHO: {**PLACES, **{name: places for name, places in known.items() if places}}}
 
     # ------------------------------------------------------------------ views
 
@@ -141,10 +142,8 @@ class Document(Pairing):
                 raise Cannot(
                     "no_quantity", "A line has no quantity, and the CRM needs one.", "Give the line a quantity in Xero."
                 )
-            case "price" if to == ZOHO:
-                return rounded(amount(value), self._price_places)
             case "quantity" | "price" | "discount":
-                return rounded(amount(value), PLACES[name])
+                return rounded(amount(value), self._places[to][name])
         return value
 
     def _product(self, to: Side, value: str | None, resolver: Resolver) -> Value:

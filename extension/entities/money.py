@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Final, Literal, TypeAlias
 
 Amounts: TypeAlias = Literal["Exclusive", "Inclusive", "NoTax"]
@@ -100,8 +100,11 @@ def net_price(
     net = amount - tax
     if percent is None:
         percent = tax / net * HUNDRED if net else NOTHING
-    natural = (unit * HUNDRED / (HUNDRED + percent)).quantize(STEP, ROUND_HALF_UP)
+    exact = unit * HUNDRED / (HUNDRED + percent)
+    natural = exact.quantize(STEP, ROUND_HALF_UP)
     if discounted:
+        if (cents(quantity * natural) - net) * net < 0:  # a step too low: no discount makes a line larger
+            natural = exact.quantize(STEP, ROUND_UP)
         return natural, cents(quantity * natural) - net
     if not quantity or cents(quantity * natural) == net:
         return natural, NOTHING

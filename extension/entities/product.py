@@ -12,25 +12,37 @@ from typing import Any, Final
 from extension.entities.catalogue import PRODUCT
 from extension.entities.entity import Pairing
 from extension.entities.native import REPEATED, Body, write
+from extension.entities.settings import Settings
 from extension.entities.values import key, text
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Side, Value
 from extension.sync.errors import Cannot
-from extension.sync.model import Record, Row
+from extension.sync.model import FieldRule, Record, Row
 from extension.sync.ports import Resolver
 
 LONGEST_CODE: Final = 30
+SIDES_OF: Final = {"SalesDetails": ("sold", "IsSold"), "PurchaseDetails": ("purchased", "IsPurchased")}
+"""What Xero keeps of an item's two sides, and the switch without which it keeps nothing (facts/xero.md 3.14)."""
+COSTS_ACCOUNT: Final = "COGSAccountCode"  # a tracked item's; a write of the details must not lose it
 
 
 class Product(Pairing):
     pair = PRODUCT
     id_field = "ItemID"
 
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        derived = ("sold", "purchased", "costs_account")
+        self.rules = {**self.rules, **{name: FieldRule(name, "derived") for name in derived}}
+
     def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
         fields = self.read(side, row.body, row.id)
         state = self.state(side, row, fields)
-        if side == XERO and state == "active" and _put_away(row.body):
-            state = "out_of_scope"
+        if side == XERO:
+            fields |= {name: row.body.get(switch) is not False for name, switch in SIDES_OF.values()}
+            fields["costs_account"] = text((row.body.get("PurchaseDetails") or {}).get(COSTS_ACCOUNT))
+            if state == "active" and not (fields["sold"] or fields["purchased"]):
+                state = "out_of_scope"
         code: str | None = fields["code"]
         natural = key(code)
         return [
@@ -69,8 +81,9 @@ class Product(Pairing):
         body.setdefault("Code", (part.read.handle if part.read else None) or part.fields.get("code"))
         if part.read is not None and part.verb == "update":
             self._repeat(body, part.read, current)
-        if any(body.get("PurchaseDetails", {}).values()) and current.get("IsPurchased") is False:
-            body["IsPurchased"] = True  # else Xero drops the details again (facts/xero.md 3.14)
+            for details, (name, switch) in SIDES_OF.items():
+                if part.read.fields.get(name) is False and any(body.get(details, {}).values()):
+                    body[switch] = True
         return body
 
     def _repeat(self, body: Body, read: Record, current: Mapping[str, Any]) -> None:
@@ -81,6 +94,8 @@ class Product(Pairing):
                 continue
             if path.head in body and path.tail not in body[path.head]:
                 write(body, path, value, current)
+        if "PurchaseDetails" in body and read.fields.get("costs_account"):
+            body["PurchaseDetails"].setdefault(COSTS_ACCOUNT, read.fields["costs_account"])
 
     def _taxes(self) -> list[Body]:
         return [{"value": tax.name, **({"id": tax.id} if tax.id else {})} for tax in self.fetched.crm_taxes]
@@ -93,10 +108,6 @@ class Product(Pairing):
 
     def probe_key(self, part: Part) -> str | None:
         return text(part.fields.get("code"))
-
-
-def _put_away(body: Mapping[str, Any]) -> bool:
-    return body.get("IsSold") is False and body.get("IsPurchased") is False
 
 
 def _code(value: str | None, of: Record, resolver: Resolver) -> str:

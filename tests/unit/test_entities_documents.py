@@ -23,6 +23,7 @@ from tests.unit.books import (
     created,
     crm_invoice,
     crm_order,
+    fetched,
     held,
     part,
     registry,
@@ -274,3 +275,35 @@ def test_an_order_without_number_is_looked_for_by_its_subject() -> None:
         "po-0042",
     )
     assert source.id == PO_CRM
+
+
+# ------------------------------------------------------------------ what the CRM's own fields can hold
+
+
+def test_amounts_due_and_paid_come_back_where_the_crm_has_fields_for_them() -> None:
+    facts = fetched()
+    names = ({"api_name": name, "data_type": "currency"} for name in ("Xero_Amount_Due", "Amount_Paid"))
+    facts["zoho"]["fields"]["Invoices"] += names
+    books = registry(facts)
+    invoice = books.entity("invoice")
+    assert {name: invoice.rules[name].direction for name in ("amount_due", "amount_paid")} == {
+        "amount_due": "to_zoho",
+        "amount_paid": "to_zoho",
+    }
+    xero = view(books, XERO, xero_invoice(AmountDue=D("20.15"), AmountPaid=D(4)), "invoice")
+    fields = created(books, ZOHO, xero, Known(*shop(books)))
+    body = books.body(ZOHO, "Invoices", [part("invoice", "create", ZOHO, fields)], None)
+    assert (body["Xero_Amount_Due"], body["Amount_Paid"]) == (D("20.15"), D(4))
+    assert "amount_due" not in INVOICE.rules
+
+
+def test_quantities_and_prices_keep_the_decimals_of_the_crms_subform() -> None:
+    facts = fetched()
+    columns = {"Quantity": 2, "List_Price": 3}
+    facts["zoho"]["fields"]["Invoiced_Items"] = [
+        {"api_name": name, "data_type": "double", "decimal_place": places} for name, places in columns.items()
+    ]
+    narrow = registry(facts).entity("invoice")
+    for name, found in (("quantity", "0.33"), ("price", "0.333")):
+        assert narrow.project(ZOHO, f"lines.{name}", D("0.3333"), theirs(), SHOP) == D(found)
+        assert narrow.project(XERO, f"lines.{name}", D("0.3333"), ours(), SHOP) == D("0.3333")

@@ -102,6 +102,14 @@ def test_a_percentage_off_a_gross_price_becomes_an_amount_off_the_net_one() -> N
     assert money.zoho_line(D(4), price, discount, D(15)).net == amount - tax
 
 
+def test_no_discount_makes_a_line_larger() -> None:
+    """1000 x 3.11 including 15 %, less next to nothing: 2.7043 would be five cents too little."""
+    price, discount = money.net_price(D(1000), D("3.11"), D("3110.00"), D("405.65"), percent=D(15), discounted=True)
+    assert (price, discount) == (D("2.7044"), D("0.05"))
+    returned = money.net_price(D(-1000), D("3.11"), D("-3110.00"), D("-405.65"), percent=D(15), discounted=True)
+    assert returned == (D("2.7044"), D("-0.05"))
+
+
 def test_an_unknown_rate_is_taken_from_the_line_itself() -> None:
     assert money.net_price(D(1), D("115"), D("115"), D("15"), percent=None, discounted=False)[0] == D(100)
     assert money.net_price(D(1), D("10"), D(0), D(0), percent=None, discounted=True) == (D(10), D("10.00"))
