@@ -261,27 +261,60 @@ def test_a_worker_whose_lease_only_ran_out_goes_on(busy: Harness) -> None:
     assert meanwhile(busy, sleep).run(Scope(approve=True)).state == "done"
 
 
-# ------------------------------------------------------------------ lines, when an answer was lost
+# ------------------------------------------------------------------ lines that two people edit
 
 
-def test_a_line_whose_answer_was_lost_is_not_doubled_by_an_edit(h: Harness) -> None:
-    """A line was added in the CRM and arrived without an answer; somebody in Xero changed it before the next run."""
+@pytest.fixture
+def invoiced(h: Harness) -> Harness:
+    """One order of two pens, in step."""
     h.side[ZOHO].create("Firms", firm("ada"))
-    h.side[ZOHO].create("Goods", {"code": "p1", "note": None, "ticked": True, "twin_id": None})
+    for code in ("pen", "ink"):
+        h.side[ZOHO].create("Goods", {"code": code, "note": None, "ticked": True, "twin_id": None})
     h.side[ZOHO].create("Orders", order(h, "n1", 2))
     h.settle()
-    mine = h.side[ZOHO].live("Orders")[0]
-    h.side[ZOHO].edit("Orders", mine.id, lines=[*mine.body["lines"], *order(h, "", 3)["lines"]])
+    return h
+
+
+def lines(h: Harness, side: Side) -> list[tuple[str, int]]:
+    """What the order of this side holds: codes and quantities."""
+    codes = {row.id: row.body["code"] for row in h.side[ZOHO].live("Goods")}
+    (row,) = h.side[side].live(FEED["order"][side])
+    return [(codes.get(line["item"], line["item"]), int(line["quantity"])) for line in row.body["lines"]]
+
+
+def retype(h: Harness, side: Side, n: int, **changes: Any) -> None:
+    """Somebody changes the nth line, or adds it."""
+    (row,) = h.side[side].live(FEED["order"][side])
+    typed = [dict(line) for line in row.body["lines"]]
+    if n == len(typed):
+        typed.append({"id": None, "item": typed[0]["item"]})
+    typed[n] |= changes
+    h.side[side].edit(FEED["order"][side], row.id, lines=typed)
     h.world.second += QUIET
-    h.rough({("update", 1): "lost"}, 0)
-    paper = h.side[XERO].live("Papers")[0]
-    lines = [dict(line) for line in paper.body["lines"]]
-    lines[1]["quantity"] = Decimal(9)
-    h.side[XERO].edit("Papers", paper.id, lines=lines)
-    h.settle()
+
+
+def test_a_line_whose_answer_was_lost_is_not_doubled_by_an_edit(invoiced: Harness) -> None:
+    """A line was added in the CRM and arrived without an answer; somebody in Xero changed it before the next run."""
+    retype(invoiced, ZOHO, 1, quantity=Decimal(3))
+    invoiced.rough({("update", 1): "lost"}, 0)
+    retype(invoiced, XERO, 1, quantity=Decimal(9))
+    invoiced.settle()
+    assert [lines(invoiced, side) for side in SIDES] == [[("pen", 2), ("pen", 9)]] * 2
+
+
+def test_the_same_line_that_two_people_added_is_one_line(invoiced: Harness) -> None:
     for side in SIDES:
-        (row,) = h.side[side].live(FEED["order"][side])
-        assert [line["quantity"] for line in row.body["lines"]] == [2, 9]
+        retype(invoiced, side, 1, quantity=Decimal(3))
+    invoiced.settle()
+    assert [lines(invoiced, side) for side in SIDES] == [[("pen", 2), ("pen", 3)]] * 2
+
+
+def test_two_people_who_change_one_line_both_keep_their_edit(invoiced: Harness) -> None:
+    """The item in the CRM, the quantity in Xero: the first write moves the base of the item alone."""
+    retype(invoiced, ZOHO, 0, item=invoiced.side[ZOHO].live("Goods")[1].id)
+    retype(invoiced, XERO, 0, quantity=Decimal(9))
+    invoiced.settle()
+    assert [lines(invoiced, side) for side in SIDES] == [[("ink", 9)]] * 2
 
 
 # ------------------------------------------------------------------ what an index shows late
