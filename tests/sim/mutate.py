@@ -3,8 +3,8 @@
     python -m tests.sim.mutate [number ...]      STORIES=6000 in the environment for more
 
 Each mutation is one textual change in a copy of extension/sync. A promise must be seen broken, in a story of its own
-(`test_promises`, `test_scopes`) or in the seeded ones; or the rule is named in `SECOND_WALLS` with the wall that
-stands behind it. Exit status 1 when a rule could go without notice.
+(`test_promises`, `test_scopes`, `seeds`) or in the many seeded ones; or the rule is named in `SECOND_WALLS` with the
+wall that stands behind it. Exit status 1 when a rule could go without notice.
 """
 
 from __future__ import annotations
@@ -267,6 +267,60 @@ MUTATIONS = (
         "        if any(r.where in self.snap.blocked for r in records.values()) or link.id in self.snap.blocked_links:",
         "        if False:",
     ),
+    Mutation(
+        "a line that arrived without an answer is ours",
+        "bases.py",
+        "        link = _attributed_lines(link, intent, name, value or [], stored.get(name) or [])",
+        "        pass",
+    ),
+    Mutation(
+        "lines that are kept back keep their pairs",
+        "merge.py",
+        "        if not merged.patch:  # else",
+        "        self.out.pairs = merged.pairs\n        if not merged.patch:  # else",
+    ),
+    Mutation(
+        "a refused parent that only a document demands is held",
+        "snapshot.py",
+        "store.rejections(sorted(snap.records))",
+        "store.rejections(snap.focus)",
+    ),
+    Mutation(
+        "a throttled first run is no approval",
+        "gate.py",
+        'run["state"] == "done" and not',
+        'run["state"] in ("done", "limited") and not',
+    ),
+    Mutation(
+        "a press on one record approves that record alone",
+        "gate.py",
+        'run["state"] == "done" and not run["scope"]["record"]',
+        'run["state"] == "done"',
+    ),
+    Mutation(
+        "approvals are kept until a pass came to its end",
+        "gate.py",
+        "        approvals = self.store.approvals()\n        if stopped",
+        "        approvals = self.store.approvals()\n        self.close(found)\n        if stopped",
+    ),
+    Mutation(
+        "follow-ups wait for nobody",
+        "gate.py",
+        "        return lambda action: _followup(action) and",
+        "        return lambda action: False and",
+    ),
+    Mutation(
+        "a feed that was empty may hold what we created",
+        "gate.py",
+        "if state.scan_rows == 0 else state",
+        "if False else state",
+    ),
+    Mutation(
+        "a fetch sends nothing",
+        "engine.py",
+        "        if not self.scope.dry_run and not self.scope.observe_only:\n            Recovery(",
+        "        if not self.scope.dry_run:\n            Recovery(",
+    ),
 )
 
 SECOND_WALLS: dict[str, str] = {}
@@ -282,6 +336,7 @@ ALARMS = (
         "--tb=line",
         "tests/sim/test_promises.py",
         "tests/sim/test_scopes.py",
+        "tests/sim/test_stories.py::test_a_story_that_once_broke_one",
     ),
     ("tests.sim.story", STORIES),
 )

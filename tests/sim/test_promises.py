@@ -207,6 +207,17 @@ def test_a_call_that_was_repeated_is_doubted_from_its_last_sending() -> None:
     assert in_step(h) == 1
 
 
+def test_a_batch_that_is_refused_as_a_whole_is_halved_until_the_culprit_is_alone() -> None:
+    h = Harness(Ways(xero=Habits(whole=True, batch=5)))
+    for n in range(5):
+        h.side[ZOHO].create("Firms", firm(f"firm {n}"))
+    h.side[XERO].refuse = lambda key: key == "firm 3"
+    h.world.second += QUIET
+    assert h.run().state == "done"
+    assert [row.body["name"] for row in h.side[XERO].live("Parties")] == ["firm 0", "firm 1", "firm 2", "firm 4"]
+    assert [row.reason for row in h.store.holds()] == ["invalid"]
+
+
 # ------------------------------------------------------------------ one writer per connection
 
 

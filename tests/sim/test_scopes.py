@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extension.sync.canonical import XERO, ZOHO
+from extension.sync.canonical import SIDES, XERO, ZOHO
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
-from tests.sim.harness import QUIET, Harness, Ways
+from tests.sim.harness import FEED, QUIET, Harness, Ways
 from tests.sim.scenes import approve, company, firm, in_step, order, writes
 
 
@@ -185,6 +185,20 @@ def test_what_a_one_way_run_kept_back_is_seen_by_the_next_run_both_ways(busy: Ha
     assert [row.body.get("phone") for row in busy.side[XERO].live("Parties")].count("from Zoho") == 1
     busy.settle()
     assert [row.body.get("note") for row in busy.side[ZOHO].live("Firms")].count("from Xero") == 1
+
+
+def test_a_line_removed_against_the_direction_is_removed_by_the_next_run_both_ways(h: Harness) -> None:
+    """And does not come back as a new one."""
+    h.side[ZOHO].create("Firms", firm("ada"))
+    h.side[ZOHO].create("Goods", {"code": "p1", "note": None, "ticked": True, "twin_id": None})
+    mine = h.side[ZOHO].create("Orders", order(h, "n1", 2, 3))
+    h.settle()
+    assert mine is not None
+    h.side[ZOHO].edit("Orders", mine.id, lines=h.side[ZOHO].live("Orders")[0].body["lines"][:1])
+    h.world.second += QUIET
+    h.run(mode="xero-to-zoho")
+    h.settle()
+    assert [len(h.side[s].live(FEED["order"][s])[0].body["lines"]) for s in SIDES] == [1, 1]
 
 
 def test_one_way_runs_create_in_their_direction_and_carry_back_what_xero_decides(busy: Harness) -> None:
