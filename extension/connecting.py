@@ -34,6 +34,9 @@ class Held:
         self._grants[side] = grant
         return grant
 
+    def annotate(self, side: Side, grant: Grant) -> None:
+        self._grants[side] = grant
+
     def mark_broken(self, side: Side, reason: str) -> None:
         self._grants.pop(side, None)
 

@@ -151,7 +151,7 @@ class Authority:
         found = ask()
         kept = {k: v for k, v in grant.extra.items() if not k.startswith(REACHED)}
         kept[f"{REACHED}{grant.expires_at.isoformat()}"] = found
-        self._grants.save(self.side, replace(grant, extra=kept))
+        self._grants.annotate(self.side, replace(grant, extra=kept))
         return found
 
     def broken(self, reason: str) -> None:

@@ -54,6 +54,14 @@ class SqlGrants:
             credentials.save(side, sealed, generation + 1)
         return replace(grant, generation=generation + 1)
 
+    def annotate(self, side: Side, grant: Grant) -> None:
+        with self.database.writing() as transaction:
+            credentials = _Credentials(transaction, self.connection_id)
+            row = credentials.get(side, lock=True)
+            if row and row["generation"] == grant.generation:
+                kept = replace(self._open(side, row), extra=grant.extra)
+                credentials.reseal(side, self.database.seal.close(_plain(kept), self._belongs(side)))
+
     def mark_broken(self, side: Side, reason: str) -> None:
         with self.database.writing() as transaction:
             _Credentials(transaction, self.connection_id).mark_broken(side, reason)
@@ -95,6 +103,10 @@ class _Credentials(Rowset):
     def save(self, side: Side, sealed: str, generation: int) -> None:
         values = {"side": side, "secret": sealed, "generation": generation, "claimed_until": None, "broken": None}
         self.upsert(("side",), [values])
+
+    def reseal(self, side: Side, sealed: str) -> None:
+        mine = sa.and_(self.mine, credential.c.side == side)
+        self.transaction.execute(sa.update(credential).where(mine).values(secret=sealed))
 
     def mark_broken(self, side: Side, reason: str) -> None:
         mine = sa.and_(self.mine, credential.c.side == side)

@@ -51,6 +51,12 @@ class MemoryGrants:
             self._grants[side] = replace(grant, generation=generation + 1)
             return self._grants[side]
 
+    def annotate(self, side: Side, grant: Grant) -> None:
+        with self._lock:
+            stored = self._grants.get(side)
+            if stored is not None and stored.generation == grant.generation:
+                self._grants[side] = replace(stored, extra=grant.extra)
+
     def mark_broken(self, side: Side, reason: str) -> None:
         self._broken[side] = reason
 

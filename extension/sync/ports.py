@@ -257,6 +257,10 @@ class Grants(Protocol):
         """Stores the next generation (durable before use) and ends the claim."""
         ...
 
+    def annotate(self, side: Side, grant: Grant) -> None:
+        """Keeps what this generation's `extra` says now. Ends no claim: a refresh under way is not disturbed."""
+        ...
+
     def mark_broken(self, side: Side, reason: str) -> None: ...
 
 

@@ -54,6 +54,19 @@ def test_a_claim_ends_by_itself(grants: Grants) -> None:
     assert grants.claim(XERO, first.generation, NOW + 30 * SECOND, 30)
 
 
+def test_a_note_on_a_grant_disturbs_no_refresh_under_way(grants: Grants) -> None:
+    """The pair that a refresh brings must be stored: Xero has rotated already, the old one is lost."""
+    first = grants.save(XERO, GRANT)
+    assert grants.claim(XERO, first.generation, NOW, 30)
+    grants.annotate(XERO, replace(first, access="nonsense", extra={"organisation": "o"}))
+    noted = grants.get(XERO)
+    assert noted == replace(first, extra={"organisation": "o"})
+    assert not grants.claim(XERO, first.generation, NOW, 30), "the claim stands"
+    renewed = grants.save(XERO, replace(first, access="access-2", refresh="refresh-2"))
+    grants.annotate(XERO, replace(first, extra={"organisation": "late"}))
+    assert grants.get(XERO) == renewed
+
+
 def test_who_slept_past_the_claim_does_not_overwrite(grants: Grants) -> None:
     first = grants.save(XERO, GRANT)
     second = grants.save(XERO, replace(first, access="by the second worker"))
