@@ -118,6 +118,8 @@ def write_crm(
         changed = [name for name in RULES if name != "account" and (old is None or line.get(name) != old.get(name))]
         if not changed:
             continue
+        if line.get("discount") and not {"quantity", "price"}.isdisjoint(changed):
+            changed.append("discount")  # one that is a percentage there would follow the price by itself
         row: Body = {} if old is None else {"id": line["id"]}
         for name in changed:
             row[getattr(names, name)] = _crm_value(name, line.get(name), taxes, itemless)

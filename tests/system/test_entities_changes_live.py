@@ -53,6 +53,18 @@ def test_changes_of_lines_go_both_ways(books: Shop) -> None:
     assert books.one(ZOHO, "Invoices")["Grand_Total"] == books.sales()["Total"]
 
 
+def test_a_percentage_off_in_the_crm_does_not_change_what_xero_says(books: Shop) -> None:
+    books.invoice({"Quantity": 1, "List_Price": 5, "Discount": "5%"})
+    books.sync()
+    line = {name: value for name, value in books.line(books.sales()).items() if name in ("LineItemID", "ItemCode")}
+    words = {"Description": "Pen", "Quantity": 1, "UnitAmount": 20, "AccountCode": "200"}
+    books.books("Invoices", books.sales()["InvoiceID"], LineItems=[{**line, **words, "DiscountAmount": D("0.25")}])
+    before = books.sales()
+    assert books.held() == set()
+    assert books.sales() == before
+    assert books.line(books.one(ZOHO, "Invoices"))["Discount"] == D("0.25")
+
+
 STATUSES = ("Created", "Approved", "Delivered", "Cancelled", "Draft", "Sent", "Paid", "Voided")
 IN_XERO = ("DRAFT", "SUBMITTED", "AUTHORISED", "part paid", "PAID", "VOIDED", "DELETED")
 SAME: dict[str, tuple[str, ...]] = {

@@ -90,6 +90,16 @@ def test_a_line_of_the_crm_with_two_taxes_is_in_no_map() -> None:
     assert read_crm([crm_line(Line_Tax=None)], NAMES)[0]["tax"] is None
 
 
+def test_a_discount_goes_along_with_a_price() -> None:
+    """In the CRM it may be a percentage, which would make another amount of it, and that would come back as an edit."""
+    before = read_crm([crm_line("1", Discount=D("2.10")), crm_line("2", Discount=D("2.10"))], NAMES)
+    wanted = [entry(before[0], price=D(12)), entry(before[1], description="x")]
+    assert write_crm(wanted, before, NAMES, TAXES) == [
+        {"id": "1", "List_Price": D(12), "Discount": D("2.10")},
+        {"id": "2", "Description": "x"},
+    ]
+
+
 def test_unnamed_line_fields_are_refused() -> None:
     assert LineNames.of("invoice", {"price": "Rate"}).price == "Rate"
     with pytest.raises(BadInput):
