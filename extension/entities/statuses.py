@@ -32,7 +32,7 @@ ORDER_MOVES: Final[Moves] = {
     "DRAFT": frozenset({"SUBMITTED", "AUTHORISED", DELETED}),
     "SUBMITTED": frozenset({"DRAFT", "AUTHORISED", DELETED}),
     "AUTHORISED": frozenset({"BILLED", DELETED}),
-    "BILLED": frozenset({DELETED}),
+    "BILLED": frozenset(),  # Xero lets it be deleted, but a bill was made of it: that is a person's to decide
     DELETED: frozenset(),
 }
 BIRTHS: Final = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})

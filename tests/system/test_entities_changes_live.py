@@ -204,3 +204,33 @@ def test_two_orders_of_one_number_are_held(books: Shop) -> None:
         books.order()
     assert books.held() == {"ambiguous"}
     assert books.in_xero("PurchaseOrders") == []
+
+
+ORDERED = {
+    **{(xero, crm): "AUTHORISED" for xero in ("DRAFT", "SUBMITTED") for crm in ("Approved", "Delivered")},
+    **{(xero, "Cancelled"): "DELETED" for xero in ("DRAFT", "SUBMITTED", "AUTHORISED")},
+}
+AGREE = {"AUTHORISED": ("Approved", "Delivered"), "BILLED": ("Approved", "Delivered")}
+
+
+@pytest.mark.parametrize("there", ["DRAFT", "SUBMITTED", "AUTHORISED", "BILLED"])
+def test_every_status_of_an_order(books: Shop, there: str) -> None:
+    statuses = ("Created", "Approved", "Delivered", "Cancelled")
+    line = {"ItemCode": "PEN", "Quantity": 1, "UnitAmount": 10, "TaxType": "INPUT2", "AccountCode": "300"}
+    ids = {}
+    for status in statuses:
+        contact = {"Contact": {"ContactID": books.contact}, "Date": "2026-09-01"}
+        start = "AUTHORISED" if there == "BILLED" else there
+        ids[status] = books.books("PurchaseOrders", LineItems=[line], Status=start, Reference=status, **contact)
+        if there == "BILLED":
+            books.books("PurchaseOrders", ids[status], Status="BILLED")
+    assert books.held() == set()
+    crm = {row["Xero_ID"]: row["id"] for row in books.in_crm("Purchase_Orders")}
+    for status, xero in ids.items():
+        books.crm("Purchase_Orders", crm[xero], Status=status)
+    holds = {hold.id: hold.reason for hold in books.settled()}
+    now = {row["PurchaseOrderID"]: row["Status"] for row in books.in_xero("PurchaseOrders")}
+    for status, xero in ids.items():
+        assert now[xero] == ORDERED.get((there, status), there)
+        quiet = (there, status) in ORDERED or status in AGREE.get(there, ("Created",))
+        assert (crm[xero] in holds) is not quiet, (there, status, holds)
