@@ -2,9 +2,9 @@
 
     python -m tests.sim.mutate [number ...]      STORIES=6000 in the environment for more
 
-Each mutation is one textual change in a copy of extension/sync. A promise must be seen broken, in a story of its own
-(`test_promises`, `test_scopes`, `seeds`) or in the many seeded ones; or the rule is named in `SECOND_WALLS` with the
-wall that stands behind it. Exit status 1 when a rule could go without notice.
+Each mutation is one textual change in a copy of extension/sync. A promise must be seen broken: in a story of its own
+(`test_promises`, `test_scopes`, `test_meetings`, `seeds`) or in one of the many seeded ones. Else the rule is named
+in `SECOND_WALLS` with the wall that stands behind it. Exit status 1 when a rule could go without notice.
 """
 
 from __future__ import annotations
@@ -323,7 +323,9 @@ MUTATIONS = (
     ),
 )
 
-SECOND_WALLS: dict[str, str] = {}
+SECOND_WALLS: dict[str, str] = {
+    "records of an open call are left alone": "compose leaves alone every row with an open write",
+}
 
 
 ALARMS = (
@@ -336,6 +338,7 @@ ALARMS = (
         "--tb=line",
         "tests/sim/test_promises.py",
         "tests/sim/test_scopes.py",
+        "tests/sim/test_meetings.py",
         "tests/sim/test_stories.py::test_a_story_that_once_broke_one",
     ),
     ("tests.sim.story", STORIES),

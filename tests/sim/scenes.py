@@ -8,7 +8,7 @@ from typing import Any
 
 from extension.sync.actions import Report
 from extension.sync.canonical import XERO, ZOHO, Side
-from tests.sim.harness import QUIET, Harness, Ways
+from tests.sim.harness import FEED, QUIET, Harness, Ways
 
 
 def company() -> Harness:
@@ -45,3 +45,21 @@ def approve(h: Harness, report: Report, only: Callable[[Any], bool] = lambda act
     with h.store.write(h.store.acquire("person", h.world.now(), 1) or 0) as tx:
         tx.approve([action.digest for action in report.plan.actions if only(action)])
     h.world.second += 2
+
+
+def lines(h: Harness, side: Side) -> list[tuple[str, int]]:
+    """What the order of this side holds: codes and quantities."""
+    codes = {row.id: row.body["code"] for row in h.side[ZOHO].live("Goods")}
+    (row,) = h.side[side].live(FEED["order"][side])
+    return [(codes.get(line["item"], line["item"]), int(line["quantity"])) for line in row.body["lines"]]
+
+
+def retype(h: Harness, side: Side, n: int, **changes: Any) -> None:
+    """Somebody changes the nth line, or adds it."""
+    (row,) = h.side[side].live(FEED["order"][side])
+    typed = [dict(line) for line in row.body["lines"]]
+    if n == len(typed):
+        typed.append({"id": None, "item": typed[0]["item"]})
+    typed[n] |= changes
+    h.side[side].edit(FEED["order"][side], row.id, lines=typed)
+    h.world.second += QUIET

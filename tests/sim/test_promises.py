@@ -17,7 +17,7 @@ from extension.sync.engine import Engine, Timing
 from extension.sync.errors import Busy, LeaseLost
 from extension.sync.model import Scope
 from tests.sim.harness import FEED, LAG, QUIET, WINDOW, Harness, Ways
-from tests.sim.scenes import company, firm, in_step, order, writes
+from tests.sim.scenes import company, firm, in_step, lines, order, retype, writes
 from tests.sim.service import Habits
 from tests.sim.world import START
 
@@ -284,24 +284,6 @@ def invoiced(h: Harness) -> Harness:
     h.side[ZOHO].create("Orders", order(h, "n1", 2))
     h.settle()
     return h
-
-
-def lines(h: Harness, side: Side) -> list[tuple[str, int]]:
-    """What the order of this side holds: codes and quantities."""
-    codes = {row.id: row.body["code"] for row in h.side[ZOHO].live("Goods")}
-    (row,) = h.side[side].live(FEED["order"][side])
-    return [(codes.get(line["item"], line["item"]), int(line["quantity"])) for line in row.body["lines"]]
-
-
-def retype(h: Harness, side: Side, n: int, **changes: Any) -> None:
-    """Somebody changes the nth line, or adds it."""
-    (row,) = h.side[side].live(FEED["order"][side])
-    typed = [dict(line) for line in row.body["lines"]]
-    if n == len(typed):
-        typed.append({"id": None, "item": typed[0]["item"]})
-    typed[n] |= changes
-    h.side[side].edit(FEED["order"][side], row.id, lines=typed)
-    h.world.second += QUIET
 
 
 def test_a_line_whose_answer_was_lost_is_not_doubled_by_an_edit(invoiced: Harness) -> None:
