@@ -27,6 +27,7 @@ from extension.sync.model import FieldRule, Record, Ref, Row
 from extension.sync.ports import Resolver
 
 LENGTHS: Final[Mapping[Side, int]] = {ZOHO: 2000, XERO: 4000}  # of a line's description
+CURRENCY: Final = "currency_code"  # what a new document is told
 PLACES: Final = {"quantity": 4, "price": 4, "discount": 2}
 
 
@@ -165,7 +166,8 @@ class Document(Pairing):
         done = dict(super().complete(to, fields, source, resolver))
         if not done.get("lines"):
             raise Cannot("no_lines", f"“{source.title}” has no lines.", "Add a line, or leave the document out.")
-        done["currency"] = self._currency(to, source)
+        # Not under the name of the field: what comes back there is to be compared with what the source says.
+        done[CURRENCY] = self._currency(to, source)
         if to == XERO:
             self._into_xero(done, source, resolver)
             writer = self._written(EXCLUSIVE)
@@ -271,13 +273,13 @@ class Document(Pairing):
         return body
 
     def _begin(self, body: Body, side: Side, part: Part) -> None:
-        currency = part.fields.get("currency")
+        currency = part.fields.get(CURRENCY)
         if side == ZOHO:
             if self.fetched.multi_currency and currency:
                 body["Currency"] = currency
             return
         body["LineAmountTypes"] = EXCLUSIVE
-        if currency and currency != self.fetched.xero_currency:
+        if currency:  # else Xero takes the contact's default
             body["CurrencyCode"] = currency
 
     def _lines_for_xero(self, lines: Sequence[AnyLine], part: Part, current: Mapping[str, Any]) -> list[Body]:

@@ -110,6 +110,32 @@ def test_foreign_currency_is_held_where_one_side_does_not_have_it(books: Shop) -
     assert books.in_crm("Invoices") == []
 
 
+def test_an_invoice_keeps_its_currency_whatever_the_customer_has_in_xero(books: Shop) -> None:
+    """Without a currency Xero takes the contact's own: 24.15 of another money."""
+    books.books("Currencies", "USD", Code="USD", Description="United States Dollar")
+    books.books("Contacts", books.contact, DefaultCurrency="USD")
+    books.invoice()
+    books.order()
+    assert books.held() == set()
+    assert (books.sales()["CurrencyCode"], books.sales()["Total"]) == ("NZD", TOTAL)
+    assert books.one(XERO, "PurchaseOrders")["CurrencyCode"] == "NZD"
+
+
+def test_foreign_currency_travels_where_both_sides_have_it(books: Shop) -> None:
+    books.zoho.set_switches({"multi_currency": True})
+    books.books("Currencies", "USD", Code="USD", Description="United States Dollar")
+    books.house.refreshed(books.house.connection(None))
+    books.settings(lambda document: None)
+    books.sync(full=True)
+    books.invoice(Currency="USD", Subject="Ours")
+    books.bill(CurrencyCode="USD", Reference="Theirs")
+    books.bill(Reference="At home")
+    assert books.held() == set()
+    currencies = {row["Subject"]: row["Currency"] for row in books.in_crm("Invoices")}
+    assert currencies == {"Ours": "USD", "Theirs": "USD", "At home": "NZD"}
+    assert {row["Reference"]: row["CurrencyCode"] for row in books.in_xero("Invoices")} == currencies
+
+
 def test_an_account_that_xero_archived_is_held(books: Shop) -> None:
     books.books(
         "Items", books.one(XERO, "Items")["ItemID"], SalesDetails={"UnitPrice": D("10.5"), "AccountCode": "260"}

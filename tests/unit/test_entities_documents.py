@@ -307,3 +307,11 @@ def test_quantities_and_prices_keep_the_decimals_of_the_crms_subform() -> None:
     for name, found in (("quantity", "0.33"), ("price", "0.333")):
         assert narrow.project(ZOHO, f"lines.{name}", D("0.3333"), theirs(), SHOP) == D(found)
         assert narrow.project(XERO, f"lines.{name}", D("0.3333"), ours(), SHOP) == D("0.3333")
+
+
+def test_the_currency_that_comes_back_is_compared() -> None:
+    """What is in the fields of a create counts as agreed as it came back, another currency too."""
+    fields = created(BOOKS, XERO, ours(), SHOP)
+    assert "currency" not in fields
+    body = BOOKS.body(XERO, "Invoices", [part("invoice", "create", XERO, fields, source=ours())], None)
+    assert body["CurrencyCode"] == "NZD", "else Xero takes the contact's default"
