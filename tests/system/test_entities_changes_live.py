@@ -219,7 +219,7 @@ def test_every_status_of_an_order(books: Shop, there: str) -> None:
     line = {"ItemCode": "PEN", "Quantity": 1, "UnitAmount": 10, "TaxType": "INPUT2", "AccountCode": "300"}
     ids = {}
     for status in statuses:
-        contact = {"Contact": {"ContactID": books.contact}, "Date": "2026-09-01"}
+        contact: dict[str, Any] = {"Contact": {"ContactID": books.contact}, "Date": "2026-09-01"}
         start = "AUTHORISED" if there == "BILLED" else there
         ids[status] = books.books("PurchaseOrders", LineItems=[line], Status=start, Reference=status, **contact)
         if there == "BILLED":

@@ -63,6 +63,7 @@ def test_an_invoice_begins_in_xero() -> None:
         "Reference": "Office supplies",
         "Status": "AUTHORISED",
         "LineAmountTypes": "Exclusive",
+        "CurrencyCode": "NZD",
         "LineItems": [
             {
                 "Description": "Blue",
