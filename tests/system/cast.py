@@ -183,3 +183,23 @@ def approved(town: Town, it: Pair, arrived: Callable[[], bool]) -> None:
     else:
         assert it.held <= (TOTALS if town.switched(tie_rounding="half_even") else set())
         assert arrived()
+
+
+def live(rig: Rig, then: Callable[[], object] = lambda: None) -> None:
+    """Everybody edits at once; one run later everything is where a bookkeeper expects it, and stays there.
+
+    `then`: what happens between the edits and that run.
+    """
+    town = Town(rig)
+    begun = {name: told(town) for name, told in STORIES.items()}
+    for each in begun.values():
+        next(each, None)
+    then()
+    rig.later()
+    rig.rests()
+    for name, each in begun.items():
+        try:
+            next(each, None)
+        except AssertionError as wrong:
+            wrong.add_note(f"in the story {name}")
+            raise

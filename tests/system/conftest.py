@@ -14,7 +14,7 @@ from sandbox.world import World
 from tests.system.installation import Installation
 
 # Where stories are told and checked outside the tests themselves, with pytest's own words for what went wrong.
-STORIES = ("companies", "people", "invoices", "lines", "orders")
+STORIES = ("companies", "people", "newcomers", "invoices", "lines", "orders")
 pytest.register_assert_rewrite("tests.system.switch_rig", "tests.system.cast")
 pytest.register_assert_rewrite(*(f"tests.system.stories_{name}" for name in STORIES))
 

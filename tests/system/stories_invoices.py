@@ -158,12 +158,10 @@ def number_changed_in_xero(town: Town) -> Told:
 @story
 def stamp_spoilt_in_crm(town: Town) -> Told:
     it = town.invoice()
-    was = it.crm["Xero_ID"]
-    it.in_crm(Xero_ID="typed by somebody", Xero_Invoice_No="typed, too")
+    was = {name: it.crm[name] for name in ("Xero_ID", "Xero_Invoice_No", "Xero_Invoice_URL") if name in it.crm}
+    it.in_crm(**{name: f"https://typed.example/{name}" for name in was})
     yield
-    if "Xero_ID" in it.crm:
-        assert it.crm["Xero_ID"] == was
-    assert it.crm["Xero_Invoice_No"] == it.books["InvoiceNumber"]
+    assert {name: it.crm[name] for name in was} == was, "what Xero decides is put back"
 
 
 @story
@@ -213,3 +211,26 @@ def paid_invoice_of_another_day_in_crm(town: Town) -> Told:
     yield
     assert it.crm["Invoice_Date"] == "2026-02-02"
     assert it.held == {"locked"}
+
+
+@story
+def payment_taken_back_in_xero(town: Town) -> Told:
+    it = town.invoice()
+    it.in_xero("pay")
+    town.settle()
+    assert it.crm["Status"] == "Paid"
+    it.in_xero("unpay")
+    yield
+    assert it.books["Status"] == "AUTHORISED"
+    assert it.crm["Status"] == "Approved"
+
+
+@story
+def invoice_deleted_in_crm_and_voided_in_xero(town: Town) -> Told:
+    it = town.invoice()
+    it.in_crm("delete")
+    it.in_xero("void")
+    yield
+    assert not it.crm
+    assert it.books["Status"] == "VOIDED"
+    assert it.held == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from extension.sync.canonical import ZOHO
 from tests.system.cast import Pair, Told, Town, approved, plain, story
 
 MANY = 17  # more than the seed sells of anything
@@ -146,3 +147,84 @@ def everything_at_once(town: Town) -> Told:
         town, it, lambda: it.lines[0]["Quantity"] == MANY and it.row(two["id"])["Description"] == "Said by the books"
     )
     approved(town, it, lambda: it.crm["Due_Date"] == "2026-12-21" and it.books["Reference"] == "All of it")
+
+
+@story
+def tax_of_a_line_changed_in_crm(town: Town) -> Told:
+    it = town.invoice()
+    it.edit_rows({"id": it.rows[0]["id"], "Line_Tax": [{"name": "Zero"}]})
+    yield
+    if town.switched(unassociated_line_tax="ignored") and [tax["name"] for tax in it.rows[0]["Line_Tax"]] != ["Zero"]:
+        return  # the CRM itself did not take it
+    approved(town, it, lambda: it.lines[0]["TaxType"] == "ZERORATED" and it.same_totals)
+
+
+@story
+def tax_of_a_line_changed_in_xero(town: Town) -> Told:
+    it = town.invoice()
+    one, *rest = it.lines
+    it.edit_lines({**one, "TaxType": "ZERORATED"}, *rest)
+    yield
+    if [tax["name"] for tax in it.rows[0]["Line_Tax"]] == ["Zero"]:
+        assert it.same_totals
+    else:
+        assert it.held, "a product of the CRM without that tax"
+
+
+@story
+def line_reduced_in_crm(town: Town) -> Told:
+    it = town.invoice()
+    it.edit_rows({"id": it.rows[0]["id"], "Discount": Decimal("1.25")})
+    yield
+    approved(town, it, lambda: it.lines[0]["DiscountAmount"] == Decimal("1.25") and it.same_totals)
+
+
+@story
+def line_reduced_in_xero(town: Town) -> Told:
+    it = town.invoice()
+    one, *rest = it.lines
+    it.edit_lines({**one, "DiscountRate": Decimal("12.5")}, *rest)
+    yield
+    assert it.rows[0]["Discount"] > 0
+    assert it.same_totals
+
+
+@story
+def line_without_an_item_added_in_xero(town: Town) -> Told:
+    it = town.invoice()
+    was = len(it.rows)
+    free = {"Description": "By telephone", "Quantity": 1, "UnitAmount": PRICE, "AccountCode": "200"}
+    it.in_xero(LineItems=[*it.lines, {**free, "TaxType": "OUTPUT2"}], DueDate="2026-12-13")
+    yield
+    assert it.held == {"no_product"}
+    assert len(it.rows) == was
+    assert it.crm["Due_Date"] == "2026-12-13", "the rest travels"
+
+
+@story
+def description_of_a_line_cleared_in_crm(town: Town) -> Told:
+    it = town.invoice()
+    it.edit_rows({"id": it.rows[0]["id"], "Description": None})
+    yield
+    assert it.rows[0]["Description"] is None
+    approved(town, it, lambda: bool(it.lines[0]["Description"]))
+
+
+@story
+def item_of_a_line_changed_in_xero(town: Town) -> Told:
+    it, product = town.invoice(), town.take("product", lambda p: bool(p.books["SalesDetails"]))
+    one, *rest = it.lines
+    it.edit_lines({**one, "ItemCode": product.books["Code"]}, *rest)
+    yield
+    assert it.rows[0]["Product_Name"]["id"] == product.link.ids[ZOHO]
+
+
+@story
+def line_edited_and_voided(town: Town) -> Told:
+    it = town.invoice()
+    it.edit_rows({"id": it.rows[0]["id"], "Quantity": MANY})
+    it.in_xero("void")
+    yield
+    assert it.rows[0]["Quantity"] == MANY
+    assert (it.books["Status"], it.crm["Status"]) == ("VOIDED", "Voided")
+    assert it.held == {"locked"}

@@ -26,7 +26,7 @@ def company(town: Town, at_least: int = 1) -> Pair:
     """An account whose people are the same on both sides, each with a name and a mailbox."""
 
     def fits(p: Pair) -> bool:
-        ours = {(row["Full_Name"], row["Email"]) for row in staff(town, p).values() if row["Xero_ID"]}
+        ours = {(row["Full_Name"], row["Email"]) for row in staff(town, p).values() if row.get("Xero_ID", True)}
         theirs = people(p.books)
         every = all(name and box for name, box in theirs)
         return len(theirs) >= at_least and every and ours == set(theirs) and len(theirs) <= 5
@@ -98,7 +98,7 @@ def person_added_in_crm(town: Town) -> Told:
     town.rig.people(ZOHO, "create", "Contacts", Account_Name={"id": it.link.ids[ZOHO]}, **told)
     yield
     assert sorted(people(it.books)) == sorted([*before, ("Hana Newcomer", "hana@example.com")])
-    assert staff(town, it)["Hana Newcomer"]["Xero_ID"]
+    assert staff(town, it)["Hana Newcomer"].get("Xero_ID", True)
 
 
 @story
@@ -175,3 +175,38 @@ def person_moved_to_another_company(town: Town) -> Told:
     moved = (one["Full_Name"], one["Email"])
     assert town.rig.held("contact", one["id"]) or (moved in people(to.books) and moved not in people(it.books))
     assert len(people(it.books)) + len(people(to.books)) == len(before) + len(there)
+
+
+@story
+def one_person_entered_on_both_sides(town: Town) -> Told:
+    it = company(town)
+    before = len(people(it.books))
+    told = {"First_Name": "Two", "Last_Name": "Times", "Email": "Two.Times@example.com", "Add_to_Xero": True}
+    town.rig.people(ZOHO, "create", "Contacts", Account_Name={"id": it.link.ids[ZOHO]}, **told)
+    fresh = {"FirstName": "Two", "LastName": "Times", "EmailAddress": "two.times@example.com"}
+    it.in_xero(ContactPersons=[*others(it), fresh])
+    yield
+    assert len(people(it.books)) == before + 1
+    assert list(staff(town, it)).count("Two Times") == 1
+    assert town.rig.held("contact", staff(town, it)["Two Times"]["id"]) == set()
+
+
+@story
+def person_too_many_in_crm(town: Town) -> Told:
+    it = town.take("account", lambda p: len(people(p.books)) == 6)
+    told = {"First_Name": "Number", "Last_Name": "Seven", "Email": "seven@example.com", "Add_to_Xero": True}
+    town.rig.people(ZOHO, "create", "Contacts", Account_Name={"id": it.link.ids[ZOHO]}, **told)
+    yield
+    assert len(people(it.books)) == 6
+    assert town.rig.held("contact", staff(town, it)["Number Seven"]["id"]) == {"person_limit"}
+
+
+@story
+def person_who_left_the_company_in_crm(town: Town) -> Told:
+    it = company(town, 2)
+    before, one = people(it.books), list(staff(town, it).values())[-1]
+    town.rig.people(ZOHO, "edit", "Contacts", one["id"], Account_Name=None)
+    yield
+    assert town.rig.row(ZOHO, "Contacts", one["id"])["Account_Name"] is None, "nobody is put back"
+    assert town.rig.held("contact", one["id"]) or (one["Full_Name"], one["Email"]) not in people(it.books)
+    assert len(people(it.books)) in (len(before), len(before) - 1)

@@ -19,14 +19,15 @@ from tests.system import (  # noqa: F401  # each tells its stories
     stories_companies,
     stories_invoices,
     stories_lines,
+    stories_newcomers,
     stories_orders,
     stories_people,
 )
-from tests.system.cast import STORIES, Town
+from tests.system.cast import STORIES, Town, live
 from tests.system.switch_rig import Moment, Remembering, Rig
 
 Setting = tuple[str, str, Any]
-SMALL, LARGE = 10, 48
+SMALL, LARGE = 10, 60
 
 ZOHO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
     "xero_id": ("plain", "absent"),
@@ -112,22 +113,6 @@ def split(*settings: Setting) -> dict[str, dict[str, Any]]:
 def of(*names: str) -> list[Setting]:
     """The last setting of each."""
     return [next(s for s in reversed(SETTINGS) if s[1] == name) for name in names]
-
-
-def live(rig: Rig) -> None:
-    """Everybody edits at once; one run later everything is where a bookkeeper expects it, and stays there."""
-    town = Town(rig)
-    begun = {name: told(town) for name, told in STORIES.items()}
-    for each in begun.values():
-        next(each, None)
-    rig.later()
-    rig.rests()
-    for name, each in begun.items():
-        try:
-            next(each, None)
-        except AssertionError as wrong:
-            wrong.add_note(f"in the story {name}")
-            raise
 
 
 # ------------------------------------------------------------------ quick
