@@ -90,7 +90,8 @@ class Planner(Judge):
             self.draft.actions.append(Detach(entity.name, link))
         elif edited or entity.retire_policy == "ask":
             word = "and edited here since" if edited else "and is unchanged here"
-            message = f"“{here.title}” was deleted in {place} {word}."
+            what = "deleted" if entity.document or side == XERO else "deleted, archived or merged"
+            message = f"“{here.title}” was {what} in {place} {word}."
             self._hold(here, "gone_edited" if edited else "gone", message, "Restore it there, or keep it unlinked.")
         elif not self._may_write(side, None, entity):
             self._skip(here, "direction")

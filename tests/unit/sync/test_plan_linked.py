@@ -152,6 +152,21 @@ def test_a_retired_record_that_lives_again(retire: str, alive: tuple[Side, ...],
     assert desk.tell() == then
 
 
+@pytest.mark.parametrize(
+    ("kind", "side", "words"),
+    [
+        ("firm", ZOHO, "“ada” was deleted in the CRM and is unchanged here."),
+        ("firm", XERO, "“ada” was deleted, archived or merged in Xero and is unchanged here."),
+        ("order", XERO, "“ada” was deleted in Xero and is unchanged here."),
+    ],
+)
+def test_a_hold_says_what_may_have_happened_there(kind: str, side: Side, words: str) -> None:
+    desk = Desk(retire="ask")
+    desk.both(kind, "1")
+    desk.gone(side, kind, f"{side[0]}1")
+    assert [hold.message for hold in desk.plan().holds] == [words]
+
+
 # ------------------------------------------------------------------ mapping version, rejections
 
 
