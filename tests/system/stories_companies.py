@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extension.sync.canonical import XERO, ZOHO
-from tests.system.cast import Told, Town, approved, phone, phones, story
+from tests.system.cast import Pair, Told, Town, approved, phone, phones, story
 
 PRICE, OTHER_PRICE = Decimal("11.11"), Decimal("22.22")
 
@@ -256,13 +256,52 @@ def product_code_changed_in_crm(town: Town) -> Told:
     assert paper.crm["Due_Date"] == "2026-12-24"
 
 
+def unsold(town: Town) -> Pair:
+    papers = [*town.rig.listed(XERO, "Invoices"), *town.rig.listed(XERO, "PurchaseOrders")]
+    sold = {line["ItemCode"] for row in papers for line in row["LineItems"] if "ItemCode" in line}
+    return town.take("product", lambda p: p.books["Code"] not in sold)
+
+
 @story
 def product_deleted_in_crm(town: Town) -> Told:
-    sold = {
-        line["ItemCode"] for row in town.rig.listed(XERO, "Invoices") for line in row["LineItems"] if "ItemCode" in line
-    }
-    it = town.take("product", lambda p: p.books["Code"] not in sold)
+    it = unsold(town)
     it.in_crm("delete")
     yield
     assert it.held == {"gone"}
     assert it.books
+
+
+@story
+def item_deleted_in_xero(town: Town) -> Told:
+    it = unsold(town)
+    it.in_xero("delete")
+    town.settle(full=True)  # items just vanish: only a full scan sees it
+    yield
+    assert it.held == {"gone"}
+    assert it.crm
+
+
+@story
+def codes_swapped_in_crm(town: Town) -> Told:
+    one, two = unsold(town), unsold(town)
+    codes = one.books["Code"], two.books["Code"]
+    one.in_crm(Product_Code=codes[1])
+    two.in_crm(Product_Code=codes[0])
+    yield
+    assert (one.crm["Product_Code"], two.crm["Product_Code"]) == (codes[1], codes[0])
+    assert one.held, "Xero takes no code twice, not even for a moment"
+    assert two.held
+    assert (one.books["Code"], two.books["Code"]) == codes
+
+
+@story
+def accounts_merged_in_crm(town: Town) -> Told:
+    it = town.take("account", lambda p: bool(town.papers(p)), leaves=True)
+    into, invoice = town.account(), town.papers(it)[0]
+    town.taken.add(invoice.id(XERO))
+    invoice.in_crm(Account_Name={"id": into.link.ids[ZOHO]})
+    it.in_crm("delete")
+    yield
+    assert it.held == {"gone"}
+    assert it.books["ContactStatus"] == "ACTIVE"
+    approved(town, invoice, lambda: invoice.books["Contact"]["ContactID"] == into.link.ids[XERO])

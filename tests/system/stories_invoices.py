@@ -234,3 +234,12 @@ def invoice_deleted_in_crm_and_voided_in_xero(town: Town) -> Told:
     assert not it.crm
     assert it.books["Status"] == "VOIDED"
     assert it.held == set()
+
+
+@story
+def invoice_deleted_for_good_in_crm(town: Town) -> Told:
+    it = town.invoice()
+    it.in_crm("purge")
+    yield
+    assert it.held in ({"gone"}, {"gone_edited"})
+    assert it.books["Status"] == "AUTHORISED"

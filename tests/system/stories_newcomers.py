@@ -167,3 +167,13 @@ def gone_on_both_sides(town: Town) -> Told:
     assert it.held == set()
     assert not it.live
     assert not it.crm
+
+
+@story
+def newcomer_called_like_somebody_who_is_linked(town: Town) -> Told:
+    it = town.account()
+    name = it.crm["Account_Name"]
+    new = town.rig.people(ZOHO, "create", "Accounts", Account_Name=name, **TICKED)
+    yield
+    assert town.rig.held("account", new) == {"ambiguous"}
+    assert len(books(town, "Contacts", Name=it.books["Name"], ContactStatus="ACTIVE")) == 1

@@ -210,3 +210,15 @@ def person_who_left_the_company_in_crm(town: Town) -> Told:
     assert town.rig.row(ZOHO, "Contacts", one["id"])["Account_Name"] is None, "nobody is put back"
     assert town.rig.held("contact", one["id"]) or (one["Full_Name"], one["Email"]) not in people(it.books)
     assert len(people(it.books)) in (len(before), len(before) - 1)
+
+
+@story
+def person_removed_and_added_again_in_xero(town: Town) -> Told:
+    it = company(town, 2)
+    before, everybody = {name: row["id"] for name, row in staff(town, it).items()}, others(it)
+    it.in_xero(ContactPersons=everybody[1:])
+    town.settle()
+    it.in_xero(ContactPersons=everybody)
+    yield
+    assert {name: row["id"] for name, row in staff(town, it).items()} == before
+    assert [town.rig.held("contact", id_) for id_ in before.values()] == [set()] * len(before)
