@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extension.sync.actions import Intent, Update
-from extension.sync.bases import agreed_link, attributed_link, created_link, not_cleared, updated_link
+from extension.sync.bases import agreed_link, arrived, attributed_link, created_link, not_cleared, updated_link
 from extension.sync.canonical import XERO, ZOHO, Fields, Side
 from extension.sync.merge import Merger
 from extension.sync.model import FieldRule, Link
@@ -188,3 +188,10 @@ def _merged(link: Link, zoho: list[dict[str, Any]], xero: list[dict[str, Any]]) 
 )
 def test_a_field_that_a_service_did_not_clear(sent: Any, stored: Any, kept: list[str]) -> None:
     assert not_cleared({"a": sent}, {"a": "old"}, {"a": stored}) == kept
+
+
+def test_what_no_view_shows_does_not_make_our_record_a_stranger() -> None:
+    """A document's currency is told to the service under a name of its own; the lost create was made once more."""
+    sent = {"a": "1", "b": None, "told_once": "NZD"}
+    assert arrived(ENTITY, sent, {"a": "1", "b": "filled", "id": "x1"})
+    assert not arrived(ENTITY, sent, {"a": "2", "b": None, "id": "x1"})
