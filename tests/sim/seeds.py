@@ -22,4 +22,5 @@ EARLY: dict[int, str] = {
     6483: "What was typed while the index lagged is never read.",
     7214: "Nothing today: it is kept for what it may still tell.",
     22487: "Nothing today; once, a person whose create had no answer was written into its firm twice.",
+    33894: "The harness took an edit in the window that Xero's missing lock leaves open for a lost one.",
 }

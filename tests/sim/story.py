@@ -84,9 +84,9 @@ def script(h: Harness, r: random.Random, kinds: tuple[str, ...]) -> dict[tuple[A
     for _ in range(r.choice([0, 1, 2])):
         side, kind = r.choice(SIDES), r.choice(kinds)
         i, name, value = r.randrange(9), r.choice(("phone", "note")), r.choice(VALUES)
-        out[r.choice(OPS[:9]), r.randint(1, 4), "meddle"] = lambda s=side, k=kind, i=i, n=name, v=value: h.edit(
-            s, k, i, n, v
-        )
+        op, nth = r.choice(OPS[:9]), r.randint(1, 4)
+        window = op in ("create", "update")
+        out[op, nth, "meddle"] = lambda s=side, k=kind, i=i, n=name, v=value, w=window: h.edit(s, k, i, n, v, window=w)
     return out
 
 
