@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extension.sync.canonical import XERO, ZOHO
-from tests.system.cast import Pair, Told, Town, approved, phone, phones, story
+from tests.system.cast import Pair, Told, Town, approved, phone, phones, plain, story
 
 PRICE, OTHER_PRICE = Decimal("11.11"), Decimal("22.22")
 
@@ -232,11 +232,17 @@ def product_edited_in_xero(town: Town) -> Told:
     assert it.crm["Unit_Price"] == OTHER_PRICE
 
 
+def sold(town: Town) -> tuple[Pair, Pair]:
+    """An approved invoice, and the product on its first line."""
+    free = {p.books["Code"]: p for p in town.pairs("product")}
+    paper = town.take("invoice", lambda p: plain(p.books) and p.books["LineItems"][0]["ItemCode"] in free)
+    code = paper.books["LineItems"][0]["ItemCode"]
+    return paper, town.take("product", lambda p: p.books["Code"] == code)
+
+
 @story
 def item_code_changed_in_xero(town: Town) -> Told:
-    paper = town.invoice()
-    code = paper.books["LineItems"][0]["ItemCode"]
-    it = town.take("product", lambda p: p.books["Code"] == code)
+    paper, it = sold(town)
     it.in_xero(Code="NEW-CODE-X")
     paper.edit_rows({"id": paper.rows[0]["id"], "Quantity": 18})
     yield
@@ -246,9 +252,7 @@ def item_code_changed_in_xero(town: Town) -> Told:
 
 @story
 def product_code_changed_in_crm(town: Town) -> Told:
-    paper = town.invoice()
-    code = paper.books["LineItems"][0]["ItemCode"]
-    it = town.take("product", lambda p: p.books["Code"] == code)
+    paper, it = sold(town)
     it.in_crm(Product_Code="NEW-CODE-Z")
     paper.in_xero(DueDate="2026-12-24")
     yield

@@ -247,7 +247,7 @@ class Rig:
 
     def told(self, entity: str, zoho_id: str, change: str) -> list[Any]:
         """What history says of one field of one record."""
-        entries = [e for e in self.store.entries() if (e.entity, e.zoho_id) == (entity, zoho_id)]
+        entries = [e for e in self.store.entries(limit=100_000) if (e.entity, e.zoho_id) == (entity, zoho_id)]
         return [list(e.changes[change]) for e in entries if change in e.changes]
 
     def links(self, entity: str) -> list[Link]:
