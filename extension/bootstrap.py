@@ -151,6 +151,11 @@ class House:
         buckets = SqlBuckets(self.database)
         return Transport(self.addresses.all(), session=self._session, buckets=buckets, limits=LIMITS, clock=self.clock)
 
+    @property
+    def consent_origins(self) -> frozenset[str]:
+        """Where people give consent, as far as a browser must be allowed to go there."""
+        return self.addresses.consent_origins()
+
     def redirect_uri(self, side: Side) -> str:
         """Where a service sends the browser after consent; it must be registered with our app there."""
         return f"{self.settings.public_url}/connect/{side}/callback"

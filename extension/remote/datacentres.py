@@ -58,6 +58,12 @@ class Addresses:
             yield from (row.accounts, row.api, row.sandbox)
         yield from filter(None, (self.zoho_accounts, self.zoho_api, self.xero_identity, self.xero_api))
 
+    def consent_origins(self) -> frozenset[str]:
+        """Where people log in and give consent: Zoho's own, or what stands in for it, and Xero."""
+        own = _match(self.zoho_accounts) is not None
+        zoho = [row.accounts for row in TABLE] if own else [self.zoho_accounts]
+        return frozenset("{}://{}:{}".format(*origin(url)) for url in (*zoho, self.xero_login))
+
     def accounts_of(self, location: str, accounts_server: str) -> str:
         """The accounts server that a callback names, which must be one of the table, or the configured one."""
         configured = _match(self.zoho_accounts)

@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from extension.store.database import Database
 from extension.store.tenancy import session
 
+ENDS = "ends"  # in a holder: when its session is over, however busy it is
+WORTH_A_WRITE = timedelta(minutes=1)
+
 
 class Sessions:
     """Sessions of the portal and bearer tokens of the widget."""
@@ -20,13 +23,21 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def start(self, holder: Mapping[str, Any], now: datetime, seconds: float, connection_id: int | None = None) -> str:
-        """A new token for this holder (who it is, what they may do)."""
+    def start(
+        self,
+        holder: Mapping[str, Any],
+        now: datetime,
+        seconds: float,
+        connection_id: int | None = None,
+        *,
+        longest: timedelta | None = None,
+    ) -> str:
+        """A new token for this holder (who it is, what they may do). `longest`: visits prolong it up to then."""
         token = secrets.token_urlsafe(32)
         values = {
             "connection_id": connection_id,
             "token_hash": _hash(token),
-            "holder": dict(holder),
+            "holder": {**holder, ENDS: (now + longest).isoformat()} if longest else dict(holder),
             "expires_at": now + timedelta(seconds=seconds),
         }
         with self.database.writing() as transaction:
@@ -39,6 +50,20 @@ class Sessions:
         mine = sa.and_(session.c.token_hash == _hash(token), session.c.expires_at > now)
         with self.database.reading() as transaction:
             holder: Mapping[str, Any] | None = transaction.scalar(sa.select(session.c.holder).where(mine))
+        return holder
+
+    def visit(self, token: str, now: datetime, idle: timedelta) -> Mapping[str, Any] | None:
+        """As `holder`; somebody who comes back within `idle` stays, until the session's longest life is over."""
+        mine = session.c.token_hash == _hash(token)
+        with self.database.reading() as transaction:
+            row = transaction.execute(sa.select(session).where(mine, session.c.expires_at > now)).mappings().first()
+        if row is None:
+            return None
+        holder: Mapping[str, Any] = row["holder"]
+        until = min(now + idle, datetime.fromisoformat(holder[ENDS])) if ENDS in holder else row["expires_at"]
+        if until - row["expires_at"] > WORTH_A_WRITE:
+            with self.database.writing() as transaction:
+                transaction.execute(sa.update(session).where(mine).values(expires_at=until))
         return holder
 
     def end(self, token: str) -> None:
