@@ -23,7 +23,8 @@ demo: $(RUNTIME)  ## synchronise a local Zoho CRM and Xero, then serve them (ONC
 run: $(RUNTIME)  ## serve with the settings of the environment or .env
 	$(FLASK) run
 
-test: $(DEV)  ## everything but the slow tests (PYTEST='-k name' adds options)
+test: $(DEV)  ## everything but the slow tests (PYTEST='-k name' adds options, CHROMIUM=/path is the browser)
+	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --durations=10 --durations-min=1 -rs $(PYTEST)
 
 test-slow: $(DEV)  ## the slow tests: 40,000 stories, 200 kills, full mutation list
