@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from functools import cached_property
 from typing import Final
 
@@ -21,6 +21,8 @@ from flask import Flask
 
 from extension import logs, organisations
 from extension.config import Settings
+from extension.entities import fetched as fetched_facts
+from extension.entities.deep_links import RecordPages
 from extension.entities.registry import Registry, build
 from extension.keyfiles import KeyFile, private_folder
 from extension.remote.datacentres import Addresses
@@ -217,6 +219,16 @@ class House:
         fetched = self.fetched(self.grants(connection.id), connection.organisations)
         self.connections.set_fetched(connection.id, fetched)
         return self.connections.get(connection.id)
+
+    def record_pages(self, connection: Connection) -> RecordPages:
+        """Where a person opens this connection's records in their own services."""
+        grant = self.grants(connection.id).get(ZOHO)
+        crm = self.addresses.crm_site(grant.extra.get("accounts_url", "") if grant else self.addresses.zoho_accounts)
+        return RecordPages(crm, self.addresses.xero_site, fetched_facts.read(connection.fetched).short_code)
+
+    def zone(self, connection: Connection) -> tzinfo:
+        """The organisation's own time zone."""
+        return organisations.zone(connection.fetched)
 
     def registry(self, connection: Connection) -> Registry:
         """What this connection synchronises. Raises BadInput where its map is half configured."""

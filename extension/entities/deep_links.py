@@ -1,4 +1,4 @@
-"""Addresses of Xero's own pages for a record (facts/xero.md 3.17).
+"""Addresses of the services' own pages for a record (facts/xero.md 3.17).
 
 Pure. The new pages where their address is known; orders and items by the documented way through the
 organisation's login, which ends on the classic page. Without the organisation's short code there is no link.
@@ -7,6 +7,9 @@ organisation's login, which ends on the classic page. Without the organisation's
 from __future__ import annotations
 
 from typing import Final
+
+from extension.entities.catalogue import PAIRS
+from extension.sync.canonical import ZOHO, Side
 
 NEW: Final = "https://go.xero.com/app/{code}/{page}/{id}"
 CLASSIC: Final = "https://go.xero.com/organisationlogin/default.aspx?shortcode={code}&redirecturl=/{page}/{id}"
@@ -30,3 +33,22 @@ class DeepLink:
 
     def to(self, id_: str) -> str | None:
         return None if self._start is None else self._start + id_
+
+
+CRM: Final = "{site}/crm/tab/{module}/{id}"
+XERO_SITE: Final = "https://go.xero.com"
+
+
+class RecordPages:
+    """Where a person opens a record in its own service. `crm`, `xero`: the sites, "" where there is none."""
+
+    def __init__(self, crm: str, xero: str, short_code: str | None) -> None:
+        self._crm, self._xero, self._code = crm.rstrip("/"), xero.rstrip("/"), short_code
+
+    def of(self, entity: str, side: Side, id_: str | None) -> str | None:
+        if not id_ or entity not in PAIRS:
+            return None
+        if side == ZOHO:
+            return CRM.format(site=self._crm, module=PAIRS[entity].module, id=id_) if self._crm else None
+        link = DeepLink(entity, self._code).to(id_.partition("/")[0])  # a person is seen in their contact
+        return link.replace(XERO_SITE, self._xero, 1) if link and self._xero else None

@@ -64,6 +64,16 @@ class Addresses:
         zoho = [row.accounts for row in TABLE] if own else [self.zoho_accounts]
         return frozenset("{}://{}:{}".format(*origin(url)) for url in (*zoho, self.xero_login))
 
+    def crm_site(self, accounts: str) -> str:
+        """Where people of this accounts server open the CRM: accounts.zoho.eu -> crm.zoho.eu; a stand-in is both."""
+        row = _match(accounts)
+        return row.accounts.replace("//accounts.", "//crm.", 1) if row else self.zoho_accounts
+
+    @property
+    def xero_site(self) -> str:
+        """Where people open Xero; a stand-in for its login is that, too."""
+        return "https://go.xero.com" if self.xero_login == "https://login.xero.com" else self.xero_login
+
     def accounts_of(self, location: str, accounts_server: str) -> str:
         """The accounts server that a callback names, which must be one of the table, or the configured one."""
         configured = _match(self.zoho_accounts)
