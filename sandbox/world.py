@@ -5,32 +5,55 @@ The composition root of the sandbox: the only file that knows both services and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from sandbox.clock import Clock
-from sandbox.seed.company import build
+from sandbox.seed.company import FEWEST, build
 from sandbox.server import Server
 from sandbox.xero import XeroService
 from sandbox.xero import create_app as create_xero_app
 from sandbox.zoho.app import create_app as create_zoho_app
+from sandbox.zoho.organisation import NEIGHBOURS
 from sandbox.zoho.service import ZohoService
 from sandbox.zoho.settings import ZohoSettings
 
 # The seeded company invoices abroad, so its CRM has multi-currency on.
 COMPANY = {"multi_currency": True}
+NEXT_DOOR: Final[Mapping[str, Any]] = {
+    "company_name": "Quayside Rentals Ltd (sandbox)",
+    "org_id": "5725768000000020005",
+    "first_id": 5_725_768_000_000_500_003,
+}
 
 
 class World:
-    """A local Zoho CRM and a local Xero over one clock; `with World() as world` starts and stops the servers."""
+    """A local Zoho CRM and a local Xero over one clock; `with World() as world` starts and stops the servers.
 
-    def __init__(self, clock: Clock | None = None, records: int = 60, seed: int = 1) -> None:
+    `neighbour`: whether a second company lives on the same two servers, with people and records of its own.
+    """
+
+    def __init__(
+        self, clock: Clock | None = None, records: int = 60, seed: int = 1, *, neighbour: bool = False
+    ) -> None:
         self.clock = clock or Clock()
         self.zoho = ZohoService(self.clock, ZohoSettings(switches=COMPANY))
         self.xero = XeroService(self.clock)
         company = build(records, seed, self.clock.now())
         self.zoho.load(company.zoho)
         self.xero.load(company.xero)
-        self.zoho_app = create_zoho_app(self.zoho)
+        self.neighbour = self._neighbour(seed + 1) if neighbour else None
+        self.zoho_app = create_zoho_app(self.zoho, *filter(None, (self.neighbour,)))
         self.xero_app = create_xero_app(self.xero)
         self._servers: list[Server] = []
+
+    def _neighbour(self, seed: int) -> ZohoService:
+        """A small company next door; in Xero it is the second organisation."""
+        made = ZohoService(self.clock, ZohoSettings(**NEXT_DOOR, switches=COMPANY), NEIGHBOURS, self.zoho)
+        company = build(FEWEST, seed, self.clock.now(), organisation=1)
+        made.load(company.zoho)
+        self.xero.load(company.xero, self.xero.neighbour_id)
+        return made
 
     def start(self, zoho_port: int = 0, xero_port: int = 0) -> None:
         """Listen on loopback; port 0 takes a free one."""

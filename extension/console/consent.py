@@ -124,7 +124,7 @@ class _Form(HTMLParser):
         elif tag == "input" and given.get("type") == "checkbox":
             self._boxes.append((given.get("name", ""), given.get("value", ""), "checked" in given))
             self._labels.append("")
-        elif tag == "input" and given.get("name"):
+        elif tag == "input" and given.get("name") and (given.get("type") != "radio" or "checked" in given):
             self._fields.append((given["name"], given.get("value", "")))
 
     def handle_endtag(self, tag: str) -> None:

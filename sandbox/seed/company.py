@@ -29,11 +29,14 @@ class Company:
     story: list[str]
 
 
-def build(records: int, seed: int, now: datetime) -> Company:
-    """`records` is the number of accounts in the CRM, at least 10; everything else grows with it."""
+def build(records: int, seed: int, now: datetime, organisation: int = 0) -> Company:
+    """`records` is the number of accounts in the CRM, at least 10; everything else grows with it.
+
+    Two organisations of one world never share an id in the CRM.
+    """
     if records < FEWEST:
         raise ValueError(f"a company has at least {FEWEST} accounts, not {records}")
-    draw, story = Draw(seed, now), list[str]()
+    draw, story = Draw(seed, now, organisation), list[str]()
     accounts = parties.special_accounts(draw, story)
     loners, in_xero_alone = parties.without_company(draw, story)
     accounts += [parties.ordinary_account(draw, number) for number in range(records - len(accounts))]

@@ -50,11 +50,12 @@ class Person:
 class Draw:
     """One seeded source for everything that chance decides."""
 
-    def __init__(self, seed: int, now: datetime) -> None:
+    def __init__(self, seed: int, now: datetime, organisation: int = 0) -> None:
         if now.tzinfo is None:
             raise ValueError("the seed needs an aware moment")
         self.now = now.astimezone(UTC).replace(microsecond=0)
         self._random = random.Random(seed)
+        self._organisation = organisation
         self._last_id = 101_000
         self._names: set[str] = set()
 
@@ -73,7 +74,7 @@ class Draw:
     def zoho_id(self) -> str:
         """19 digits, rising and with gaps, as record ids are (facts/zoho.md 5.2, 4)."""
         self._last_id += self._random.randint(1, 9)
-        return f"58431040000{self._last_id:08d}"
+        return f"584310{4 + self._organisation}0000{self._last_id:08d}"
 
     def guid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

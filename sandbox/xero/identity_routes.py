@@ -13,20 +13,20 @@ from flask import Blueprint, Response, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox.xero.answers import HTML, Reply, json_reply, refusal_reply
+from sandbox.pages import hidden, page
+from sandbox.xero.answers import Reply, json_reply, refusal_reply
 from sandbox.xero.gateway import UNSUCCESSFUL
 from sandbox.xero.identity import CODE_LIFE, KNOWN_SCOPES, Code, OAuthError
 from sandbox.xero.refusals import Denied
 from sandbox.xero.service import XeroService
 
 FORM_FIELDS = ("client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
-PAGE = Markup(
-    "<!doctype html><html lang='en'><title>Xero (sandbox)</title><h1>Connect an app to Xero</h1>"
-    "<p>This is a local stand-in. The app asks for: {scopes}</p><form method='post'>{hidden}"
-    "<fieldset><legend>Organisations</legend>{organisations}</fieldset>"
-    "<button type='submit'>Accept</button></form></html>"
+FORM = Markup(
+    "<p>The application <b>{client}</b> asks for access to your data in Xero:</p><ul>{scopes}</ul>"
+    '<form method="post" action="/identity/connect/authorize">{hidden}<fieldset><legend>Organisations</legend>'
+    '{organisations}</fieldset><button type="submit">Accept</button> <a href="{reject}">Cancel</a></form>'
 )
-REFUSED = Markup("<!doctype html><html lang='en'><title>Xero (sandbox)</title><h1>Error</h1><p>{text}</p></html>")
+TENANT = Markup('<label><input type="checkbox" name="tenant" value="{id}"{checked}> {name}</label>')
 
 
 class ConsentError(Exception):
@@ -39,7 +39,7 @@ def identity_blueprint(service: XeroService) -> Blueprint:
 
     @blueprint.errorhandler(ConsentError)
     def _wrong_request(error: ConsentError) -> Response:
-        return Response(REFUSED.format(text=str(error)), 400, content_type=HTML)
+        return page("Xero", "Error", Markup("<p>{}</p>").format(str(error)), 400)
 
     @blueprint.errorhandler(OAuthError)
     def _refused(error: OAuthError) -> Response:
@@ -53,7 +53,7 @@ def identity_blueprint(service: XeroService) -> Blueprint:
         _check(service, asked)
         if request.args.get("auto") == "1":
             return _accepted(service, asked, request.args.getlist("tenant") or [service.main_id])
-        return Response(_page(service, asked), content_type=HTML)
+        return _consent_page(service, asked)
 
     @blueprint.post("/identity/connect/authorize")
     def consent() -> BaseResponse:
@@ -61,7 +61,7 @@ def identity_blueprint(service: XeroService) -> Blueprint:
         _check(service, asked)
         chosen = request.form.getlist("tenant")
         if not chosen:
-            return Response(_page(service, asked), content_type=HTML)
+            return _consent_page(service, asked)
         return _accepted(service, asked, chosen)
 
     @blueprint.post("/connect/token")
@@ -126,17 +126,23 @@ def _check(service: XeroService, asked: dict[str, str]) -> None:
         raise ConsentError("invalid_request: transform algorithm not supported")
 
 
-def _page(service: XeroService, asked: dict[str, str]) -> str:
-    hidden = Markup("").join(
-        Markup("<input type='hidden' name='{}' value='{}'>").format(name, value) for name, value in asked.items()
-    )
+def _consent_page(service: XeroService, asked: dict[str, str]) -> Response:
     organisations = Markup("").join(
-        Markup("<label><input type='checkbox' name='tenant' value='{}'{}> {}</label><br>").format(
-            ledger.id, Markup(" checked") if ledger.id == service.main_id else "", ledger.organisation["Name"]
+        TENANT.format(
+            id=ledger.id,
+            name=ledger.organisation["Name"],
+            checked=Markup(" checked") if ledger.id == service.main_id else "",
         )
         for ledger in service.state.ledgers.values()
     )
-    return PAGE.format(scopes=asked["scope"], hidden=hidden, organisations=organisations)
+    form = FORM.format(
+        client=asked["client_id"],
+        scopes=Markup("").join(Markup("<li>{}</li>").format(scope) for scope in asked["scope"].split()),
+        hidden=hidden(asked),
+        organisations=organisations,
+        reject=_back(asked, {"error": "access_denied"}),
+    )
+    return page("Xero", "Connect an app to Xero", form)
 
 
 def _accepted(service: XeroService, asked: dict[str, str], chosen: list[str]) -> BaseResponse:
@@ -154,9 +160,13 @@ def _accepted(service: XeroService, asked: dict[str, str], chosen: list[str]) ->
             challenge=asked["code_challenge"],
         )
         text = identity.consent(now, code, [(tenant, str(ledgers[tenant].organisation["Name"])) for tenant in chosen])
-    answer = {"code": text, "scope": asked["scope"], "state": asked["state"]}
+    return redirect(_back(asked, {"code": text, "scope": asked["scope"]}))
+
+
+def _back(asked: dict[str, str], found: dict[str, str]) -> str:
+    """Where the browser goes next, with this in its address."""
     joint = "&" if urlsplit(asked["redirect_uri"]).query else "?"
-    return redirect(asked["redirect_uri"] + joint + urlencode(answer))
+    return asked["redirect_uri"] + joint + urlencode({**found, "state": asked["state"]})
 
 
 def _check_client(service: XeroService) -> None:

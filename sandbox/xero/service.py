@@ -71,7 +71,7 @@ class XeroService:
             Ids(f"{seed}:records"),
             Ids(f"{seed}:envelopes"),
         )
-        self.main_id = ledgers[0].id
+        self.main_id, self.neighbour_id = (ledger.id for ledger in ledgers)
 
     @property
     def ledger(self) -> Ledger:
@@ -106,9 +106,10 @@ class XeroService:
             connections = [connection.shown() for connection in self.state.identity.connections.values()]
             return {**main, "Connections": connections}
 
-    def load(self, state: Mapping[str, list[Row]]) -> None:
+    def load(self, state: Mapping[str, list[Row]], tenant_id: str | None = None) -> None:
+        """Into the first organisation, or the one that is named."""
         with self.lock:
-            seeding.load(self.desk(self.ledger, places=4), state)
+            seeding.load(self.desk(self.state.ledgers[tenant_id or self.main_id], places=4), state)
 
     def freeze(self) -> object:
         with self.lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 VERSIONS = ("v2", "v8")
 
 
-def create_app(service: ZohoService) -> Flask:
-    """The whole local Zoho on one app: accounts server, CRM v2 and v8, and /__admin."""
+def create_app(service: ZohoService, *neighbours: ZohoService) -> Flask:
+    """The whole local Zoho on one app: accounts server, CRM v2 and v8, and /__admin, which acts on the first one."""
+    services = (service, *neighbours)
     app = Flask("sandbox.zoho", static_folder=None)
     app.register_blueprint(admin_blueprint(service))
-    app.register_blueprint(accounts_blueprint(service))
+    app.register_blueprint(accounts_blueprint(services))
     for version in VERSIONS:
         for method, rule, view in (*SETTINGS_ROUTES, *RECORD_ROUTES):
             app.add_url_rule(
                 f"/crm/{version}{rule}",
                 endpoint=f"{version}.{view.__name__}",
-                view_func=_called(service, version, view),
+                view_func=_called(services, version, view),
                 methods=[method],
                 provide_automatic_options=False,
             )
@@ -45,9 +46,9 @@ def create_app(service: ZohoService) -> Flask:
     return app
 
 
-def _called(service: ZohoService, version: str, view: View) -> View:
+def _called(services: Sequence[ZohoService], version: str, view: View) -> View:
     def authenticated_view(**names: Any) -> Response:
-        return view(authenticated(service, request, version), **names)
+        return view(authenticated(services, request, version), **names)
 
     return authenticated_view
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,18 +89,20 @@ class Caller:
         return response
 
 
-def authenticated(service: ZohoService, request: Request, version: str) -> Caller:
-    """The caller behind the Authorization header, or a 401."""
+def authenticated(services: Sequence[ZohoService], request: Request, version: str) -> Caller:
+    """The caller behind the Authorization header, in the organisation that this person belongs to, or a 401."""
+    accounts = services[0].accounts
     header = request.headers.get("Authorization", "")
     if not header.startswith(PREFIX):
         raise unauthenticated()
     token = header.removeprefix(PREFIX).strip()
     if request.environ.get(EXPIRE_TOKEN):
-        service.accounts.expire(token)
-    access = service.accounts.holder(token)
+        accounts.expire(token)
+    access = accounts.holder(token)
     if access is None:
         raise invalid_token()
-    return Caller(service, request, version, access)
+    home = next(each for each in services if access.user in each.organisation.by_user)
+    return Caller(home, request, version, access)
 
 
 def json_response(status: int, body: object) -> Response:

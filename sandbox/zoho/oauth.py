@@ -69,13 +69,19 @@ class Accounts:
         self._refresh: dict[str, Refresh] = {}
         self._access: dict[str, Access] = {}
         self._issued: dict[str, tuple[float, ...]] = {}
+        self._granted: dict[int, frozenset[str]] = {}
 
     def consent(self, grant: Grant) -> str:
         """A single-use code for a consent."""
         self._count(f"code {grant.client_id}")
         code = _new_token()
         self._codes[code] = grant
+        self._granted[grant.user] = self._granted.get(grant.user, frozenset()) | grant.scopes
         return code
+
+    def granted(self, user: int, scopes: frozenset[str]) -> bool:
+        """Whether this person has said yes to all of these already."""
+        return scopes <= self._granted.get(user, frozenset())
 
     def consented_before(self, user: int) -> bool:
         return any(entry.user == user for entry in self._refresh.values())
@@ -121,12 +127,14 @@ class Accounts:
         found = self._access.get(token)
         return found if found and found.expires > self._now() else None
 
-    def freeze(self) -> tuple[Mapping[str, Any], ...]:
-        return dict(self._codes), dict(self._refresh), dict(self._access), dict(self._issued)
+    def freeze(self) -> tuple[Mapping[Any, Any], ...]:
+        issued, granted = dict(self._issued), dict(self._granted)
+        return dict(self._codes), dict(self._refresh), dict(self._access), issued, granted
 
-    def thaw(self, frozen: tuple[Mapping[str, Any], ...]) -> None:
-        codes, refresh, access, issued = frozen
-        self._codes, self._refresh, self._access, self._issued = dict(codes), dict(refresh), dict(access), dict(issued)
+    def thaw(self, frozen: tuple[Mapping[Any, Any], ...]) -> None:
+        codes, refresh, access, issued, granted = frozen
+        self._codes, self._refresh, self._access = dict(codes), dict(refresh), dict(access)
+        self._issued, self._granted = dict(issued), dict(granted)
 
     def _new_refresh(self, grant: Grant) -> str:
         mine = [name for name, entry in self._refresh.items() if entry.user == grant.user]

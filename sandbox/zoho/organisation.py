@@ -67,6 +67,12 @@ USERS = (
     User(5725767000000411015, "Tom", "Whitfield", "tom.whitfield@harbouroffice.example", "Sales"),
     User(5725767000000411029, "Mei", "Chen", "mei.chen@harbouroffice.example", "Accounts"),
 )
+NEIGHBOURS = (
+    User(5725768000000411001, "Ken", "Marsh", "ken.marsh@quaysiderentals.example", "CEO", "Administrator"),
+    User(5725768000000411015, "Lina", "Ortega", "lina.ortega@quaysiderentals.example", "Sales"),
+)
+"""The people of another organisation."""
+
 TAXES = (
     Tax(5725767000000412001, "GST 15", Decimal("15.0")),
     Tax(5725767000000412003, "Zero", Decimal("0.0")),

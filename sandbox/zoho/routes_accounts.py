@@ -1,28 +1,30 @@
 """The accounts server: consent page, token endpoint, revocation and discovery (facts/zoho.md 3.2).
 
-The page has one button, which a browser or a script can press; `&auto=1` presses it at once. Token errors are HTTP 200.
+The page has one button, which a browser or a script can press; `&auto=1` presses it at once. Whoever accepted is
+signed in from then on. Token errors are HTTP 200.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from sandbox.pages import hidden, page
 from sandbox.zoho.http import json_response
 from sandbox.zoho.oauth import CLIENT_ID, CODE_SECONDS, Grant, OAuthError, Throttled, check_client
 from sandbox.zoho.service import ZohoService
 from sandbox.zoho.values import record_id
 
-PAGE = Markup("""<!doctype html><html lang="en"><meta charset="utf-8"><title>Zoho Accounts (sandbox)</title>
-<h1>{company}</h1><p>The application <b>{client}</b> asks {user} for access to:</p><ul>{scopes}</ul>
-<form method="post" action="/oauth/v2/auth">{hidden}<button type="submit">Accept</button></form></html>
+NAME, SIGNED_IN = "Zoho Accounts", "zoho_sandbox_user"
+FORM = Markup("""<p>The application <b>{client}</b> asks for access to your data in Zoho CRM:</p><ul>{scopes}</ul>
+<form method="post" action="/oauth/v2/auth">{hidden}{people}
+<button type="submit">Accept</button> <a href="{reject}">Reject</a></form>
 """)
-REFUSAL = Markup("""<!doctype html><html lang="en"><meta charset="utf-8"><title>Zoho Accounts (sandbox)</title>
-<h1>Error Occurred</h1><p>{reason}</p></html>
-""")
+PEOPLE = Markup("<fieldset><legend>You are signed in as ({company})</legend>{people}</fieldset>")
+PERSON = Markup('<label><input type="radio" name="user" value="{id}"{checked}> {name}, {profile}</label>')
 ASKED = (
     "client_id", "scope", "redirect_uri", "response_type", "access_type", "prompt", "state", "code_challenge",
     "code_challenge_method", "user",
@@ -34,23 +36,26 @@ THROTTLED = {
 }
 
 
-def accounts_blueprint(service: ZohoService) -> Blueprint:
-    """The /oauth routes over one service."""
+def accounts_blueprint(services: Sequence[ZohoService]) -> Blueprint:
+    """The /oauth routes; several organisations share one accounts server."""
+    service = services[0]
     accounts = Blueprint("zoho_accounts", __name__, url_prefix="/oauth")
 
     @accounts.get("/v2/auth")
     def ask() -> Response:
         asked = {name: request.args[name] for name in ASKED if name in request.args}
         if reason := unacceptable(asked):
-            return Response(REFUSAL.format(reason=reason), status=400)
-        return accept(service, asked) if request.args.get("auto") == "1" else page(service, asked)
+            return _refusal(reason)
+        if request.args.get("auto") == "1" or remembered(service, asked):
+            return accept(services, asked)
+        return consent_page(services, asked)
 
     @accounts.post("/v2/auth")
     def accepted() -> Response:
         asked = {name: request.form[name] for name in ASKED if name in request.form}
         if reason := unacceptable(asked):
-            return Response(REFUSAL.format(reason=reason), status=400)
-        return accept(service, asked)
+            return _refusal(reason)
+        return accept(services, asked)
 
     @accounts.post("/v2/token")
     def token() -> Response:
@@ -87,30 +92,55 @@ def unacceptable(asked: Mapping[str, str]) -> str:
     return ""
 
 
-def page(service: ZohoService, asked: Mapping[str, str]) -> Response:
-    hidden = Markup("").join(
-        Markup('<input type="hidden" name="{}" value="{}">').format(name, value) for name, value in asked.items()
-    )
-    scopes = Markup("").join(Markup("<li>{}</li>").format(scope) for scope in asked["scope"].split(","))
-    text = PAGE.format(
-        company=service.settings.company_name,
+def consent_page(services: Sequence[ZohoService], asked: Mapping[str, str]) -> Response:
+    """What is asked for, and by whom; the sandbox lets anyone be anyone."""
+    signed_in = _user(services, asked)
+    form = FORM.format(
         client=asked["client_id"],
-        user=service.organisation.by_user[_user(service, asked)].full_name,
-        scopes=scopes,
-        hidden=hidden,
+        scopes=Markup("").join(Markup("<li>{}</li>").format(scope) for scope in asked["scope"].split(",")),
+        hidden=hidden({name: value for name, value in asked.items() if name != "user"}),
+        people=Markup("").join(_people(each, signed_in) for each in services),
+        reject=_back(asked, {"error": "access_denied"}),
     )
-    return Response(text, content_type="text/html; charset=utf-8")
+    return page(NAME, "Allow access?", form)
 
 
-def accept(service: ZohoService, asked: Mapping[str, str]) -> Response:
+def _people(service: ZohoService, signed_in: int) -> Markup:
+    people = (
+        PERSON.format(
+            id=user.id,
+            name=user.full_name,
+            profile=user.profile,
+            checked=Markup(" checked") if user.id == signed_in else "",
+        )
+        for user in service.organisation.users
+        if user.status == "active"
+    )
+    return PEOPLE.format(company=service.settings.company_name, people=Markup("").join(people))
+
+
+def _refusal(reason: str) -> Response:
+    return page(NAME, "Error occurred", Markup("<p>{}</p>").format(reason), 400)
+
+
+def remembered(service: ZohoService, asked: Mapping[str, str]) -> bool:
+    """Whether nobody is asked: this person is signed in here and granted all of it before, and no prompt is wanted."""
+    user = record_id(request.cookies.get(SIGNED_IN))
+    if not service.switch.remembers_consent or user is None or "user" in asked:
+        return False
+    online = asked.get("access_type", "online") == "online" and asked.get("prompt") != "consent"
+    return online and service.accounts.granted(user, _scopes(asked))
+
+
+def accept(services: Sequence[ZohoService], asked: Mapping[str, str]) -> Response:
     """Back to the application, with a code and where to exchange it."""
-    user = _user(service, asked)
+    service, user = services[0], _user(services, asked)
     again = service.accounts.consented_before(user) and asked.get("prompt") != "consent"
     offline = asked.get("access_type") == "offline" and (not again or service.switch.refresh_token_without_prompt)
     grant = Grant(
         client_id=asked["client_id"],
         user=user,
-        scopes=frozenset(scope.strip() for scope in asked["scope"].split(",")),
+        scopes=_scopes(asked),
         redirect_uri=asked["redirect_uri"],
         offline=offline,
         expires=service.now() + CODE_SECONDS,
@@ -120,12 +150,11 @@ def accept(service: ZohoService, asked: Mapping[str, str]) -> Response:
     try:
         code = service.accounts.consent(grant)
     except Throttled as error:
-        return Response(REFUSAL.format(reason=escape(str(error))), status=400)
+        return _refusal(str(error))
     found = {"code": code, "location": service.settings.location, "accounts-server": base_url()}
-    if "state" in asked:
-        found["state"] = asked["state"]
-    glue = "&" if "?" in asked["redirect_uri"] else "?"
-    return Response(status=302, headers={"Location": f"{asked['redirect_uri']}{glue}{urlencode(found)}"})
+    answer = Response(status=302, headers={"Location": _back(asked, found)})
+    answer.set_cookie(SIGNED_IN, str(user), httponly=True, samesite="Lax")
+    return answer
 
 
 def tokens(service: ZohoService, given: Mapping[str, str]) -> dict[str, object]:
@@ -145,6 +174,20 @@ def base_url() -> str:
     return request.host_url.rstrip("/")
 
 
-def _user(service: ZohoService, asked: Mapping[str, str]) -> int:
-    wanted = record_id(asked.get("user"))
-    return wanted if wanted in service.organisation.by_user else service.organisation.users[0].id
+def _user(services: Sequence[ZohoService], asked: Mapping[str, str]) -> int:
+    """Who was chosen, else who is signed in in this browser, else the administrator."""
+    known = {user.id for each in services for user in each.organisation.users}
+    wanted = (record_id(asked.get("user")), record_id(request.cookies.get(SIGNED_IN)))
+    return next((user for user in wanted if user in known), services[0].organisation.users[0].id)
+
+
+def _scopes(asked: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(scope.strip() for scope in asked["scope"].split(","))
+
+
+def _back(asked: Mapping[str, str], found: dict[str, str]) -> str:
+    """Where the browser goes next, with this in its address."""
+    if "state" in asked:
+        found = {**found, "state": asked["state"]}
+    glue = "&" if "?" in asked["redirect_uri"] else "?"
+    return f"{asked['redirect_uri']}{glue}{urlencode(found)}"

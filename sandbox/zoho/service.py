@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sandbox.clock import Clock
@@ -18,7 +19,7 @@ from sandbox.zoho.limits import Limits
 from sandbox.zoho.loading import Loader
 from sandbox.zoho.metadata import MODULES
 from sandbox.zoho.oauth import Accounts
-from sandbox.zoho.organisation import Organisation
+from sandbox.zoho.organisation import USERS, Organisation, User
 from sandbox.zoho.paging import PageTokens
 from sandbox.zoho.people import People
 from sandbox.zoho.reads import Reader
@@ -42,20 +43,29 @@ EVERY_SCOPE = (
 
 
 class ZohoService:
-    """One organisation of the CRM with its accounts server. Hold `lock` around any use from several threads."""
+    """One organisation of the CRM with its accounts server. Hold `lock` around any use from several threads.
 
-    def __init__(self, clock: Clock, settings: ZohoSettings | None = None) -> None:
+    `beside`: another organisation, whose accounts server, and with it the lock, this one shares.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        settings: ZohoSettings | None = None,
+        users: tuple[User, ...] = USERS,
+        beside: ZohoService | None = None,
+    ) -> None:
         self.clock = clock
         self.settings = settings or ZohoSettings()
         self.faults = Faults()
         self.journal = Journal()
-        self.lock = threading.RLock()
-        self.organisation = Organisation(self.settings)
+        self.lock: AbstractContextManager[object] = beside.lock if beside else threading.RLock()
+        self.organisation = Organisation(self.settings, users)
         self.switch = Switches()
         self.switch.apply(self.settings.switches)
         self.catalogue = Catalogue(self.switch)
         self.store = Store(MODULES, self.settings.first_id)
-        self.accounts = Accounts(self.now, lambda: self.switch.token_limits)
+        self.accounts: Accounts = beside.accounts if beside else Accounts(self.now, lambda: self.switch.token_limits)
         self.limits = Limits(self.switch, self.now)
         self._tokens = PageTokens()
         self._notices: dict[str, int] = {}

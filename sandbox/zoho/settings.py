@@ -62,6 +62,8 @@ class Switches:
     concurrency: int = 0
     token_limits: bool = True
     refresh_token_without_prompt: bool = False
+    remembers_consent: bool = True
+    """Whether who is signed in and granted the scopes before is sent straight back, where only a sign-in is asked."""
 
     def apply(self, changes: Mapping[str, Any]) -> None:
         """Change some; an unknown name or a value of the wrong kind changes nothing."""

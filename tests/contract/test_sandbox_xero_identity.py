@@ -36,8 +36,8 @@ def test_the_consent_page_is_a_form_that_a_script_can_pass(visitor: Visitor) -> 
     page = visitor.authorize(auto="", code_challenge="")
     assert page.status_code == 200
     assert page.text.count("<button") == 1
-    fields = dict(re.findall(r"type='hidden' name='([^']*)' value='([^']*)'", page.text))
-    tenants = re.findall(r"name='tenant' value='([^']*)'", page.text)
+    fields = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page.text))
+    tenants = re.findall(r'name="tenant" value="([^"]*)"', page.text)
     assert len(tenants) == 2, "a second organisation is offered"
     answer = visitor.http.post("/identity/connect/authorize", data={**fields, "tenant": tenants})
     assert answer.status_code == 302
@@ -73,8 +73,13 @@ def test_a_wrong_request_is_refused_on_a_page_and_not_redirected(
 
 
 def test_what_a_client_writes_into_the_page_is_escaped(visitor: Visitor) -> None:
-    page = visitor.authorize(auto="", state="'><script>")
+    page = visitor.authorize(auto="", state='"><script>')
     assert "<script>" not in page.text
+
+
+def test_who_cancels_goes_back_without_a_code(visitor: Visitor) -> None:
+    page = visitor.authorize(auto="")
+    assert f'href="{REDIRECT}?error=access_denied&amp;state=s1"' in page.text
 
 
 # Codes

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from sandbox.world import World
+from sandbox.zoho.organisation import NEIGHBOURS, USERS
 from sandbox.zoho.service import EVERY_SCOPE
 from tests.contract.zoho_caller import Crm
 
@@ -217,3 +219,77 @@ def test_the_writer_is_whoever_consented(crm: Crm) -> None:
     made = crm.create("Accounts", {"Account_Name": "A"}).rows[0]
     assert made["details"]["Modified_By"] == {"name": "Tom Whitfield", "id": str(tom.id)}
     assert crm.one("Accounts", made["details"]["id"])["Modified_By"]["email"] == tom.email
+
+
+# Who is signed in
+
+SIGN_IN = {**ASK, "access_type": "online", "scope": "ZohoCRM.users.READ", "prompt": ""}
+ADMINISTRATOR, SALESPERSON, _ = USERS
+
+
+def test_the_page_lets_one_choose_who_is_signed_in(crm: Crm) -> None:
+    page = crm.app.test_client().get("/oauth/v2/auth", query_string=SIGN_IN).text
+    assert f'value="{ADMINISTRATOR.id}" checked' in page
+    assert "Tom Whitfield, Standard" in page
+    assert page.count(" checked") == 1
+
+
+def test_who_accepted_is_who_calls_and_who_is_signed_in_from_then_on(crm: Crm) -> None:
+    client = crm.app.test_client()
+    answer = client.post("/oauth/v2/auth", data={**SIGN_IN, "user": str(SALESPERSON.id)})
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    tokens = exchange(crm, code)
+    assert "refresh_token" not in tokens
+    crm.token = tokens["access_token"]
+    (me,) = crm.get("/users", {"type": "CurrentUser"}).json["users"]
+    assert (me["email"], me["profile"]["name"]) == (SALESPERSON.email, "Standard")
+    page = client.get("/oauth/v2/auth", query_string=ASK).text
+    assert f'value="{SALESPERSON.id}" checked' in page
+
+
+def test_who_rejects_goes_back_without_a_code(crm: Crm) -> None:
+    page = crm.app.test_client().get("/oauth/v2/auth", query_string=SIGN_IN).text
+    assert f'href="{CALLBACK}?error=access_denied&amp;state=s+t%2F1"' in page
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_second_sign_in_asks_nobody_if_the_service_remembers_consent(crm: Crm, remembers: bool) -> None:
+    crm.service.set_switches({"remembers_consent": remembers})
+    client = crm.app.test_client()
+    assert client.get("/oauth/v2/auth", query_string=SIGN_IN).status_code == 200, "nothing was granted yet"
+    client.post("/oauth/v2/auth", data={**SIGN_IN, "user": str(SALESPERSON.id)})
+    again = client.get("/oauth/v2/auth", query_string=SIGN_IN)
+    assert again.status_code == (302 if remembers else 200)
+    wider = {**SIGN_IN, "scope": "ZohoCRM.users.READ,ZohoCRM.org.READ"}
+    for asked in (wider, {**SIGN_IN, "prompt": "consent"}, {**SIGN_IN, "access_type": "offline"}):
+        assert client.get("/oauth/v2/auth", query_string=asked).status_code == 200, asked
+    stranger = crm.app.test_client().get("/oauth/v2/auth", query_string=SIGN_IN)
+    assert stranger.status_code == 200, "another browser, where nobody is signed in"
+
+
+def test_administrators_are_told_from_other_users(crm: Crm) -> None:
+    chosen = {kind: crm.get("/users", {"type": kind}).json["users"] for kind in ("AdminUsers", "AllUsers")}
+    assert [user["email"] for user in chosen["AdminUsers"]] == [ADMINISTRATOR.email]
+    assert len(chosen["AllUsers"]) == len(USERS)
+
+
+def test_two_organisations_on_one_server_see_only_their_own() -> None:
+    world = World(records=10, neighbour=True)
+    assert world.neighbour is not None
+    client = world.zoho_app.test_client()
+    page = client.get("/oauth/v2/auth", query_string=ASK).text
+    assert all(user.full_name in page for user in (*USERS, *NEIGHBOURS))
+    seen = []
+    for service in (world.zoho, world.neighbour):
+        token = service.access_token()
+        answers = [
+            client.get(path, headers={"Authorization": f"Zoho-oauthtoken {token}"}).get_json()
+            for path in ("/crm/v8/org", "/crm/v8/users?type=AdminUsers", "/crm/v8/Accounts?fields=Account_Name")
+        ]
+        assert answers[0]["org"][0]["id"] == service.settings.org_id
+        assert answers[1]["users"][0]["id"] == str(service.organisation.users[0].id)
+        seen.append({row["id"] for row in answers[2]["data"]})
+    assert not seen[0] & seen[1]
+    books = [set(ledger.contacts.by_id) for ledger in world.xero.state.ledgers.values()]
+    assert all(books)
+    assert not books[0] & books[1]
