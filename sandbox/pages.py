@@ -34,7 +34,7 @@ a { color: var(--go); margin-left: 1rem; }
 PAGE: Final = Markup("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} - {service} (sandbox)</title><link rel="icon" href="data:,"><style>{style}</style></head>
-<body><div class="band" role="note">This is the sandbox: a local stand-in for {service}. Nothing here is real.</div>
+<body><header class="band">This is the sandbox: a local stand-in for {service}. Nothing here is real.</header>
 <main><h1>{title}</h1>{body}</main></body></html>
 """)
 

@@ -1,0 +1,148 @@
+"""A whole installation behind a browser: both services, the portal, its workers and a mail server, on real sockets.
+
+One clock moves all of it. The services are seeded once for a worker and put back; an installation is a folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as modern
+from pathlib import Path
+from typing import Any
+
+import simplejson
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from app import create_app
+from extension.bootstrap import EXTENSION, House
+from extension.config import Settings
+from extension.console.demonstration import variables
+from sandbox.world import World
+
+QUICK = {"settle_seconds": 0.5, "overlap_seconds": 2.0}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Both services and an installation, as they were."""
+
+    zoho: object
+    xero: object
+    folder: Path | None = None
+
+
+def moment(world: World, folder: Path | None = None) -> Moment:
+    return Moment(world.zoho.freeze(), world.xero.freeze(), folder)
+
+
+def put_back(world: World, to: Moment) -> None:
+    world.zoho.thaw(to.zoho)
+    world.xero.thaw(to.xero)
+    for service in (world.zoho, world.xero):
+        service.faults.clear()
+        service.journal.clear()
+
+
+@dataclass
+class Post:
+    """A mail server that keeps what it gets."""
+
+    received: list[EmailMessage] = field(default_factory=list)
+    refusing: bool = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refusing:
+            return "451 Try again later"
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = message_from_bytes(content, policy=modern)
+        assert isinstance(message, EmailMessage)
+        self.received.append(message)
+        return "250 OK"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Quiet: what goes wrong is in the portal's own log."""
+
+
+@dataclass
+class Portal:
+    """One installation that is being served."""
+
+    world: World
+    house: House
+    app: Flask
+    url: str
+    post: Post
+
+    def faults(self) -> list[dict[str, Any]]:
+        """What the portal logged as an error."""
+        if not self.house.log_file.exists():
+            return []
+        lines = map(simplejson.loads, self.house.log_file.read_text().splitlines())
+        return [line for line in lines if line.get("level") in ("error", "critical")]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Everything that a page may ask for, or lead to without leaving the sandbox."""
+        return self.url, self.world.zoho_url, self.world.xero_url
+
+
+@contextmanager
+def serving(world: World, folder: Path, **given: Any) -> Iterator[Portal]:
+    """The portal over an instance folder, until the end of the block."""
+    with ExitStack() as closing:
+        post = Post()
+        mail = Controller(post, hostname="127.0.0.1", port=_free_port())
+        mail.start()
+        closing.callback(mail.stop)
+        listening = closing.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port = listening.getsockname()[1]
+        url = f"http://localhost:{port}"
+        named = {name.lower(): value for name, value in variables(world.zoho_url, world.xero_url).items()}
+        mine = {"instance_dir": folder, "public_url": url, "smtp_url": f"smtp://127.0.0.1:{mail.port}"}
+        settings = Settings.load(_env_file=None, **{**named, **QUICK, **mine, **given})
+        house = House(settings, clock=world.clock)
+        house.open_log()
+        closing.callback(house.close)
+        app = create_app(settings)
+        app.extensions[EXTENSION] = lambda: house
+        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno())
+        closing.enter_context(_running(server))
+        yield Portal(world, house, app, url, post)
+
+
+@contextmanager
+def _running(server: BaseWSGIServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def copied(of: Moment, folder: Path) -> Path:
+    """An installation as it was at that moment, to go on from."""
+    if of.folder is not None:
+        shutil.copytree(of.folder, folder)
+    return folder
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

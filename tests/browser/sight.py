@@ -1,0 +1,132 @@
+"""What a person would notice on a page, checked on every page that a test visits.
+
+Nothing may be asked of another host, nothing may be reported on the browser's console, nothing may be wider than the
+window, and axe may find nothing. A page is pictured narrow and wide, light and dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+
+NARROW: Final = (360, 740)
+WIDE: Final = (1600, 1000)
+LOOKS: Final[tuple[tuple[str, tuple[int, int]], ...]] = (("narrow", NARROW), ("wide", WIDE))
+Scheme = Literal["light", "dark"]
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+
+# What sticks out to the right, unless it lies in a box that scrolls by itself.
+WIDER: Final = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const scrolls = e => { for (; e; e = e.parentElement)
+    if (e !== document.documentElement && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)) return true;
+    return false; };
+  return [...document.body.querySelectorAll('*')]
+    .filter(e => e.getBoundingClientRect().right > width + 1 && !scrolls(e))
+    .map(e => e.outerHTML.slice(0, 120));
+}"""
+
+
+@dataclass
+class Sight:
+    """A page of the browser, watched."""
+
+    page: Page
+    home: str
+    origins: tuple[str, ...]
+    pictures: Path
+    _complaints: list[str] = field(default_factory=list)
+    _refused: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self._complaints.append(f"script error: {error}"))
+        self.page.on("request", self._request)
+
+    # -------------------------------------------------- going somewhere
+
+    def visit(self, path: str, status: int = 200) -> Page:
+        """Open a page of the portal."""
+        address = path if path.startswith("http") else self.home + path
+        if status >= 400:
+            self._refused.add(address)
+        answer = self.page.goto(address)
+        assert answer is not None
+        assert answer.status == status, f"{path} answered {answer.status}: {self.words()[:400]}"
+        return self.page
+
+    def press(self, name: str, *, exact: bool = False) -> None:
+        """The button or link that is called so."""
+        self.named(name, exact=exact).click()
+
+    def named(self, name: str, *, exact: bool = False) -> Locator:
+        button = self.page.get_by_role("button", name=name, exact=exact)
+        return button.or_(self.page.get_by_role("link", name=name, exact=exact)).first
+
+    def words(self) -> str:
+        """What the page says."""
+        return self.page.locator("body").inner_text()
+
+    # -------------------------------------------------- looking at it
+
+    def look(self, name: str) -> None:
+        """Everything at once: pictures in all four looks, and axe in the two that differ most."""
+        self.shoot(name)
+        for scheme, size in (("light", WIDE), ("dark", NARROW)):
+            with self._as(scheme, size):  # type: ignore[arg-type]  # a tuple of literals is widened
+                self.axe()
+        self.quiet()
+
+    def axe(self) -> None:
+        """No violation of any rule."""
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        told = [
+            f"{rule['id']}: {rule['help']}\n    " + "\n    ".join(node["html"][:160] for node in rule["nodes"][:4])
+            for rule in found
+        ]
+        assert not told, f"axe on {self.page.url}:\n" + "\n".join(told)
+
+    def shoot(self, name: str) -> None:
+        """Four pictures; none may be wider than its window."""
+        for look, size in LOOKS:
+            for scheme in SCHEMES:
+                with self._as(scheme, size):
+                    self.page.screenshot(path=self.pictures / f"{name}-{look}-{scheme}.png", full_page=True)
+                    wider = self.page.evaluate(WIDER)
+                    assert not wider, f"{self.page.url} is wider than {size[0]} px:\n" + "\n".join(wider[:5])
+
+    def quiet(self) -> None:
+        """Nothing was reported since the last time."""
+        told, self._complaints[:] = list(self._complaints), []
+        assert not told, "\n".join(told)
+
+    @contextmanager
+    def _as(self, scheme: Scheme, size: tuple[int, int]) -> Iterator[None]:
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        try:
+            yield
+        finally:
+            self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            self.page.set_viewport_size({"width": 1280, "height": 900})
+
+    # -------------------------------------------------- what the browser reports
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            expected = "Failed to load resource" in message.text and message.location.get("url") in self._refused
+            if not expected:
+                self._complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _request(self, request: Request) -> None:
+        found = urlsplit(request.url)
+        if found.scheme != "data" and f"{found.scheme}://{found.netloc}" not in self.origins:
+            self._complaints.append(f"asks another host: {request.url}")

@@ -1,0 +1,43 @@
+"""The sandbox's own pages, which a person meets on the way: plain, but good enough to be looked at."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+
+from sandbox.world import World
+from tests.browser.bench import Moment, Portal
+from tests.browser.conftest import Begin, Open
+
+
+@pytest.fixture(scope="module")
+def portal(begin: Begin, seeded: Moment) -> Portal:
+    return begin(seeded)
+
+
+def asked(portal: Portal, side: str, **more: str) -> str:
+    back = f"{portal.url}/healthz"
+    return urlencode({"client_id": "sandbox", "response_type": "code", "redirect_uri": back, "state": "s", **more})
+
+
+def test_the_consent_page_of_the_crm(portal: Portal, world: World, open_browser: Open) -> None:
+    sight = open_browser(portal)
+    query = asked(portal, "zoho", scope="ZohoCRM.users.READ,ZohoCRM.org.READ", access_type="online")
+    sight.visit(f"{world.zoho_url}/oauth/v2/auth?{query}")
+    assert "This is the sandbox" in sight.words()
+    sight.look("sandbox-zoho-consent")
+    sight.page.get_by_label("Tom Whitfield").check()
+    sight.press("Accept")
+    assert sight.page.url.startswith(f"{portal.url}/healthz?code=")
+    sight.page.goto(f"{world.zoho_url}/oauth/v2/auth?{query}")
+    assert sight.page.url.startswith(f"{portal.url}/healthz?code="), "who is signed in is not asked again"
+
+
+def test_the_consent_page_of_xero(portal: Portal, world: World, open_browser: Open) -> None:
+    sight = open_browser(portal)
+    query = asked(portal, "xero", scope="offline_access accounting.invoices")
+    sight.visit(f"{world.xero_url}/identity/connect/authorize?{query}")
+    sight.look("sandbox-xero-consent")
+    sight.press("Cancel")
+    assert "error=access_denied" in sight.page.url
