@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import cached_property
@@ -25,7 +25,7 @@ from extension.entities import fetched as fetched_facts
 from extension.entities.deep_links import RecordPages
 from extension.entities.registry import Registry, build
 from extension.keyfiles import KeyFile, private_folder
-from extension.remote.datacentres import Addresses
+from extension.remote.datacentres import Addresses, by_location
 from extension.remote.line import Line
 from extension.remote.oauth import App, Authority, Consent
 from extension.remote.session import session as plain_session
@@ -38,7 +38,23 @@ from extension.remote.zoho import records as zoho_records
 from extension.remote.zoho.authority import ZohoGrants
 from extension.remote.zoho.finding import FINDERS
 from extension.remote.zoho.records import ZohoRemote
-from extension.store import Connection, Connections, Database, SqlBuckets, SqlGrants, SqlStore, new_key, rotate
+from extension.store import (
+    Connection,
+    Connections,
+    Database,
+    Mails,
+    OAuthStates,
+    Previews,
+    Services,
+    Sessions,
+    SqlBuckets,
+    SqlGrants,
+    SqlStore,
+    Tasks,
+    Word,
+    new_key,
+    rotate,
+)
 from extension.store.inventory import Listed, inventory
 from extension.sync.budget import Limits
 from extension.sync.canonical import XERO, ZOHO, Side
@@ -50,6 +66,8 @@ __all__ = ["Authority", "Connection", "Consent", "House", "Listed", "Reached", "
 
 EXTENSION: Final = "xero2zoho"
 SERVICES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}
+
+SETUP_LINK: Final = timedelta(days=1)
 
 # What an organisation grants at least; what the services say remains beats it (facts/zoho.md 3.3, facts/xero.md 3.4).
 # Zoho's minute is bounded by calls at once alone.
@@ -125,11 +143,55 @@ class House:
     def connections(self) -> Connections:
         return Connections(self.database)
 
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.database)
+
+    @cached_property
+    def oauth_states(self) -> OAuthStates:
+        return OAuthStates(self.database)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        return Tasks(self.database)
+
+    @cached_property
+    def previews(self) -> Previews:
+        return Previews(self.database)
+
+    @cached_property
+    def mails(self) -> Mails:
+        return Mails(self.database)
+
+    @cached_property
+    def services(self) -> Services:
+        return Services(self.database)
+
+    def setup_link(self) -> str:
+        """The address that signs one person in to set this installation up, once, within a day."""
+        token = self.sessions.start({"setup_link": True}, self.clock.now(), SETUP_LINK.total_seconds())
+        return f"{self.settings.public_url}/setup/{token}"
+
+    def use_setup_link(self, token: str) -> bool:
+        """Uses it up. False: it was used, is too old, or none of ours."""
+        holder = self.sessions.take(token, self.clock.now())
+        return bool(holder and holder.get("setup_link"))
+
     def grants(self, connection_id: int) -> SqlGrants:
         return SqlGrants(self.database, connection_id)
 
     def store(self, connection: Connection) -> SqlStore:
         return SqlStore(self.database, connection.id)
+
+    def waiting(self, connection: Connection) -> int:
+        """How many records need somebody's attention."""
+        return len({each.where for each in self.store(connection).holds()})
+
+    @contextmanager
+    def word(self, connection: Connection) -> Iterator[Word]:
+        """What a person decides, approves or asks for again; a run under way hears it in its next pass."""
+        with self.database.writing() as transaction:
+            yield Word(transaction, connection.id)
 
     def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
         """Every live record of one entity."""
@@ -137,16 +199,24 @@ class House:
 
     # -------------------------------------------------- the services
 
-    @cached_property
+    @property
     def addresses(self) -> Addresses:
+        """Where the services are now; the data centre may be chosen in the portal while we run."""
         given = self.settings
         return Addresses(
-            given.zoho_accounts_url,
+            self._zoho_accounts(),
             given.zoho_api_url,
             given.xero_login_url,
             given.xero_identity_url,
             given.xero_api_url,
         )
+
+    def _zoho_accounts(self) -> str:
+        """ZOHO_ACCOUNTS_URL, where it was set; else where the registered app's organisation lives."""
+        given = self.settings.zoho_accounts_url
+        stored = self.services.get(ZOHO) if given == Addresses().zoho_accounts else None
+        centre = by_location(stored.data_centre) if stored else None
+        return centre.accounts if centre else given
 
     @cached_property
     def transport(self) -> Transport:
@@ -163,18 +233,21 @@ class House:
         return f"{self.settings.public_url}/connect/{side}/callback"
 
     def app(self, side: Side) -> App:
-        """Our registration with a service. Raises BadInput without credentials."""
+        """Our registration with a service: from the environment, else from the portal. Raises BadInput without."""
         given = self.settings
         secret = (given.zoho_client_secret if side == ZOHO else given.xero_client_secret).get_secret_value()
         name = given.zoho_client_id if side == ZOHO else given.xero_client_id
-        if not name or not secret:
+        if name and secret:
+            return App(name, secret, self.redirect_uri(side))
+        stored = self.services.get(side)
+        if stored is None:
             word = side.upper()
             raise BadInput(
                 f"{word}_CLIENT_ID and {word}_CLIENT_SECRET are not both set.",
                 code="no_credentials",
                 hint=f"Register an app with {SERVICES[side]} (README.md says how) and put both into .env.",
             )
-        return App(name, secret, self.redirect_uri(side))
+        return App(stored.client_id, stored.secret, self.redirect_uri(side))
 
     def authority(self, side: Side, grants: Grants) -> Authority:
         """Consent and tokens of one side."""

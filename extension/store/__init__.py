@@ -8,26 +8,42 @@ from extension.store.connections import Change, Connection, Connections
 from extension.store.database import Database
 from extension.store.grants import SqlGrants, rotate
 from extension.store.history import Line
+from extension.store.holds import Held
 from extension.store.inbox import Signal, SqlInbox
+from extension.store.mails import Mail, Mails
 from extension.store.oauth_states import OAuthState, OAuthStates
+from extension.store.previews import Planned, Previews
 from extension.store.seal import new_key
+from extension.store.services import ServiceApp, Services
 from extension.store.sessions import Sessions
 from extension.store.sqlstore import SqlStore
+from extension.store.tasks import Task, Tasks
+from extension.store.word import Word
 
 __all__ = [
     "Change",
     "Connection",
     "Connections",
     "Database",
+    "Held",
     "Line",
+    "Mail",
+    "Mails",
     "OAuthState",
     "OAuthStates",
+    "Planned",
+    "Previews",
+    "ServiceApp",
+    "Services",
     "Sessions",
     "Signal",
     "SqlBuckets",
     "SqlGrants",
     "SqlInbox",
     "SqlStore",
+    "Task",
+    "Tasks",
+    "Word",
     "new_key",
     "rotate",
 ]

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store.database import Database
+from extension.store.portal import service
 from extension.store.rowset import Rowset
 from extension.store.seal import Seal
 from extension.store.tenancy import credential
@@ -114,12 +115,16 @@ class _Credentials(Rowset):
 
 
 def rotate(database: Database, keys: Sequence[str]) -> int:
-    """Seals every stored grant with the newest of `keys`. Returns how many."""
+    """Seals every stored grant and every registration's secret with the newest of `keys`. Returns how many."""
     seal = Seal(keys)
     with database.writing() as transaction:
-        select = sa.select(credential.c.pk, credential.c.secret).with_for_update()
-        found = [{"row": pk, "sealed": seal.renew(secret)} for pk, secret in transaction.execute(select)]
-        if found:
-            change = sa.update(credential).where(credential.c.pk == sa.bindparam("row"))
-            transaction.execute(change.values(secret=sa.bindparam("sealed")), found)
+        return sum(_resealed(transaction, table, seal) for table in (credential, service))
+
+
+def _resealed(transaction: sa.Connection, table: sa.Table, seal: Seal) -> int:
+    select = sa.select(table.c.pk, table.c.secret).with_for_update()
+    found = [{"row": pk, "sealed": seal.renew(secret)} for pk, secret in transaction.execute(select)]
+    if found:
+        change = sa.update(table).where(table.c.pk == sa.bindparam("row"))
+        transaction.execute(change.values(secret=sa.bindparam("sealed")), found)
     return len(found)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from extension.sync.canonical import chunks
+from extension.sync.canonical import XERO, ZOHO, Where, chunks
 
 BATCH = 1000  # rows per statement of a walk or an upsert
 VALUES = 500  # values in one IN (...)
@@ -60,3 +60,28 @@ def within(column: sa.ColumnElement[Any], values: Sequence[Any]) -> Iterator[sa.
     """`column IN (...)` in pieces that both databases take."""
     for piece in chunks(sorted(set(values)), VALUES):
         yield column.in_(piece)
+
+
+def searchable(*words: str | None) -> str:
+    """What a search looks through: SQLite folds only the case of ASCII, so we fold it here, for both databases."""
+    return " ".join(filter(None, words)).casefold()
+
+
+def contains(column: sa.ColumnElement[str], words: str) -> sa.ColumnElement[bool]:
+    """Every word stands somewhere in it."""
+    return sa.and_(sa.true(), *(column.contains(word, autoescape=True) for word in words.casefold().split()))
+
+
+def where_values(where: Where) -> dict[str, str]:
+    """The columns that name one record."""
+    entity, side, id_ = where
+    return {"entity": entity, "side": side, "id": id_}
+
+
+def where_of(row: sa.RowMapping) -> Where:
+    """The record that a row names."""
+    return as_where(row["entity"], row["side"], row["id"])
+
+
+def as_where(entity: str, side: str, id_: str) -> Where:
+    return (entity, ZOHO if side == ZOHO else XERO, id_)

@@ -66,6 +66,13 @@ class Sessions:
                 transaction.execute(sa.update(session).where(mine).values(expires_at=until))
         return holder
 
+    def take(self, token: str, now: datetime) -> Mapping[str, Any] | None:
+        """Who holds this token, once: it ends with the answer, so two askers cannot both have it."""
+        mine = sa.delete(session).where(session.c.token_hash == _hash(token))
+        with self.database.writing() as transaction:
+            row = transaction.execute(mine.returning(session.c.holder, session.c.expires_at)).first()
+        return row.holder if row is not None and row.expires_at > now else None
+
     def end(self, token: str) -> None:
         with self.database.writing() as transaction:
             transaction.execute(sa.delete(session).where(session.c.token_hash == _hash(token)))

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from extension.store.calls import Calls
 from extension.store.database import Database
 from extension.store.history import Entries, Line, Runs
+from extension.store.holds import Holds
 from extension.store.lease import Lease
 from extension.store.links import Links
 from extension.store.records import Records
 from extension.store.sqltx import SqlTx
-from extension.store.standing import Approvals, Decisions, Feeds, Holds, Rejections
+from extension.store.standing import Approvals, Decisions, Feeds, Rejections
 from extension.store.tenancy import connection
 from extension.sync.actions import Call
 from extension.sync.canonical import XERO, ZOHO, Side, Where

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from extension.store.calls import Calls
 from extension.store.history import Entries, Runs
+from extension.store.holds import Holds
 from extension.store.links import Links, ends
 from extension.store.records import Records
-from extension.store.standing import Approvals, Decisions, Feeds, Holds, Rejections
+from extension.store.standing import Approvals, Decisions, Feeds, Rejections
 from extension.store.tenancy import connection
 from extension.sync.actions import Call
 from extension.sync.canonical import Side, Where
@@ -98,6 +99,9 @@ class SqlTx:
 
     def decide(self, decision: Decision) -> None:
         Decisions(self.transaction, self.connection_id).save(decision)
+
+    def undecide(self, where: Where, field: str = "") -> None:
+        Decisions(self.transaction, self.connection_id).drop(where, field)
 
     def start_run(self, scope: Scope, at: datetime) -> int:
         return Runs(self.transaction, self.connection_id).start(scope, at)

@@ -1,17 +1,18 @@
-"""What stands between a record and the next plan: watermarks, holds, rejections, a person's decisions and approvals."""
+"""What stands between a record and the next plan: watermarks, rejections, a person's decisions and approvals."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.rowset import Rowset, within
-from extension.store.tables import approval, decision, feed, hold, rejection
+from extension.store.rowset import Rowset, where_of, where_values, within
+from extension.store.tables import approval, decision, feed, rejection
 from extension.sync.canonical import Side, Where
-from extension.sync.ports import Decision, FeedState, HoldRow, Rejection, Resume
+from extension.sync.ports import Decision, FeedState, Rejection, Resume
+
+ONE_DECISION = ("entity", "side", "id", "field")
 
 
 class Feeds(Rowset):
@@ -62,38 +63,6 @@ def _feed_of(row: sa.RowMapping) -> FeedState:
     )
 
 
-class Holds(Rowset):
-    """What needs a person or patience, as the last plan derived it."""
-
-    table = hold
-
-    def all(self) -> list[HoldRow]:
-        order = (hold.c.entity, hold.c.side, hold.c.id, sa.func.coalesce(hold.c.field, ""), hold.c.reason)
-        return [_hold_of(row) for row in self.rows(sa.select(hold).where(self.mine).order_by(*order))]
-
-    def replace(self, entities: Sequence[str] | None, holds: Sequence[HoldRow]) -> None:
-        old = sa.delete(hold).where(self.mine)
-        self.transaction.execute(old if entities is None else old.where(hold.c.entity.in_(entities)))
-        if holds:
-            own = {"connection_id": self.connection_id}
-            self.transaction.execute(sa.insert(hold), [{**own, **_hold_values(one)} for one in holds])
-
-
-def _hold_values(held: HoldRow) -> dict[str, Any]:
-    return {
-        **_where_values(held.where),
-        "reason": held.reason,
-        "message": held.message,
-        "hint": held.hint,
-        "field": held.field,
-        "title": held.title,
-    }
-
-
-def _hold_of(row: sa.RowMapping) -> HoldRow:
-    return HoldRow(_where_of(row), row["reason"], row["message"], row["hint"], row["field"], row["title"])
-
-
 class Rejections(Rowset):
     """Content that a service refused."""
 
@@ -102,13 +71,13 @@ class Rejections(Rowset):
     def of(self, wheres: Sequence[Where]) -> list[Rejection]:
         found = [row for mine in self._of(wheres) for row in self.rows(sa.select(rejection).where(mine))]
         rejections = (
-            Rejection(_where_of(row), row["digest"], row["reason"], row["message"], row["hint"]) for row in found
+            Rejection(where_of(row), row["digest"], row["reason"], row["message"], row["hint"]) for row in found
         )
         return sorted(rejections, key=lambda one: one.where)
 
     def save(self, refused: Rejection) -> None:
         words = {"reason": refused.reason, "message": refused.message, "hint": refused.hint}
-        self.upsert(("entity", "side", "id"), [{**_where_values(refused.where), "digest": refused.digest, **words}])
+        self.upsert(("entity", "side", "id"), [{**where_values(refused.where), "digest": refused.digest, **words}])
 
     def forgive(self, wheres: Sequence[Where] | None) -> None:
         for mine in [self.mine] if wheres is None else self._of(wheres):
@@ -131,12 +100,19 @@ class Decisions(Rowset):
     table = decision
 
     def all(self) -> list[Decision]:
-        select = sa.select(decision).where(self.mine).order_by(decision.c.entity, decision.c.side, decision.c.id)
-        return [Decision(row["verb"], _where_of(row), row["twin"]) for row in self.rows(select)]
+        order = (decision.c.entity, decision.c.side, decision.c.id, decision.c.field)
+        found = self.rows(sa.select(decision).where(self.mine).order_by(*order))
+        return [Decision(row["verb"], where_of(row), row["twin"], row["field"], row["takes"]) for row in found]
 
     def save(self, decided: Decision) -> None:
-        values = {**_where_values(decided.where), "verb": decided.verb, "twin": decided.twin}
-        self.upsert(("entity", "side", "id"), [values])
+        said = {"verb": decided.verb, "twin": decided.twin, "takes": decided.takes}
+        self.upsert(
+            ("entity", "side", "id", "field"), [{**where_values(decided.where), "field": decided.field, **said}]
+        )
+
+    def drop(self, where: Where, field: str) -> None:
+        same = [decision.c[name] == value for name, value in where_values(where).items()]
+        self.transaction.execute(sa.delete(decision).where(self.mine, *same, decision.c.field == field))
 
 
 class Approvals(Rowset):
@@ -155,12 +131,3 @@ class Approvals(Rowset):
     def use(self, digests: Iterable[str]) -> None:
         for some in within(approval.c.digest, list(digests)):
             self.transaction.execute(sa.delete(approval).where(self.mine, some))
-
-
-def _where_values(where: Where) -> dict[str, str]:
-    entity, side, id_ = where
-    return {"entity": entity, "side": side, "id": id_}
-
-
-def _where_of(row: sa.RowMapping) -> Where:
-    return (row["entity"], row["side"], row["id"])

@@ -215,7 +215,11 @@ hold = sa.Table(
     text("hint"),
     sa.Column("field", Name),
     text("title"),
-    sa.Index("hold_entity", "connection_id", "entity", "side", "id"),
+    sa.Column("related", sa.Text),
+    sa.Column("sides", sa.Text),  # the values of both sides, where they disagree
+    text("words"),  # title, ids and names of fields, case-folded: what a search looks through
+    sa.Index("hold_entity", "connection_id", "entity", "side", "id", "pk"),
+    sa.Index("hold_reason", "connection_id", "reason", "entity", "side", "id", "pk"),
 )
 
 rejection = sa.Table(
@@ -243,7 +247,9 @@ decision = sa.Table(
     text("id"),
     text("verb"),
     sa.Column("twin", Name),
-    sa.Index("decision_one", "connection_id", "entity", "side", "id", unique=True),
+    text("field"),  # "": of the record as a whole
+    sa.Column("takes", Name),  # the side whose value counts
+    sa.Index("decision_one", "connection_id", "entity", "side", "id", "field", unique=True),
 )
 
 approval = sa.Table(
@@ -268,6 +274,7 @@ run = sa.Table(
     sa.Column("counts", Document, nullable=False),
     text("problem"),
     sa.Index("run_latest", "connection_id", "pk"),
+    sa.Index("run_started", "connection_id", "started_at"),
     sqlite_autoincrement=True,
 )
 
@@ -290,6 +297,10 @@ entry = sa.Table(
     sa.Column("changes", sa.Text),
     sa.Index("entry_latest", "connection_id", "pk"),
     sa.Index("entry_run", "connection_id", "run_pk", "pk"),
-    sa.Index("entry_zoho", "connection_id", "entity", "zoho_id", **where("zoho_id IS NOT NULL")),
+    sa.Index("entry_zoho", "connection_id", "zoho_id", "pk", **where("zoho_id IS NOT NULL")),
+    sa.Index("entry_xero", "connection_id", "xero_id", "pk", **where("xero_id IS NOT NULL")),
+    sa.Index("entry_outcome", "connection_id", "outcome", "pk"),
+    sa.Index("entry_entity", "connection_id", "entity", "outcome", "pk"),
+    sa.Index("entry_at", "connection_id", "at", "pk"),
     sqlite_autoincrement=True,
 )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import Protocol
 
 from extension.sync.actions import Call
-from extension.sync.canonical import Side, Where
+from extension.sync.canonical import Side, Value, Where
 from extension.sync.model import Entry, Link, Record, Scope
 
 
@@ -57,11 +58,19 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's word: link these two, ignore this one, keep it unlinked."""
+    """A person's word about a record. One at a time, but for `take`, which is said of each field.
 
-    verb: str  # link | ignore | keep
+    link: to `twin`, whatever the keys say. ignore: leave it alone. keep: it stays without a twin. create: make its twin
+    though something looks like it. take: in a conflict of this linked record (of the CRM) the value of the side `takes`
+    counts, in `field` ("*": in every field); used up when it is written. retire: its twin is gone, archive or void it,
+    too. recreate: its twin is gone, make it anew.
+    """
+
+    verb: str
     where: Where
     twin: str | None = None
+    field: str = ""
+    takes: Side | None = None
 
 
 class Tx(Protocol):
@@ -114,7 +123,14 @@ class Tx(Protocol):
 
     def approve(self, digests: Iterable[str]) -> None: ...
     def use_approvals(self, digests: Iterable[str]) -> None: ...
-    def decide(self, decision: Decision) -> None: ...
+    def decide(self, decision: Decision) -> None:
+        """The latest word of a person about this record (and field) counts."""
+        ...
+
+    def undecide(self, where: Where, field: str = "") -> None:
+        """Forgets what was decided of this record (and field)."""
+        ...
+
     def start_run(self, scope: Scope, at: datetime) -> int:
         """A new run; one that is still called running lost its process and becomes interrupted."""
         ...
@@ -124,14 +140,18 @@ class Tx(Protocol):
     def set_not_before(self, moment: datetime | None) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HoldRow:
+    """A hold as the last plan derived it. `values`: what both sides say of a field, the CRM first, exact."""
+
     where: Where
     reason: str
     message: str
     hint: str
     field: str | None
     title: str
+    related: tuple[Where, ...] = ()
+    values: Mapping[str, Sequence[Value]] = dataclass_field(default_factory=dict)
 
 
 class Store(Protocol):

@@ -153,7 +153,7 @@ class MemoryStore:
         return [self._tx.rejections[where] for where in sorted(set(wheres)) if where in self._tx.rejections]
 
     def decisions(self) -> Sequence[Decision]:
-        return [self._tx.decisions[where] for where in sorted(self._tx.decisions)]
+        return [self._tx.decisions[key] for key in sorted(self._tx.decisions)]
 
     def approvals(self) -> frozenset[str]:
         return frozenset(self._tx.approvals)
@@ -177,7 +177,7 @@ class MemoryTx:
         self.feeds: dict[tuple[Side, str], FeedState] = {}
         self.calls: dict[str, Call] = {}
         self.rejections: dict[Where, Rejection] = {}
-        self.decisions: dict[Where, Decision] = {}
+        self.decisions: dict[tuple[Where, str], Decision] = {}
         self.approvals: set[str] = set()
         self.holds: list[HoldRow] = []
         self.runs: dict[int, Mapping[str, object]] = {}
@@ -297,7 +297,10 @@ class MemoryTx:
             self._undo.discard(self.approvals, digest)
 
     def decide(self, decision: Decision) -> None:
-        self._undo.put(self.decisions, decision.where, decision)
+        self._undo.put(self.decisions, (decision.where, decision.field), decision)
+
+    def undecide(self, where: Where, field: str = "") -> None:
+        self._undo.drop(self.decisions, (where, field))
 
     def start_run(self, scope: Scope, at: datetime) -> int:
         for number, lost in list(self.runs.items()):

@@ -36,7 +36,7 @@ def test_the_migrations_make_the_tables(database: Database) -> None:
 
 
 def test_every_row_of_a_tenant_says_whose_it_is() -> None:
-    of_nobody = {"connection", "bucket", "oauth_state"}
+    of_nobody = {"connection", "bucket", "oauth_state", "service", "installation", "installation_event"}
     without = {name for name, table in metadata.tables.items() if "connection_id" not in table.c}
     assert without == of_nobody
     assert [name for name, table in metadata.tables.items() if not isinstance(table.c.pk.type, sa.BigInteger)] == []

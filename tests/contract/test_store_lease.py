@@ -116,6 +116,7 @@ STEPS: dict[str, Callable[[Tx, Store], object]] = {
     "approve": lambda tx, _: tx.approve(["b"]),
     "use_approvals": lambda tx, _: tx.use_approvals(["a"]),
     "decide": lambda tx, _: tx.decide(Decision("ignore", Z.where)),
+    "undecide": lambda tx, _: tx.undecide(Z.where),
     "start_run": lambda tx, _: tx.start_run(Scope(), LATER),
     "finish_run": _finish,
     "set_not_before": lambda tx, _: tx.set_not_before(LATER),

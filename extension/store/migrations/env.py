@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from extension.store import tenancy
+from extension.store.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tenancy.connection.metadata,  # names constraints as the tables do
+    target_metadata=metadata,  # names constraints as the tables do
     render_as_batch=True,  # SQLite alters a table by copying it
 )
 context.run_migrations()
