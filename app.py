@@ -12,14 +12,17 @@ from extension import cli
 from extension.bootstrap import EXTENSION, House
 from extension.config import BadSettings, Settings
 from extension.sync.errors import SyncError
+from extension.web import portal
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """One application over one installation. The environment is read when it is first needed, so that a wrong
-    setting is a sentence of a command, or of /readyz, and never a traceback at import."""
+def create_app(settings: Settings | None = None, *, house: House | None = None) -> Flask:
+    """One application over one installation, or over the house that somebody keeps already. The environment is read
+    when it is first needed, so that a wrong setting is a sentence of a command, or of /readyz, and never a traceback
+    at import."""
     made = Flask(__name__, static_folder=None)
-    made.extensions[EXTENSION] = _once(lambda: _house(settings or Settings.load()))
+    made.extensions[EXTENSION] = _once(lambda: house or _house(settings or Settings.load()))
     cli.register(made)
+    portal.register(made)
 
     @made.get("/healthz")
     def healthz() -> ResponseReturnValue:

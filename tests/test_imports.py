@@ -43,7 +43,8 @@ ARROWS: dict[str, set[str]] = {
     | {"sandbox"},
     "connecting": {"bootstrap", "organisations", "entities", "sync"},
     "doctor": {"bootstrap", "sync"},
-    "web": {"bootstrap", "connecting", "doctor", "config", "entities", "sync"},
+    "signing_in": {"bootstrap", "remote", "sync"},
+    "web": {"bootstrap", "connecting", "signing_in", "performing", "reporting", "doctor", "config", "entities", "sync"},
     "console": {"bootstrap", "connecting", "doctor", "config", "entities", "sync", "sandbox"},
     "cli": {"console"},
 }

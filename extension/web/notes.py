@@ -1,0 +1,28 @@
+"""What a page may say after a change: fixed sentences, named in the address by their word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+NOTES: Final[Mapping[str, str]] = {
+    "saved": "Saved.",
+    "unchanged": "Nothing was changed.",
+    "signed_out": "You are signed out.",
+    "connected": "Connected.",
+    "reconnected": "Connected again; settings and history stayed.",
+    "disconnected": "Disconnected. History stays; nothing is synchronised any more.",
+    "paused": "Paused. Nothing is synchronised until you go on.",
+    "resumed": "Going on.",
+    "asked": "On its way.",
+    "pausing": "It pauses as soon as the step under way is safely recorded.",
+    "cancelling": "It stops as soon as the step under way is safely recorded.",
+    "approved": "{n} approved.",
+    "decided": "{n} decided. The next synchronisation acts on it.",
+    "undone": "Taken back.",
+    "linked": "{n} pairs accepted. Nothing was written to either service.",
+    "retrying": "{n} will be tried again by the next synchronisation.",
+    "rolled_back": "Rolled back. The change and its undoing are both in the list.",
+    "imported": "Imported.",
+    "fetched": "The data of both sides is being fetched.",
+}

@@ -1,0 +1,84 @@
+"""The portal's parts put together: protection first, then pages, then what is shown when something is wrong."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from extension.config import BadSettings
+from extension.sync.errors import BadInput, Busy, SyncError
+from extension.web import access, limits, overview, security, show, signing_in
+
+log = structlog.get_logger(__name__)
+
+PARTS = (signing_in.pages, overview.pages)
+
+MESSAGES = {
+    400: ("That was not understood", "The address or the form was not complete. Go back and try again."),
+    403: ("You may not do that", "An administrator of the CRM may. Ask one of them."),
+    404: ("There is no such page", "It may have been removed, or belongs to another organisation."),
+    405: ("That does not work this way", "Go back and use the buttons of the page."),
+    413: ("That is too large", "A settings file has at most 2 MB."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+}
+FORGED = (
+    "This form did not come from this portal",
+    "The page may have been open for a long time, or under another address. Open it again and repeat the change.",
+)
+
+
+def register(app: Flask) -> None:
+    """Everything that a browser sees."""
+    app.static_folder, app.template_folder = str(show.STATIC), str(show.TEMPLATES)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
+    app.extensions.setdefault(access.ACCESS, {}).update({"static": "open", "healthz": "open", "readyz": "open"})
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000  # their addresses change with their content
+    app.jinja_env.undefined = StrictUndefined  # a name that a view forgot is an error, not a blank
+    security.protect(app)
+    limits.register(app)
+    show.register(app)
+    for part in PARTS:
+        app.register_blueprint(part)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(BadInput, lambda wrong: show.trouble(wrong, 400))
+    app.register_error_handler(Busy, lambda wrong: show.trouble(wrong, 409))
+    app.register_error_handler(SyncError, lambda wrong: show.trouble(wrong, 502))
+    app.register_error_handler(BadSettings, _misconfigured)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    if code == 403 and error.description in ("origin", "form"):
+        heading, message = FORGED
+    else:
+        heading, message = MESSAGES.get(code, ("Something went wrong", "It has been recorded. Try again."))
+    answer, _ = _page(heading, message, code)
+    return answer, code, {"Retry-After": "60"} if code == 429 else {}
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    """A fault of ours: recorded in full, shown without a word of it."""
+    log.error("page", path=request.path, exc_info=error)
+    return _page("Something went wrong", "It has been recorded. Nothing was changed by this page. Try again.", 500)
+
+
+def _misconfigured(error: BadSettings) -> ResponseReturnValue:
+    log.error("settings", problem=str(error))
+    return MISCONFIGURED, 503, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+MISCONFIGURED = "A setting of this installation is wrong. `flask doctor` on the server says which.\n"
+
+
+def _page(heading: str, message: str, code: int) -> tuple[str, int]:
+    try:
+        return render_template("trouble.html", heading=heading, message=message, hint=""), code
+    except Exception:
+        log.exception("page of an error")
+        return heading, code

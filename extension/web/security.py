@@ -1,0 +1,90 @@
+"""What protects every answer and every change (facts/platform.md 3).
+
+A strict content security policy without inline scripts, styles or eval; no framing; nothing kept in caches that is
+not a file of ours. A change is taken only from a page of this portal: by its origin, and by the form's token where
+somebody is signed in. Referrers stay inside, so that browsers still name the origin of a form (`no-referrer` makes
+it "null").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, request
+
+from extension.bootstrap import house_of
+from extension.web import visit
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action {forms}"
+)
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS: Final = "max-age=31536000; includeSubDomains"
+FILES: Final = "static"  # the one endpoint whose answers may be kept
+LARGEST: Final = 2 * 1024 * 1024  # bytes of a request: a settings file is the largest thing that a person sends
+
+
+def protect(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app.before_request(_only_ours)
+    app.after_request(_headers)
+
+
+def _only_ours() -> None:
+    """Refuses a change that another site made a browser send."""
+    if request.method in SAFE or request.endpoint is None:
+        return
+    named = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    if _origin(named) != _origin(house_of(current_app).settings.public_url):
+        abort(403, "origin")
+    given = request.headers.get("X-Form-Token") or request.form.get("form_token", "")
+    if visit.person() is not None and not visit.form_is_ours(given):
+        abort(403, "form")
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    found = urlsplit(url)
+    try:
+        port = found.port
+    except ValueError:
+        port = None
+    standard = {"https": 443, "http": 80}.get(found.scheme)
+    return found.scheme, (found.hostname or "").lower(), port or standard
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    response.headers["Content-Security-Policy"] = POLICY.format(forms=" ".join(_forms()))
+    if _public_url().startswith("https:"):
+        response.headers["Strict-Transport-Security"] = HSTS
+    if not (request.endpoint or "").endswith(FILES):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _public_url() -> str:
+    try:
+        return house_of(current_app).settings.public_url
+    except ValueError:  # the settings are wrong: /readyz says so, and even that answer is protected
+        return ""
+
+
+def _forms() -> Iterable[str]:
+    """Forms lead to this portal, and on to the pages where a person gives consent: Chromium holds redirects to it."""
+    yield "'self'"
+    try:
+        yield from sorted(house_of(current_app).consent_origins)
+    except ValueError:
+        return

@@ -1,0 +1,101 @@
+// What a page can do beyond its forms. Every page works without this file; with it, nothing need be reloaded by hand.
+//   data-live="URL"          the element's content is asked for again, unchanged answers cost a 304
+//   data-confirm="Question"  a form asks first, in a dialog
+//   data-all="name"          a checkbox that ticks all checkboxes of that name
+//   data-submit              a select or checkbox that sends its form when changed
+//   data-narrow-closed       <details> that starts closed on narrow screens
+
+const PAUSE = 1500;
+const LONGEST_PAUSE = 15000;
+
+function live(region) {
+  const address = region.dataset.live;
+  let tag = null;
+  let pause = PAUSE;
+
+  async function ask() {
+    if (!region.isConnected) return;
+    if (document.hidden) return void setTimeout(ask, PAUSE);
+    try {
+      const answer = await fetch(address, { headers: tag ? { "If-None-Match": tag } : {}, credentials: "same-origin", cache: "no-store" });
+      if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
+      if (answer.ok) {
+        tag = answer.headers.get("ETag");
+        replace(region, await answer.text());
+        pause = PAUSE;
+        if (answer.headers.get("X-Live-Done")) return finish(region);
+      } else if (answer.status !== 304) {
+        pause = Math.min(pause * 2, LONGEST_PAUSE);
+      }
+    } catch {
+      pause = Math.min(pause * 2, LONGEST_PAUSE); // the server is away for a moment
+    }
+    setTimeout(ask, pause);
+  }
+  setTimeout(ask, PAUSE);
+}
+
+function replace(region, html) {
+  const focused = region.contains(document.activeElement) ? document.activeElement.id : null;
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  region.replaceChildren(holder.content);
+  enhance(region);
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+function finish(region) {
+  if (region.dataset.liveThen === "reload") location.reload();
+}
+
+function confirmFirst(form) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.confirmed) return;
+    event.preventDefault();
+    const pressed = event.submitter;
+    const dialog = document.createElement("dialog");
+    const words = document.createElement("p");
+    words.id = "question";
+    words.textContent = form.dataset.confirm;
+    const row = document.createElement("div");
+    row.className = "actions";
+    const yes = button(pressed?.textContent.trim() || "Yes", "primary", () => {
+      form.dataset.confirmed = "1";
+      dialog.close();
+      form.requestSubmit(pressed);
+    });
+    row.append(yes, button("Cancel", "", () => dialog.close()));
+    dialog.append(words, row);
+    dialog.setAttribute("aria-labelledby", "question");
+    dialog.addEventListener("close", () => { dialog.remove(); pressed?.focus(); });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+function button(label, kind, press) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = kind;
+  made.textContent = label;
+  made.addEventListener("click", press);
+  return made;
+}
+
+function tickAll(box) {
+  const form = box.form ?? document;
+  const all = () => [...form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.dataset.all)}"]`)];
+  box.addEventListener("change", () => all().forEach((each) => { each.checked = box.checked; }));
+}
+
+function enhance(root) {
+  root.querySelectorAll("[data-live]").forEach(live);
+  root.querySelectorAll("form[data-confirm]").forEach(confirmFirst);
+  root.querySelectorAll("input[data-all]").forEach(tickAll);
+  root.querySelectorAll("[data-submit]").forEach((each) => each.addEventListener("change", () => each.form.requestSubmit()));
+}
+
+if (matchMedia("(max-width: 900px)").matches) {
+  document.querySelectorAll("details[data-narrow-closed]").forEach((each) => { each.open = false; });
+}
+enhance(document);

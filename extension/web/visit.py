@@ -1,0 +1,101 @@
+"""One visit: the session cookie, who it stands for, and the token that proves a form is ours.
+
+The cookie holds an opaque token, the database its hash. A session ends after an hour without a request and after
+eight hours in any case. The form token is derived from the session, so nothing more is stored; without a session
+there is nothing to steal, and the origin check of `security` stands alone.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Final
+
+from flask import Response, current_app, g, request
+
+from extension.bootstrap import House, house_of
+
+IDLE: Final = timedelta(hours=1)
+LONGEST: Final = timedelta(hours=8)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in. `installs`: holds a set-up link, manages this installation. `organisation`: of Zoho CRM."""
+
+    name: str
+    email: str = ""
+    user: str = ""
+    organisation: str = ""
+    manages: bool = False
+    installs: bool = False
+
+
+def cookie_name() -> str:
+    """`__Host-` binds the cookie to this very host; browsers take it over https alone."""
+    return "__Host-xero2zoho" if _https() else "xero2zoho"
+
+
+def _https() -> bool:
+    return house_of(current_app).settings.public_url.startswith("https:")
+
+
+def person() -> Person | None:
+    """Who asks; None: nobody is signed in."""
+    if "person" not in g:
+        g.person = _found(house_of(current_app))
+    found: Person | None = g.person
+    return found
+
+
+def _found(house: House) -> Person | None:
+    token, now = request.cookies.get(cookie_name(), ""), house.clock.now()
+    holder = house.sessions.visit(token, now, IDLE) if token else None
+    return Person(**holder["person"]) if holder and "person" in holder else None
+
+
+def begin(response: Response, who: Person) -> Response:
+    """Signs a person in. Whatever session came with the request ends: none is ever taken over."""
+    house = house_of(current_app)
+    end_session()
+    token = house.sessions.start({"person": asdict(who)}, house.clock.now(), IDLE.total_seconds(), longest=LONGEST)
+    response.set_cookie(
+        cookie_name(),
+        token,
+        secure=_https(),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+        max_age=int(LONGEST.total_seconds()),
+    )
+    g.person = who
+    return response
+
+
+def end(response: Response) -> Response:
+    """Signs out."""
+    end_session()
+    response.delete_cookie(cookie_name(), path="/", secure=_https(), httponly=True, samesite="Lax")
+    g.person = None
+    return response
+
+
+def end_session() -> None:
+    if token := request.cookies.get(cookie_name()):
+        house_of(current_app).sessions.end(token)
+
+
+def form_token() -> str:
+    """What every form of this session carries. "" without a session."""
+    token = request.cookies.get(cookie_name(), "")
+    if not token:
+        return ""
+    key = house_of(current_app).secret_key.encode()
+    return hmac.new(key, b"form:" + token.encode(), sha256).hexdigest()
+
+
+def form_is_ours(given: str) -> bool:
+    expected = form_token()
+    return not expected or hmac.compare_digest(expected.encode(), given.encode())
