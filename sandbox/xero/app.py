@@ -10,7 +10,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox.admin import admin_blueprint
+from sandbox.screens import screens_blueprint
 from sandbox.server import EXPIRE_TOKEN, with_faults
+from sandbox.tabs import XERO_TABS
 from sandbox.xero import gateway
 from sandbox.xero.answers import HTML, Reply, throttled
 from sandbox.xero.asked import Asked, Query
@@ -29,6 +31,7 @@ def create_app(service: XeroService) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.register_blueprint(identity_blueprint(service))
     app.register_blueprint(admin_blueprint(service))
+    app.register_blueprint(screens_blueprint(service, "Xero", XERO_TABS))
 
     @app.route(f"{API}<path:path>", methods=METHODS)
     def accounting(path: str) -> BaseResponse:

@@ -9,7 +9,9 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from sandbox.admin import admin_blueprint
+from sandbox.screens import screens_blueprint
 from sandbox.server import ADMIN, with_faults
+from sandbox.tabs import ZOHO_TABS
 from sandbox.zoho.errors import ApiError, no_such_url, too_many_requests, wrong_method
 from sandbox.zoho.http import authenticated, json_response
 from sandbox.zoho.routes_accounts import accounts_blueprint
@@ -28,6 +30,7 @@ def create_app(service: ZohoService, *neighbours: ZohoService) -> Flask:
     services = (service, *neighbours)
     app = Flask("sandbox.zoho", static_folder=None)
     app.register_blueprint(admin_blueprint(service))
+    app.register_blueprint(screens_blueprint(service, "Zoho CRM", ZOHO_TABS))
     app.register_blueprint(accounts_blueprint(services))
     for version in VERSIONS:
         for method, rule, view in (*SETTINGS_ROUTES, *RECORD_ROUTES):

@@ -23,7 +23,7 @@ FORM = Markup("""<p>The application <b>{client}</b> asks for access to your data
 <form method="post" action="/oauth/v2/auth">{hidden}{people}
 <button type="submit">Accept</button> <a href="{reject}">Reject</a></form>
 """)
-PEOPLE = Markup("<fieldset><legend>You are signed in as ({company})</legend>{people}</fieldset>")
+PEOPLE = Markup("<fieldset><legend>Signed in at {company} as</legend>{people}</fieldset>")
 PERSON = Markup('<label><input type="radio" name="user" value="{id}"{checked}> {name}, {profile}</label>')
 ASKED = (
     "client_id", "scope", "redirect_uri", "response_type", "access_type", "prompt", "state", "code_challenge",

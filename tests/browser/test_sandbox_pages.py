@@ -41,3 +41,18 @@ def test_the_consent_page_of_xero(portal: Portal, world: World, open_browser: Op
     sight.look("sandbox-xero-consent")
     sight.press("Cancel")
     assert "error=access_denied" in sight.page.url
+
+
+def test_the_screens_of_both_services(portal: Portal, world: World, open_browser: Open) -> None:
+    sight = open_browser(portal)
+    sight.visit(world.zoho_url)
+    sight.look("sandbox-zoho")
+    sight.press("Accounts")
+    sight.page.get_by_role("link", name="Kererū Print").click()
+    sight.page.get_by_label("Phone").fill("+64 9 300 4000")
+    sight.press("Save")
+    assert "Saved." in sight.words()
+    sight.look("sandbox-zoho-account")
+    sight.visit(world.xero_url)
+    sight.press("Items")
+    sight.look("sandbox-xero-items")
