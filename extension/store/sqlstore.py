@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from extension.store.calls import Calls
 from extension.store.database import Database
 from extension.store.history import Entries, Line, Runs
-from extension.store.holds import Holds
+from extension.store.holds import Held, Holds
 from extension.store.lease import Lease
 from extension.store.links import Links
 from extension.store.records import Records
@@ -201,6 +201,23 @@ class SqlStore:
     def holds(self) -> Sequence[HoldRow]:
         with self._read() as transaction:
             return Holds(transaction, self.connection_id).all()
+
+    def holds_page(
+        self, limit: int = 50, *, after: str = "", entity: str | None = None, reason: str | None = None, words: str = ""
+    ) -> Sequence[Held]:
+        """One page, by entity, side and id. The next one begins after the place of the last."""
+        with self._read() as transaction:
+            holds = Holds(transaction, self.connection_id)
+            return holds.page(limit, after=after, entity=entity, reason=reason, words=words)
+
+    def holds_counts(self) -> Mapping[tuple[str, str], int]:
+        """(reason, entity) -> how many."""
+        with self._read() as transaction:
+            return Holds(transaction, self.connection_id).counts()
+
+    def hold(self, number: int) -> Held | None:
+        with self._read() as transaction:
+            return Holds(transaction, self.connection_id).one(number)
 
     def runs(self, limit: int = 20) -> Sequence[Mapping[str, object]]:
         with self._read() as transaction:
