@@ -29,7 +29,9 @@ input:not([type=radio], [type=checkbox], [type=hidden]) { font: inherit; width: 
 ul { padding-left: 1.2rem; }
 button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; background: var(--go);
   color: var(--paper); cursor: pointer; }
-a { color: var(--go); margin-left: 1rem; }
+a { color: var(--go); }
+form a { margin-left: 1rem; }
+form + form button { background: none; color: var(--ink); border: 1px solid var(--line); }
 :focus-visible { outline: 3px solid var(--go); outline-offset: 2px; }
 """)
 PAGE: Final = Markup("""<!doctype html>

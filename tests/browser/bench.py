@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
@@ -24,10 +24,28 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from app import create_app
-from extension.bootstrap import EXTENSION, House
+from extension.bootstrap import House
 from extension.config import Settings
 from extension.console.demonstration import variables
-from sandbox.world import World
+from extension.web import visit
+from extension.web.visit import Person
+from sandbox.world import NEXT_DOOR, World
+from sandbox.zoho.organisation import NEIGHBOURS, USERS, User
+from sandbox.zoho.settings import ZohoSettings
+
+HARBOUR = ZohoSettings().org_id
+QUAYSIDE = str(NEXT_DOOR["org_id"])
+
+
+def _who(user: User, organisation: str) -> Person:
+    manages = user.profile == "Administrator"
+    return Person(user.full_name, user.email, str(user.id), organisation, manages=manages)
+
+
+INSTALLER = Person("Set-up", manages=True, installs=True)
+ADMINISTRATOR, SALESPERSON = (_who(user, HARBOUR) for user in USERS[:2])
+STRANGER = _who(NEIGHBOURS[0], QUAYSIDE)
+"""An administrator of the company next door."""
 
 QUICK = {"settle_seconds": 0.5, "overlap_seconds": 2.0}
 
@@ -86,6 +104,11 @@ class Portal:
     url: str
     post: Post
 
+    def ticket(self, who: Person) -> str:
+        """What the cookie of somebody holds who is signed in."""
+        held, now = {"person": asdict(who)}, self.house.clock.now()
+        return self.house.sessions.start(held, now, visit.IDLE.total_seconds(), longest=visit.LONGEST)
+
     def faults(self) -> list[dict[str, Any]]:
         """What the portal logged as an error."""
         if not self.house.log_file.exists():
@@ -116,8 +139,7 @@ def serving(world: World, folder: Path, **given: Any) -> Iterator[Portal]:
         house = House(settings, clock=world.clock)
         house.open_log()
         closing.callback(house.close)
-        app = create_app(settings)
-        app.extensions[EXTENSION] = lambda: house
+        app = create_app(house=house)
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno())
         closing.enter_context(_running(server))
         yield Portal(world, house, app, url, post)

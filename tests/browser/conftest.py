@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from extension.web.visit import Person
 from sandbox.world import World
 from tests.browser import chromium
 from tests.browser.bench import Moment, Portal, copied, moment, put_back, serving
@@ -96,14 +97,19 @@ Open = Callable[..., Sight]
 
 @pytest.fixture
 def open_browser(browser: Browser, pictures: Path) -> Iterator[Open]:
-    """A browser of its own, with nobody signed in. At the end of the test it must have had nothing to report."""
+    """A browser of its own, with this person signed in. At the end of the test it must have had nothing to report,
+    and the portal no error."""
     opened: list[Sight] = []
-    contexts = []
+    contexts: list[BrowserContext] = []
+    portals: list[Portal] = []
 
-    def open_for(portal: Portal, **options: Any) -> Sight:
+    def open_for(portal: Portal, who: Person | None = None, **options: Any) -> Sight:
         context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", **options)
         context.set_default_timeout(10_000)
+        if who is not None:
+            context.add_cookies([{"name": "xero2zoho", "value": portal.ticket(who), "url": portal.url}])
         contexts.append(context)
+        portals.append(portal)
         opened.append(Sight(context.new_page(), portal.url, portal.origins, pictures))
         return opened[-1]
 
@@ -112,3 +118,5 @@ def open_browser(browser: Browser, pictures: Path) -> Iterator[Open]:
         context.close()
     for sight in opened:
         sight.quiet()
+    for portal in portals:
+        assert not portal.faults()
