@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from flask import Blueprint, abort, current_app, g, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue, RouteCallable
 
 from extension.bootstrap import Connection, House, house_of
 from extension.sync.canonical import ZOHO
@@ -45,23 +45,26 @@ class Here:
 
 
 View: TypeAlias = Callable[..., ResponseReturnValue]
+Route = TypeVar("Route", bound=RouteCallable)
 
 
 class Pages(Blueprint):
     """A blueprint whose views say what they need."""
 
-    def get(self, rule: str, needs: Need = "look", **options: Any) -> Callable[[View], View]:
+    def get(self, rule: str, needs: Need = "look", **options: Any) -> Callable[[Route], Route]:
         return self._page("GET", rule, needs, options)
 
-    def post(self, rule: str, needs: Need = "manage", **options: Any) -> Callable[[View], View]:
+    def post(self, rule: str, needs: Need = "manage", **options: Any) -> Callable[[Route], Route]:
         return self._page("POST", rule, needs, options)
 
-    def _page(self, method: str, rule: str, needs: Need, options: dict[str, Any]) -> Callable[[View], View]:
+    def _page(self, method: str, rule: str, needs: Need, options: dict[str, Any]) -> Callable[[Route], Route]:
         of_connection = needs in ("look", "press", "manage")
         whole = f"/c/<int:number>{rule}" if of_connection else rule
 
-        def register(view: View) -> View:
-            checked = _for_connection(view, needs) if of_connection else _for_person(view, needs)
+        def register(view: Route) -> Route:
+            checked = (
+                _for_connection(cast(View, view), needs) if of_connection else _for_person(cast(View, view), needs)
+            )
             name = str(options.pop("endpoint", view.__name__))
             self.add_url_rule(whole, name, checked, methods=[method], **options)
             self.record_once(lambda state: _note(state.app, f"{self.name}.{name}", needs))

@@ -20,4 +20,5 @@ def fragment(html: str, *, done: bool = False) -> Response:
     response.set_etag(sha256(html.encode()).hexdigest()[:32])
     if done:
         response.headers[DONE] = "1"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

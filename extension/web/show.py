@@ -6,7 +6,6 @@ shown as if it came from us, and nothing must be stored for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -87,7 +86,7 @@ def lost(here: access.Here) -> list[dict[str, str]]:
     return [{"side": side, "service": SERVICES[side]} for side in SIDES if grants.problem(side) is not None]
 
 
-def surround() -> Mapping[str, Any]:
+def surround() -> dict[str, Any]:
     """What every template may use."""
     house, person = house_of(current_app), visit.person()
     here: access.Here | None = g.get("here")
