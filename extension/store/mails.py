@@ -59,6 +59,12 @@ class Mails:
         ready = (sa.literal_column("state = 'waiting'", sa.Boolean()), mail.c.next_try <= now)
         return self._found(sa.select(mail).where(*ready).order_by(mail.c.next_try, mail.c.pk).limit(limit))
 
+    def claim(self, letter: Mail, until: datetime) -> bool:
+        """The right to send it now: one of several workers has it, and another one only after `until`."""
+        mine = sa.and_(mail.c.pk == letter.id, mail.c.state == "waiting", mail.c.next_try == letter.next_try)
+        with self.database.writing() as transaction:
+            return transaction.execute(sa.update(mail).where(mine).values(next_try=until)).rowcount == 1
+
     def sent(self, id: int, now: datetime) -> None:
         self._change(id, {"state": "sent", "problem": "", "next_try": None})
 

@@ -23,6 +23,7 @@ from extension.sync.model import Scope
 KINDS: Final = ("fetch", "preview", "sync", "audit")
 OPEN: Final = sa.literal_column("state IN ('waiting', 'working', 'paused')", sa.Boolean())  # as in the partial index
 WISHES: Final[Mapping[str, str]] = {"pause": "paused", "cancel": "cancelled"}
+SCHEDULE: Final = "schedule"  # who asked, where no person did
 LOST: Final = "lost"  # what a beat answers to a worker whose task somebody else took
 TAKING: Final = 20_261_123  # the number of our advisory lock
 
@@ -79,7 +80,7 @@ class Tasks:
         with self.database.writing() as transaction:
             if transaction.execute(sa.update(connection).where(due).values(next_run_at=following)).rowcount != 1:
                 return None
-            return _Tasks(transaction, connection_id).ask("sync", scope, "schedule", now, email)
+            return _Tasks(transaction, connection_id).ask("sync", scope, SCHEDULE, now, email)
 
     def wish(self, connection_id: int, task_id: int, what: str) -> None:
         """pause or cancel: at once where nobody works on it, else at the next place where it is safe."""
@@ -107,6 +108,12 @@ class Tasks:
     def latest(self, connection_id: int, kind: str | None = None) -> Task | None:
         with self.database.reading() as transaction:
             return _Tasks(transaction, connection_id).latest(kind)
+
+    def last_scheduled(self, connection_id: int) -> datetime | None:
+        """When the schedule last asked."""
+        mine = sa.and_(task.c.connection_id == connection_id, task.c.asked_by == SCHEDULE)
+        with self.database.reading() as transaction:
+            return transaction.scalar(sa.select(task.c.asked_at).where(mine).order_by(task.c.pk.desc()).limit(1))
 
     # -------------------------------------------------------------- working
 

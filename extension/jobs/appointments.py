@@ -1,0 +1,123 @@
+"""Due schedules become tasks, and every connection's next run stands where its schedule says.
+
+`next_run_at` moves on in the transaction that asks for the run, so of two clocks only the first one asks: no run is
+doubled. What was missed while nobody ticked is made good by one run: none is lost. The schedule itself is a setting,
+which screens, imports and a new time zone may change; `keep` puts the next run right after any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, TypeVar
+
+import structlog
+
+from extension.sync.errors import BadInput
+from extension.sync.model import Scope
+from extension.sync.schedule import Schedule, next_run
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 100  # connections per tick; the others are due in the next one
+ASTRAY: Final = timedelta(days=1)  # a run that lies further ahead of the clock was asked for by a clock that was wrong
+
+
+class Appointed(Protocol):
+    """What must be known of a connection."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def next_run_at(self) -> datetime | None: ...
+
+
+Conn = TypeVar("Conn", bound=Appointed)
+Held = TypeVar("Held", bound=Appointed, covariant=True)
+
+
+class Connections(Protocol[Held]):
+    """Every connection's next run."""
+
+    def get(self, connection_id: int) -> Held: ...
+    def list(self) -> Sequence[Held]: ...
+    def due(self, now: datetime, limit: int) -> Sequence[int]: ...
+    def set_next_run(self, connection_id: int, moment: datetime | None, *, was: datetime | None = None) -> bool: ...
+
+
+class Asked(Protocol):
+    """Where tasks are asked for."""
+
+    def ask_scheduled(
+        self,
+        connection_id: int,
+        scope: Scope,
+        now: datetime,
+        *,
+        was: datetime,
+        following: datetime | None,
+        email: bool,
+    ) -> Any: ...
+    def last_scheduled(self, connection_id: int) -> datetime | None: ...
+
+
+class Appointments:
+    """`schedule_of`: a connection's schedule; BadInput where it cannot be read. `rests`: paused by a person."""
+
+    def __init__(
+        self,
+        connections: Connections[Conn],
+        tasks: Asked,
+        schedule_of: Callable[[Conn], Schedule],
+        rests: Callable[[Conn], bool],
+        asked: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.connections, self.tasks, self.asked = connections, tasks, asked
+        self._schedule_of: Callable[[Any], Schedule] = schedule_of
+        self._rests: Callable[[Any], bool] = rests
+
+    def ask_due(self, now: datetime) -> None:
+        """A task for every connection whose time has come."""
+        for number in self.connections.due(now, AT_ONCE):
+            connection = self.connections.get(number)
+            was = connection.next_run_at
+            if was is None or was > now:
+                continue  # another clock was first
+            schedule = self._schedule(connection)
+            following = next_run(schedule, now) if schedule else None
+            if schedule is None or not schedule.on or self._rests(connection):
+                self.connections.set_next_run(number, following, was=was)
+                continue
+            task = self.tasks.ask_scheduled(
+                number, schedule.scope, now, was=was, following=following, email=schedule.email
+            )
+            if task is not None:
+                log.info("scheduled run", connection=number, due=was.isoformat())
+                self.asked()
+
+    def keep_all(self, now: datetime) -> None:
+        """Every connection's next run, put right."""
+        for connection in self.connections.list():
+            self.keep(connection, now)
+
+    def keep(self, connection: Appointed, now: datetime) -> None:
+        """The next run stands where the schedule says. A run that is due already stays due."""
+        was = connection.next_run_at
+        schedule = self._schedule(connection)
+        wanted = next_run(schedule, self._served(connection.id, now)) if schedule else None
+        if was == wanted or (wanted is not None and was is not None and was <= now):
+            return
+        self.connections.set_next_run(connection.id, wanted, was=was)
+
+    def _served(self, connection_id: int, now: datetime) -> datetime:
+        """Up to when runs were asked for: later than now where the clock was set back a little, and the same hours
+        must not be served twice."""
+        last = self.tasks.last_scheduled(connection_id)
+        return last if last is not None and now < last <= now + ASTRAY else now
+
+    def _schedule(self, connection: Appointed) -> Schedule | None:
+        try:
+            return self._schedule_of(connection)
+        except BadInput as wrong:  # only an edit by hand brings this about; screens refuse it
+            log.warning("schedule cannot be read", connection=connection.id, problem=wrong.message)
+            return None

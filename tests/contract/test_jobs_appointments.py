@@ -1,0 +1,247 @@
+"""Due schedules become tasks: none lost and none doubled, whenever anybody looks, over the real tables."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from extension.jobs.appointments import Appointments
+from extension.store import Connection, Connections, Database, SqlStore, Tasks
+from extension.sync.model import Scope
+from extension.sync.schedule import Schedule, next_run, parse, upcoming
+from tests.contract.conftest import NUMBERS
+
+AUCKLAND: Final = ZoneInfo("Pacific/Auckland")
+NOW: Final = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
+DAILY: Final = {"on": True, "times": ["09:00", "17:00"], "entities": ["account"], "mode": "zoho-to-xero", "email": True}
+
+
+@dataclass
+class Office:
+    """One connection and its appointments."""
+
+    database: Database
+    schedule: dict[str, Any] | None = field(default_factory=lambda: dict(DAILY))
+    rested: bool = False
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.connections, self.tasks = Connections(self.database), Tasks(self.database)
+        self.number = self.connections.create(f"test {next(NUMBERS)}", settings={"schedule": self.schedule}).id
+        mine = OnlyOne(self.connections, self.number)
+        self.appointments = Appointments(mine, self.tasks, read, lambda _: self.rested, self._asked)
+
+    def _asked(self) -> None:
+        self.asked += 1
+
+    @property
+    def next(self) -> datetime | None:
+        return self.connections.get(self.number).next_run_at
+
+    def change(self, schedule: dict[str, Any] | None) -> None:
+        self.connections.update_settings(self.number, {"schedule": schedule}, "ann", NOW)
+
+    def serve(self, now: datetime) -> list[datetime]:
+        """Performs whatever waits, of other tests too; returns when each of ours was asked for."""
+        served: list[datetime] = []
+        while task := self.tasks.take("test", now, timedelta(days=9999)):
+            served += [task.asked_at] if task.connection_id == self.number else []
+            self.tasks.end(task.id, "test", "done", 1, {}, now)
+        return served
+
+
+@dataclass
+class OnlyOne:
+    """The connections of an installation that has just this one."""
+
+    connections: Connections
+    number: int
+
+    def get(self, connection_id: int) -> Connection:
+        return self.connections.get(connection_id)
+
+    def list(self) -> Sequence[Connection]:
+        return [self.connections.get(self.number)]
+
+    def due(self, now: datetime, limit: int) -> Sequence[int]:
+        return [each for each in self.connections.due(now, 10_000) if each == self.number]
+
+    def set_next_run(self, connection_id: int, moment: datetime | None, *, was: datetime | None = None) -> bool:
+        return self.connections.set_next_run(connection_id, moment, was=was)
+
+
+def read(connection: Connection) -> Schedule:
+    return parse(connection.settings.get("schedule"), AUCKLAND)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)
+
+
+# ------------------------------------------------------------------ by example
+
+
+def test_a_schedule_that_was_switched_on_gets_its_next_run(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    assert office.next == datetime(2026, 5, 4, 17, tzinfo=AUCKLAND)
+
+
+def test_a_due_run_is_asked_for_once_with_what_the_schedule_says(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    due = office.next
+    assert due is not None
+    for _ in range(3):
+        office.appointments.ask_due(due + timedelta(seconds=4))
+    task = office.tasks.latest(office.number)
+    assert task is not None
+    assert task.scope == Scope(entities=("account",), mode="zoho-to-xero", trigger="schedule", background=True)
+    assert (task.kind, task.asked_by, task.email) == ("sync", "schedule", True)
+    assert office.asked == 1
+    assert office.next == datetime(2026, 5, 5, 9, tzinfo=AUCKLAND)
+
+
+def test_what_was_missed_while_nobody_looked_is_one_run(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    late = NOW + timedelta(days=30)
+    office.appointments.ask_due(late)
+    office.appointments.ask_due(late)
+    assert office.serve(late) == [late]
+    assert office.next == next_run(read(office.connections.get(office.number)), late)
+
+
+def test_a_paused_connection_runs_nothing_and_goes_on_at_the_next_time(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    office.rested = True
+    office.appointments.ask_due(NOW + timedelta(days=1))
+    assert office.serve(NOW + timedelta(days=1)) == []
+    assert office.next == datetime(2026, 5, 5, 17, tzinfo=AUCKLAND)
+
+
+@pytest.mark.parametrize("schedule", [None, {"on": False, "times": ["09:00"]}, {"on": True, "times": ["soon"]}])
+def test_a_schedule_that_was_switched_off_runs_no_more(office: Office, schedule: dict[str, Any] | None) -> None:
+    office.appointments.keep_all(NOW)
+    office.change(schedule)
+    with capture_logs():
+        office.appointments.ask_due(NOW + timedelta(days=1))
+        assert office.serve(NOW + timedelta(days=1)) == []
+        assert office.next is None
+        office.appointments.keep_all(NOW)
+    assert office.next is None
+
+
+def test_another_time_moves_the_next_run(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    office.change(DAILY | {"times": ["16:00"]})
+    office.appointments.keep_all(NOW)
+    assert office.next == datetime(2026, 5, 4, 16, tzinfo=AUCKLAND)
+
+
+def test_a_run_that_is_due_stays_due_when_the_schedule_changes(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    due = office.next
+    assert due is not None
+    office.change(DAILY | {"times": ["08:00"]})
+    office.appointments.keep_all(due + timedelta(seconds=1))
+    assert office.next == due
+
+
+def test_a_clock_that_was_years_ahead_keeps_nobody_waiting_for_years(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    office.appointments.ask_due(NOW.replace(year=2036))
+    office.appointments.keep_all(NOW)
+    assert office.next == datetime(2026, 5, 4, 17, tzinfo=AUCKLAND)
+
+
+def test_a_service_that_asked_for_a_pause_is_left_alone_until_then(office: Office) -> None:
+    office.appointments.keep_all(NOW)
+    due, until = office.next, NOW + timedelta(hours=9)
+    assert due is not None
+    store = _store(office)
+    store(until)
+    office.appointments.ask_due(due + timedelta(minutes=1))
+    assert office.serve(due + timedelta(minutes=1)) == []
+    office.appointments.ask_due(until)
+    assert office.serve(until) == [until]
+
+
+def _store(office: Office) -> Callable[[datetime], None]:
+    store = SqlStore(office.database, office.number)
+
+    def wait(until: datetime) -> None:
+        epoch = store.acquire("test", NOW, 60)
+        assert epoch is not None
+        with store.write(epoch) as tx:
+            tx.set_not_before(until)
+        store.release(epoch)
+
+    return wait
+
+
+# ------------------------------------------------------------------ at any moments
+
+STEPS = st.lists(
+    st.tuples(
+        st.one_of(st.integers(1, 120), st.integers(60, 7_200), st.integers(3_600, 400_000), st.integers(-900, -1)),
+        st.sampled_from(["due", "keep", "both"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS, st.sets(st.integers(0, 23), min_size=1, max_size=4))
+def test_no_run_is_lost_or_doubled_when_ticks_come_at_any_moments(
+    sqlite_database: Database, steps: list[tuple[int, str]], hours: set[int]
+) -> None:
+    """The clock jumps forwards by any amount and backwards by minutes; each tick does some of its chores."""
+    office = Office(sqlite_database, {"on": True, "times": [f"{hour:02}:30" for hour in sorted(hours)]})
+    schedule = Schedule(True, tuple(time(hour, 30) for hour in sorted(hours)), frozenset(range(7)), AUCKLAND)
+    office.appointments.keep_all(NOW)
+    clock, furthest = NOW, NOW
+    for seconds, chore in steps:
+        clock += timedelta(seconds=seconds)
+        # The instants that came since anybody looked last are served by one run, or none where there were none.
+        expected = _any_between(schedule, furthest, clock)
+        if chore != "due":
+            office.appointments.keep_all(clock)
+        if chore != "keep":
+            office.appointments.ask_due(clock)
+            assert bool(office.serve(clock)) == expected
+            furthest = max(furthest, clock)
+
+
+def _any_between(schedule: Schedule, after: datetime, until: datetime) -> bool:
+    first = upcoming(schedule, after, 1)[0]
+    return first <= until
+
+
+def test_two_clocks_at_once_ask_once(database: Database) -> None:
+    office = Office(database)
+    office.appointments.keep_all(NOW)
+    for _ in range(5):
+        due = office.next
+        assert due is not None
+        start = threading.Barrier(3)
+
+        def tick(at: datetime = due, together: threading.Barrier = start) -> None:
+            together.wait(20)
+            office.appointments.ask_due(at)
+
+        threads = [threading.Thread(target=tick) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert office.serve(due) == [due]
+    assert office.asked == 5
