@@ -39,7 +39,7 @@ def of_report(report: Report) -> int:
             return USAGE if report.code in OUR_SETTINGS else REMOTE
         case "limited":
             return REMOTE
-        case "stopped":
+        case "stopped" | "cancelled":
             return ATTENTION
     return ATTENTION if report.stops or report.holds or report.plan.work else DONE
 

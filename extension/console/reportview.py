@@ -118,4 +118,5 @@ STATES: Final[Mapping[str, str]] = {
     "stopped": "stopped before it wrote anything",
     "limited": "did what it was allowed to for now",
     "failed": "could not go on",
+    "cancelled": "was stopped by a person; what was done stays done",
 }

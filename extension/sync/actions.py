@@ -263,12 +263,13 @@ class Call:
         return replace(self, first_sent=self.first_sent or moment, last_sent=moment)
 
 
-RunState: TypeAlias = Literal["done", "stopped", "limited", "failed", "planned"]
+RunState: TypeAlias = Literal["done", "stopped", "limited", "failed", "planned", "cancelled"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """How one run ended. `state`: done, stopped (a guard), limited (throttled or out of budget), failed."""
+    """How one run ended. `state`: done, stopped (a guard), limited (throttled or out of budget), failed, planned (a
+    dry run), cancelled (by a person, perhaps only paused: `code`)."""
 
     run: int
     state: RunState

@@ -16,7 +16,7 @@ from datetime import timedelta
 from extension.sync.actions import Adopt, Plan, Report, RunState
 from extension.sync.apply import Applier
 from extension.sync.canonical import SIDES, ZOHO, Side, Where, other
-from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Throttled
+from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Stopped, Throttled
 from extension.sync.gate import Gate
 from extension.sync.guard import Stop
 from extension.sync.journal import Journal, hold_rows
@@ -71,8 +71,8 @@ class Engine:
     def run(self, scope: Scope) -> Report:
         """One run. Raises errors.Busy when somebody else runs, LeaseLost when this worker slept too long.
 
-        Everything else that ends a run early is told in the report: throttled, stopped by a guard, a service
-        that failed; what was settled until then stays settled.
+        Everything else that ends a run early is told in the report: throttled, stopped by a guard or by a person
+        (`between` raises errors.Stopped), a service that failed; what was settled until then stays settled.
         """
         entities = self._entities(scope)
         with self._lease() as epoch:
@@ -140,6 +140,8 @@ class _Run:
             with self.store.write(self.epoch) as tx:
                 tx.set_not_before(limit.until)
             report = self._report("limited", problem=limit.message, hint=limit.hint, code=limit.code, limit=limit)
+        except Stopped as wish:
+            report = self._report("cancelled", problem=wish.message, hint=wish.hint, code=wish.code)
         except RemoteError as failed:
             report = self._report("failed", problem=failed.message, hint=failed.hint, code=failed.code)
         with self.store.write(self.epoch) as tx:

@@ -8,6 +8,7 @@
        + Unauthorised       reconnect needed; the connection pauses, nothing is lost
      x SafetyStop(reason, plan)
      x Cannot(reason)       this record cannot be planned as it stands: becomes a Hold
+     x Stopped              a person paused or cancelled the run
      x LeaseLost . Busy . BadInput
 
 Every error has a stable `code`, a sentence that a bookkeeper understands, and `hint`: what to do next.
@@ -53,6 +54,13 @@ class LeaseLost(SyncError):
     """This worker was paused past its lease; somebody else writes now. It must not write any more."""
 
     code = "lease_lost"
+
+
+class Stopped(SyncError):
+    """A person paused or cancelled the run, heard between two batches: what was settled stays settled."""
+
+    code = "cancelled"  # or "paused"
+    hint = "Run again: it goes on where it stopped."
 
 
 class RemoteError(SyncError):

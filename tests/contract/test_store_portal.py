@@ -328,9 +328,14 @@ def test_a_word_needs_no_lease(database: Database, store: SqlStore) -> None:
 )
 def test_a_word_that_no_plan_could_follow(database: Database, store: SqlStore, decision: Decision, code: str) -> None:
     put(store, epoch_of(store), Z, X)
-    with pytest.raises(BadInput) as caught, word(database, store) as said:
-        said.approve(["a"])
-        said.decide(decision)
+
+    def speak() -> None:
+        with word(database, store) as said:
+            said.approve(["a"])
+            said.decide(decision)
+
+    with pytest.raises(BadInput) as caught:
+        speak()
     assert caught.value.code == code
     assert not store.decisions()
     assert not store.approvals(), "all of it, or nothing"

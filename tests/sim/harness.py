@@ -62,7 +62,16 @@ class Harness:
 
     def engine(self, owner: str = "sim") -> Engine:
         timing = Timing(overlap=WINDOW, settle=WINDOW)
-        return Engine(self.store, self.toy, self.side, _Now(self.world), owner=owner, timing=timing, heartbeat=False)
+        return Engine(
+            self.store,
+            self.toy,
+            self.side,
+            _Now(self.world),
+            owner=owner,
+            timing=timing,
+            heartbeat=False,
+            between=self.world.between,
+        )
 
     # ------------------------------------------------------------------ people
 

@@ -90,9 +90,15 @@ def script(h: Harness, r: random.Random, kinds: tuple[str, ...]) -> dict[tuple[A
     return out
 
 
+def stops(r: random.Random) -> dict[tuple[Any, ...], Any]:
+    """Somebody pauses the run at some place between two batches."""
+    return {("between", r.randint(1, 9)): "stopped"} if r.random() < 0.3 else {}
+
+
 def tell(seed: int) -> Counter[str]:
     """Live through one story; raises AssertionError where a promise is broken."""
     r = random.Random(seed)
+    wishes = random.Random(f"{seed} wishes")  # apart, so that the rest of a story stays what it was without them
     h = Harness(ways(r))
     kinds = r.choice([KINDS, KINDS, ("firm",), ("firm", "person"), ("firm", "order", "order", "item")])
     for _ in range(r.randrange(9)):
@@ -106,7 +112,7 @@ def tell(seed: int) -> Counter[str]:
         bad = r.choice(NAMES + NUMBERS) if r.random() < 0.3 else None
         for service in h.side.values():
             service.refuse = lambda key, bad=bad: key == bad  # type: ignore[misc]
-        h.rough(script(h, r, kinds), r.choice([0, 0, 3, 60, 130]))
+        h.rough(script(h, r, kinds) | stops(wishes), r.choice([0, 0, 3, 60, 130]))
         for service in h.side.values():
             service.refuse = lambda key: False
         h.retry()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from extension.sync.errors import Refused, Throttled, Unknown
+from extension.sync.errors import Refused, Stopped, Throttled, Unknown
 from extension.sync.memory import MemoryStore
 
 T = TypeVar("T")
@@ -59,6 +59,12 @@ class World:
         if fault == "lost":
             raise Unknown("read timed out")
         return out
+
+    def between(self) -> None:
+        """Between two batches: where a person's wish to stop is heard."""
+        self.seen["between"] += 1
+        if self.script.pop(("between", self.seen["between"]), None) == "stopped":
+            raise Stopped("Somebody paused the run.", code="paused")
 
 
 class MortalStore(MemoryStore):

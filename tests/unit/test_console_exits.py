@@ -49,6 +49,7 @@ def test_of_an_error(error: errors.SyncError | BadSettings, code: int) -> None:
         ("stopped", WORK, ("first_run",), 1, 1, 1),
         ("limited", Plan(), (), 3, 3, 3),
         ("failed", Plan(), (), 3, 3, 3),
+        ("cancelled", Plan(), (), 1, 1, 1),
     ],
 )
 def test_of_a_run(state: RunState, plan: Plan, stops: tuple[str, ...], run: int, fetch: int, audit: int) -> None:

@@ -1,0 +1,72 @@
+"""A person pauses or cancels a run: it ends between two batches, and the next run goes on as if nothing had been."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from extension.sync.canonical import SIDES
+from tests.sim.harness import Harness
+from tests.sim.scenes import company, in_step, writes
+
+PLACES = range(1, 24)
+
+
+@pytest.fixture
+def busy() -> Harness:
+    return company()
+
+
+def stopped(h: Harness, place: int, **scope: Any) -> Any:
+    """A run that is stopped at this place; None where it never came that far."""
+    h.world.script = {("between", place): "stopped"}
+    report = h.run(**scope)
+    came = not h.world.script
+    h.world.script.clear()
+    return report if came else None
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_was_settled_stays_and_nothing_is_done_twice(busy: Harness, place: int) -> None:
+    report = stopped(busy, place)
+    if report is None:
+        assert place > 10, "a run hears wishes while it reads and while it writes"
+        return
+    assert (report.state, report.code) == ("cancelled", "paused")
+    assert busy.store.runs(1)[0]["state"] == "cancelled"
+    assert busy.store.open_calls() == []
+    busy.settle()
+    whole = company()
+    whole.settle()
+    assert writes(busy) == writes(whole)
+    assert in_step(busy) == 9
+
+
+def test_what_was_approved_is_still_approved_after_a_pause(busy: Harness) -> None:
+    busy.world.script = {("create", 2, "meddle"): lambda: stop_soon(busy)}
+    assert busy.run().state == "cancelled"
+    assert busy.store.approvals()
+    assert busy.run(approve=False).state == "done"
+    assert in_step(busy) == 9
+    assert busy.store.approvals() == frozenset()
+
+
+def stop_soon(h: Harness) -> None:
+    """At the next place where a wish is heard."""
+    h.world.script["between", h.world.seen["between"] + 1] = "stopped"
+
+
+@pytest.mark.parametrize("scope", [{"dry_run": True}, {"observe_only": True}])
+def test_a_run_that_only_looks_stops_too(busy: Harness, scope: dict[str, bool]) -> None:
+    report = stopped(busy, 2, **scope)
+    assert report.state == "cancelled"
+    assert writes(busy) == dict.fromkeys(SIDES, 0)
+    assert busy.run(**scope).state == "planned"
+    busy.settle()
+    assert in_step(busy) == 9
+
+
+def test_a_stopped_first_run_is_no_approval(busy: Harness) -> None:
+    assert stopped(busy, 2, approve=False).state == "cancelled"
+    assert busy.run(approve=False).code == "first_run"
