@@ -18,10 +18,11 @@ from typing import Any, Final
 from extension.bootstrap import Connection, House
 from extension.config import Settings
 from extension.connecting import Connecting, Wishes
-from extension.console import exits, planview
+from extension.console import exits
 from extension.console.consent import pass_through
 from extension.console.duplicates import Rows, made_twice
 from extension.console.progress import Watch
+from extension.reporting import planview
 from extension.sync.actions import Report
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Scope
@@ -69,13 +70,14 @@ class Shown:
 
 
 class Demonstration:
-    """A world and an installation of its own, until it is closed."""
+    """A world and an installation of its own, until it is closed. `public_url`: where its portal will be."""
 
-    def __init__(self, records: int, seed: int) -> None:
+    def __init__(self, records: int, seed: int, public_url: str) -> None:
         self._open = ExitStack()
         self.folder = Path(self._open.enter_context(TemporaryDirectory(prefix="xero2zoho-demo-")))
         self.world = self._open.enter_context(World(records=records, seed=seed))
-        self.house = House(_settings(self.folder, self.world))
+        self.house = House(_settings(self.folder, self.world, public_url))
+        self.house.open_log()
         self._open.callback(self.house.close)
         self.addresses: Mapping[Side, str] = {ZOHO: self.world.zoho_url, XERO: self.world.xero_url}
 
@@ -136,7 +138,7 @@ class Demonstration:
         return service.journal.since(0)
 
 
-def _settings(folder: Path, world: World) -> Settings:
+def _settings(folder: Path, world: World, public_url: str) -> Settings:
     """Of its own: what the environment says about a real installation has no place in a demonstration."""
     return Settings.load(
         _env_file=None,
@@ -144,7 +146,7 @@ def _settings(folder: Path, world: World) -> Settings:
         database_url="",
         secret_key="",
         encryption_keys=(),
-        public_url="http://localhost:5000",
+        public_url=public_url,
         settle_seconds=SECONDS,
         overlap_seconds=SECONDS,
         **{name.lower(): value for name, value in variables(world.zoho_url, world.xero_url).items()},

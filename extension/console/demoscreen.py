@@ -30,14 +30,21 @@ def page(screen: Screen, shown: Shown) -> None:
     screen.line(f"  All of it took {shown.seconds:.0f} seconds, {zoho} calls to Zoho CRM and {xero} to Xero.")
 
 
-def addresses(screen: Screen, found: Mapping[Side, str], folder: Path) -> None:
-    """Where everything answers now."""
-    screen.heading("Both services answer until Ctrl-C:")
+def portal(screen: Screen, url: str, link: str) -> None:
+    """Where to go on in a browser."""
+    screen.heading("The portal, until Ctrl-C. Open this and press Begin:")
+    screen.line(f"  {link}", "bold")
+    screen.line(f"  The link works once. After that {url} signs in with the sandbox's Zoho, as anybody you choose.")
+
+
+def addresses(screen: Screen, found: Mapping[Side, str], folder: Path, public_url: str) -> None:
+    """Where everything else answers now."""
+    screen.heading("Both services. Change a record there, and see what the portal makes of it:")
     screen.line(f"  Zoho CRM  {found[ZOHO]}")
     screen.line(f"  Xero      {found[XERO]}")
     screen.heading("To work on with them in another terminal:")
     screen.line()
-    environment(screen, {"INSTANCE_DIR": str(folder), **variables(found[ZOHO], found[XERO])})
+    environment(screen, {"INSTANCE_DIR": str(folder), "PUBLIC_URL": public_url, **variables(found[ZOHO], found[XERO])})
     screen.line(".venv/bin/flask --app app history")
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
+from contextlib import ExitStack
 from typing import Final
 
 import click
+from flask import current_app
 
+from extension.config import Settings
 from extension.console import demoscreen, exits
 from extension.console.demonstration import Demonstration, variables
+from extension.console.demoportal import DemoPortal
 from extension.console.result import Desk, Result, reports
 from extension.console.screen import Screen
 from extension.sync.errors import BadInput
@@ -65,27 +70,31 @@ def sandbox(desk: Desk, zoho_port: int, xero_port: int, records: int, seed: int)
 @with_seed
 @reports
 def demo(desk: Desk, once: bool, records: int, seed: int) -> Result:
-    """Two local companies, connected over real OAuth and HTTP, and kept in step."""
-    demonstration = Demonstration(records, seed)
-    try:
+    """Two local companies, connected over real OAuth and HTTP, and kept in step; then the portal to go on with."""
+    with ExitStack() as closing:
+        portal = None if once else closing.enter_context(contextlib.closing(DemoPortal()))
+        url = portal.url if portal else Settings.model_fields["public_url"].default
+        demonstration = closing.enter_context(contextlib.closing(Demonstration(records, seed, url)))
         with desk.watching() as watch:
             shown = demonstration.run(watch)
-    except BaseException:
-        demonstration.close()
-        raise
-    status = exits.DONE if shown.in_step else exits.ATTENTION
+        status = exits.DONE if shown.in_step else exits.ATTENTION
+        if portal is None:
+            return Result(status, shown.document(), lambda screen: demoscreen.page(screen, shown))
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy, typed as what it stands for
+        closing.enter_context(portal.serving(app, demonstration.house))
+        kept = closing.pop_all()
+    link = demonstration.house.setup_link()
 
     def show(screen: Screen) -> None:
         demoscreen.page(screen, shown)
-        if not once:
-            demoscreen.addresses(screen, demonstration.addresses, demonstration.folder)
+        demoscreen.portal(screen, url, link)
+        demoscreen.addresses(screen, demonstration.addresses, demonstration.folder, url)
 
     def serve() -> None:
-        if not once:
+        with kept:
             _until_stopped()
-        demonstration.close()
 
-    return Result(status, shown.document(), show, serve)
+    return Result(status, {**shown.document(), "portal": {"address": url, "sign_in": link}}, show, serve)
 
 
 def _until_stopped() -> None:

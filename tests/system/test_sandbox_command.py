@@ -30,6 +30,8 @@ def test_it_serves_until_it_is_stopped(words: list[str], stop: signal.Signals, t
         addresses = found.get("addresses", found)
         for side in ("zoho", "xero"):
             assert requests.get(f"{addresses[side]}/__admin/clock", timeout=10).status_code == 200
+        if "portal" in found:
+            signs_in(**found["portal"])
         process.send_signal(stop)
         out, err = process.communicate(timeout=20)
         assert process.returncode == 0, err
@@ -39,6 +41,18 @@ def test_it_serves_until_it_is_stopped(words: list[str], stop: signal.Signals, t
         process.kill()
         process.wait()
     assert not list(tmp_path.glob("xero2zoho-demo-*")), "a demo leaves nothing behind"
+
+
+def signs_in(address: str, sign_in: str) -> None:
+    """One link and its one button, and the portal shows the connection, under the banner of the sandbox."""
+    visitor = requests.Session()
+    page = visitor.get(sign_in, timeout=10)
+    assert "This is the sandbox" in page.text
+    first = visitor.post(sign_in, headers={"Origin": address}, timeout=10)
+    assert first.status_code == 200
+    assert "Harbour Office Supplies (sandbox)" in first.text
+    assert "This is the sandbox" in first.text
+    assert requests.get(sign_in, timeout=10).status_code == 404, "it works once"
 
 
 def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path) -> None:
