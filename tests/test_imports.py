@@ -24,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "store": {"sync"},
     "jobs": {"sync"},
     "notify": {"sync"},
+    "reporting": {"sync"},
     "config": set(),
     "logs": set(),
     "keyfiles": {"sync.errors"},
@@ -44,18 +45,34 @@ ARROWS: dict[str, set[str]] = {
     "connecting": {"bootstrap", "organisations", "entities", "sync"},
     "doctor": {"bootstrap", "sync"},
     "signing_in": {"bootstrap", "remote", "sync"},
-    "web": {"bootstrap", "connecting", "signing_in", "performing", "reporting", "doctor", "config", "entities", "sync"},
-    "console": {"bootstrap", "connecting", "doctor", "config", "entities", "sync", "sandbox"},
+    "scheduling": {"bootstrap", "jobs", "organisations", "sync"},
+    "performing": {"bootstrap", "jobs", "reporting", "sync"},
+    "mailing": {"bootstrap", "notify", "organisations", "reporting", "sync"},
+    "serving": {"bootstrap", "config", "jobs", "performing", "scheduling", "mailing", "sync"},
+    "web": {
+        "bootstrap",
+        "connecting",
+        "signing_in",
+        "scheduling",
+        "performing",
+        "reporting",
+        "doctor",
+        "config",
+        "entities",
+        "sync",
+    },
+    "console": {"bootstrap", "connecting", "serving", "reporting", "doctor", "config", "entities", "sync", "sandbox"},
     "cli": {"console"},
 }
 
-STDLIB_ONLY = {"sync", "entities"}
+STDLIB_ONLY = {"sync", "entities", "reporting"}
 
 # A room that talks to one part of the outside world does not know the others.
 FOREIGN: dict[str, set[str]] = {
     "remote": {"flask", "apiflask", "sqlalchemy", "alembic"},
     "store": {"flask", "apiflask", "requests", "urllib3", "xero_python", "zcrmsdk"},
     "jobs": {"requests", "urllib3", "xero_python", "zcrmsdk"},
+    "notify": {"flask", "sqlalchemy", "requests", "urllib3", "xero_python", "zcrmsdk"},
     "web": {"requests", "urllib3", "sqlalchemy", "alembic", "xero_python", "zcrmsdk"},
     "console": {"requests", "urllib3", "sqlalchemy", "alembic", "xero_python", "zcrmsdk"},
     "cli": {"requests", "urllib3", "sqlalchemy", "alembic", "xero_python", "zcrmsdk"},

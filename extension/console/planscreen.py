@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from extension.console import planview, reportview
+from extension.console import reportview
 from extension.console.screen import Screen, figure, shown
+from extension.reporting import planview
 from extension.sync.actions import Report
 
 MARKS: Final = "xero_"  # what Xero decides and the CRM only shows

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from extension.console.planview import hold_entry
 from extension.console.screen import Screen, shown
+from extension.reporting.planview import hold_entry
 from extension.sync.actions import Hold, Report
 
 EXAMPLES: Final = 3

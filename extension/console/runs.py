@@ -11,9 +11,10 @@ import click
 import structlog
 
 from extension.bootstrap import Connection, House
-from extension.console import cost, exits, planscreen, planview, reportview
+from extension.console import exits, planscreen, reportview
 from extension.console.result import Desk, Result, reports
 from extension.console.screen import Screen
+from extension.reporting import cost, planview
 from extension.sync.actions import Report
 from extension.sync.canonical import SIDES
 from extension.sync.errors import BadInput

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import simplejson
 
-from extension.console import cost, planview
 from extension.console.result import dumps
+from extension.reporting import cost, planview
 from extension.sync.actions import Adopt, Create, Hold, Plan, Report, Retire, Skip, Update
 from extension.sync.canonical import XERO, ZOHO, Placeholder, Side, Where
 from extension.sync.model import Link, Record
