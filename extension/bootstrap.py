@@ -44,12 +44,14 @@ from extension.store import (
     Database,
     Mails,
     OAuthStates,
+    Planned,
     Previews,
     Services,
     Sessions,
     SqlBuckets,
     SqlGrants,
     SqlStore,
+    Task,
     Tasks,
     Word,
     new_key,
@@ -62,7 +64,7 @@ from extension.sync.engine import Engine, Progress, Timing, silent
 from extension.sync.errors import BadInput
 from extension.sync.ports import Clock, Grants, Remote
 
-__all__ = ["Authority", "Connection", "Consent", "House", "Listed", "Reached", "house_of"]
+__all__ = ["Authority", "Connection", "Consent", "House", "Listed", "Planned", "Reached", "Task", "house_of"]
 
 EXTENSION: Final = "xero2zoho"
 SERVICES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}
@@ -227,6 +229,16 @@ class House:
     def consent_origins(self) -> frozenset[str]:
         """Where people give consent, as far as a browser must be allowed to go there."""
         return self.addresses.consent_origins()
+
+    def spent(self, connection: Connection) -> Mapping[Side, int]:
+        """Calls that this process made for a connection so far."""
+        counted = self.transport.spent
+        return {side: counted.get(f"{side}:{connection.organisations[side]}", 0) for side in SERVICES}
+
+    @property
+    def mail_ready(self) -> bool:
+        """Whether letters can leave: without SMTP_URL they wait."""
+        return bool(self.settings.smtp_url.get_secret_value())
 
     def redirect_uri(self, side: Side) -> str:
         """Where a service sends the browser after consent; it must be registered with our app there."""

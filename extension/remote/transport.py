@@ -143,6 +143,7 @@ class Transport:
         self._buckets = buckets
         self._limits = dict(limits or {})
         self._counted: Counter[tuple[Side, str]] = Counter()
+        self._spent: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.clock: Clock = clock or SystemClock()
 
@@ -151,6 +152,12 @@ class Transport:
         """Requests sent so far, by side and kind."""
         with self._lock:
             return dict(self._counted)
+
+    @property
+    def spent(self) -> Mapping[str, int]:
+        """Calls that counted on a budget, by whose it is."""
+        with self._lock:
+            return dict(self._spent)
 
     def send(self, request: Request, listen: Listen = silent) -> Answer:
         """Send once. Raises `errors.RemoteError` for anything but 2xx, 304 and what the request accepts."""
@@ -196,6 +203,8 @@ class Transport:
                 hint="Nothing to do: it goes on by itself.",
                 **_tags(request),
             )
+        with self._lock:
+            self._spent[request.account] += 1
 
     def _learn(self, answer: Answer) -> None:
         request = answer.request

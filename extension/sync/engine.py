@@ -348,7 +348,7 @@ class _Run:
 
     def _between(self) -> None:
         outcomes = sum(sum(each.values()) for each in self.journal.counts.values())
-        self.engine.progress("settled", {"outcomes": outcomes})
+        self.engine.progress("settled", {"outcomes": outcomes, "rows": self.observer.rows})
         self.engine.between()
 
     def _report(

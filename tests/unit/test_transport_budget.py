@@ -68,6 +68,7 @@ def test_organisations_have_budgets_of_their_own_and_token_calls_have_none() -> 
     out.send(ask(account=""))
     with pytest.raises(errors.Throttled):
         out.send(ask(account="xero:t2"))
+    assert out.spent == {"xero:t1": 5, "xero:t2": 5}
 
 
 @pytest.mark.parametrize(
