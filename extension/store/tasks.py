@@ -109,6 +109,11 @@ class Tasks:
         with self.database.reading() as transaction:
             return _Tasks(transaction, connection_id).latest(kind)
 
+    def chosen(self, connection_id: int) -> Task | None:
+        """What a person last asked for by hand, whatever came of it: the next form begins with the same choices."""
+        with self.database.reading() as transaction:
+            return _Tasks(transaction, connection_id).chosen()
+
     def last_scheduled(self, connection_id: int) -> datetime | None:
         """When the schedule last asked."""
         mine = sa.and_(task.c.connection_id == connection_id, task.c.asked_by == SCHEDULE)
@@ -227,6 +232,11 @@ class _Tasks(Rowset):
     def latest(self, kind: str | None) -> Task | None:
         mine = self.mine if kind is None else sa.and_(self.mine, task.c.kind == kind)
         found = self.rows(sa.select(task).where(mine).order_by(task.c.pk.desc()).limit(1))
+        return task_of(found[0]) if found else None
+
+    def chosen(self) -> Task | None:
+        by_hand = sa.and_(task.c.kind.in_(["preview", "sync"]), task.c.asked_by != SCHEDULE)
+        found = self.rows(sa.select(task).where(self.mine, by_hand).order_by(task.c.pk.desc()).limit(1))
         return task_of(found[0]) if found else None
 
 

@@ -231,3 +231,13 @@ def test_a_paused_one_goes_on_or_is_given_up(tasks: Tasks, mine: int) -> None:
     assert caught.value.code == "task_over"
     with pytest.raises(BadInput):
         tasks.wish(mine, asked.id, "explode")
+
+
+def test_what_a_person_last_chose_outlives_the_schedule(tasks: Tasks, mine: int, database: Database) -> None:
+    assert tasks.chosen(mine) is None
+    asked = tasks.ask(mine, "preview", SCOPE, "Ann", NOW)
+    tasks.ask(mine, "fetch", Scope(observe_only=True), "Ann", NOW)
+    Connections(database).set_next_run(mine, NOW)
+    tasks.ask_scheduled(mine, Scope(background=True), NOW, was=NOW, following=None, email=False)
+    tasks.ask(new(database), "sync", Scope(), "Bob", NOW)
+    assert tasks.chosen(mine) == asked
