@@ -1,0 +1,88 @@
+"""Every page of the portal, seen as a person sees it: wide and narrow, light and dark, and without scripts."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from extension.web.visit import Person
+from tests.browser import routes
+from tests.browser.bench import ADMINISTRATOR, INSTALLER, SALESPERSON, Moment, Portal
+from tests.browser.conftest import Begin, Open
+from tests.browser.sight import Sight
+from tests.web.visitor import Visitor
+
+ENDPOINTS = routes.endpoints()
+Found = dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def portal(begin: Begin, synced: Moment) -> Portal:
+    return begin(synced)
+
+
+@pytest.fixture(scope="module")
+def found(portal: Portal) -> Found:
+    """What an installer and an administrator find."""
+    whole: Found = {}
+    for who in (ADMINISTRATOR, INSTALLER):
+        for endpoint, paths in routes.walked(Visitor(portal.app, portal.house, who)).items():
+            whole.setdefault(endpoint, []).extend(path for path in paths if path not in whole.get(endpoint, ()))
+    return whole
+
+
+def is_page(portal: Portal, path: str) -> bool:
+    """And no file, nor a part of a page."""
+    answer = Visitor(portal.app, portal.house, INSTALLER).get(path)
+    return answer.response.mimetype == "text/html" and "<h1" in answer.html
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_page_can_be_looked_at(portal: Portal, found: Found, open_browser: Open, endpoint: str) -> None:
+    assert endpoint in found, "no link leads there"
+    path = found[endpoint][0]
+    if not is_page(portal, path):
+        return
+    sight = open_browser(portal, INSTALLER)
+    sight.visit(path)
+    assert sight.page.locator("h1").count() == 1
+    assert "This is the sandbox" in sight.words()
+    sight.look(endpoint)
+
+
+def test_pages_work_before_scripts_load(portal: Portal, found: Found, open_browser: Open) -> None:
+    """Every page says the same without scripts, and its forms have somewhere to go."""
+    sight = open_browser(portal, INSTALLER, java_script_enabled=False)
+    for paths in found.values():
+        if not is_page(portal, paths[0]):
+            continue
+        sight.visit(paths[0])
+        assert sight.page.locator("h1").is_visible(), paths[0]
+        assert sight.page.locator("noscript").count() == 0
+        for form in sight.page.locator("form").all():
+            assert form.get_attribute("action"), f"a form of {paths[0]} goes nowhere"
+            assert form.locator("button, input[type=submit]").count(), f"a form of {paths[0]} has no button"
+
+
+@pytest.mark.parametrize("who", [ADMINISTRATOR, SALESPERSON], ids=["administrator", "salesperson"])
+def test_the_navigation_leads_to_pages_that_this_person_may_use(
+    portal: Portal, open_browser: Open, who: object
+) -> None:
+    sight = open_browser(portal, who)
+    for path in navigation(sight):
+        sight.visit(path)
+        current = sight.page.locator("nav [aria-current=page]")
+        assert current.count() == 1, path
+
+
+def navigation(sight: Sight) -> list[str]:
+    """The pages that the first connection offers, for as long as there is a page to begin with."""
+    sight.visit("/")
+    cards = sight.page.locator("main a[href^='/c/']")
+    if not cards.count() and "/c/" not in sight.page.url:
+        return []
+    if "/c/" not in sight.page.url:
+        cards.first.click()
+    links = sight.page.locator("nav a").evaluate_all("all => all.map(each => each.href)")
+    return [urlsplit(link).path for link in links]
