@@ -15,6 +15,7 @@ TREE: dict[type[SyncError], tuple[type[Exception], str]] = {
     errors.BadInput: (errors.SyncError, "bad_input"),
     errors.Busy: (errors.SyncError, "busy"),
     errors.LeaseLost: (errors.SyncError, "lease_lost"),
+    errors.Stopped: (errors.SyncError, "cancelled"),
     errors.Cannot: (errors.SyncError, "error"),
     errors.SafetyStop: (errors.SyncError, "safety_stop"),
     errors.RemoteError: (errors.SyncError, "remote"),
