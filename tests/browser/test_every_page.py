@@ -67,7 +67,7 @@ def test_pages_work_before_scripts_load(portal: Portal, found: Found, open_brows
 
 @pytest.mark.parametrize("who", [ADMINISTRATOR, SALESPERSON], ids=["administrator", "salesperson"])
 def test_the_navigation_leads_to_pages_that_this_person_may_use(
-    portal: Portal, open_browser: Open, who: object
+    portal: Portal, open_browser: Open, who: Person
 ) -> None:
     sight = open_browser(portal, who)
     for path in navigation(sight):

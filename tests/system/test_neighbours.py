@@ -1,0 +1,93 @@
+"""Two companies in one installation: whatever a person of one opens, nothing of the other is on it.
+
+Every page that links lead to is walked by both, with records, runs and held records behind each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from app import create_app
+from extension.bootstrap import Connection, House
+from extension.connecting import Connecting, Wishes
+from extension.console.consent import pass_through
+from extension.sync.canonical import XERO, ZOHO
+from extension.sync.model import Scope
+from extension.web.visit import Person
+from sandbox.world import World
+from sandbox.zoho.organisation import NEIGHBOURS, USERS, User
+from tests.browser.routes import walked
+from tests.system.installation import Installation
+from tests.web.visitor import Visitor
+
+BOOKS = ("Harbour Office Supplies (sandbox)", "Quayside Rentals (sandbox)")
+
+
+@dataclass(frozen=True)
+class Company:
+    """One of the two: who manages it, and what is its own."""
+
+    connection: Connection
+    manager: Person
+    own: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with World(records=10, neighbour=True) as world:
+        one = Installation(tmp_path_factory.mktemp("neighbours") / "instance", world)
+        yield one.house()
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def companies(house: House) -> tuple[Company, Company]:
+    first, second = (connected(house, users[0], books) for users, books in zip((USERS, NEIGHBOURS), BOOKS, strict=True))
+    shared = first.own & second.own  # words that both happen to use say nothing
+    return (
+        Company(first.connection, first.manager, first.own - shared),
+        Company(second.connection, second.manager, second.own - shared),
+    )
+
+
+def connected(house: House, user: User, books: str) -> Company:
+    """Consent by this person, everything read, nothing approved: a run that is stopped, and much that is held."""
+    connecting = Connecting(house)
+    for side, chosen in ((ZOHO, ""), (XERO, books)):
+        begun = connecting.begin(side)
+        url = f"{begun.url}&user={user.id}" if side == ZOHO else begun.url
+        connecting.finish(begun, pass_through(url, begun.redirect_uri, chosen))
+    connection = connecting.make(Wishes(start="everything")).connection
+    house.engine(connection).run(Scope(full=True, observe_only=True))
+    house.engine(connection).run(Scope())
+    listed = [
+        record for entity in house.registry(connection).entities for record in house.inventory(connection, entity.name)
+    ]
+    own = {text for record in listed for text in (record.id, record.title) if len(text) > 6}
+    person = Person(user.full_name, user.email, str(user.id), connection.organisations[ZOHO], manages=True)
+    return Company(connection, person, frozenset(own | {connection.name, *connection.organisations.values()}))
+
+
+def test_each_sees_its_own_and_nothing_of_the_other(house: House, companies: tuple[Company, Company]) -> None:
+    app = create_app(house=house)
+    for mine, other in (companies, companies[::-1]):
+        visitor = Visitor(app, house, mine.manager)
+        assert mine.connection.name in visitor.get("/").html
+        pages = [path for paths in walked(visitor).values() for path in paths]
+        for path in pages:
+            assert f"/c/{other.connection.id}/" not in path
+            seen = visitor.get(path).text
+            assert not [word for word in other.own if word in seen], path
+
+
+def test_an_address_of_the_other_is_not_there(house: House, companies: tuple[Company, Company]) -> None:
+    app = create_app(house=house)
+    for mine, other in (companies, companies[::-1]):
+        theirs = [path for paths in walked(Visitor(app, house, other.manager)).values() for path in paths]
+        visitor = Visitor(app, house, mine.manager)
+        for path in theirs:
+            if f"/c/{other.connection.id}/" in path:
+                assert visitor.get(path).status == 404, path
