@@ -187,7 +187,7 @@ class House:
 
     def waiting(self, connection: Connection) -> int:
         """How many records need somebody's attention."""
-        return len({each.where for each in self.store(connection).holds()})
+        return self.store(connection).held_records()
 
     @contextmanager
     def word(self, connection: Connection) -> Iterator[Word]:

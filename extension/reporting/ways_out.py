@@ -249,7 +249,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "not_supported": Reason("Not offered by the service", "The service does not offer this for this record."),
     "not_allowed": Reason("Not sent", "The write would have gone to another organisation, so it was not sent."),
     "null_refused": Reason("A field that cannot be emptied", "Xero does not take an empty value here. Fill it in."),
-    "unreachable": Reason("The service could not be reached", "Nothing was sent. The next synchronisation tries again."),
+    "unreachable": Reason("The service could not be reached", "Nothing was sent. The next synchronisation asks again."),
 }  # fmt: skip
 
 OTHER: Final = Reason("Needs a person", "What is known of it is below.")

@@ -71,6 +71,11 @@ class Holds(Rowset):
         found = self.rows(sa.select(hold).where(self.mine, hold.c.pk == number))
         return Held(found[0]["pk"], _place(found[0]), hold_of(found[0])) if found else None
 
+    def records(self) -> int:
+        """How many records are held: answered from an index alone."""
+        held = sa.select(hold.c.entity, hold.c.side, hold.c.id).where(self.mine).distinct().subquery()
+        return int(self.transaction.execute(sa.select(sa.func.count()).select_from(held)).scalar_one())
+
     def counts(self) -> Counter[tuple[str, str]]:
         """(reason, entity) -> how many."""
         columns = (hold.c.reason, hold.c.entity)

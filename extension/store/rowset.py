@@ -6,13 +6,14 @@ there is no way to read another connection's rows by forgetting something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from extension.sync.canonical import XERO, ZOHO, Where, chunks
+from extension.sync.canonical import XERO, ZOHO, Side, Where, chunks
 
 BATCH = 1000  # rows per statement of a walk or an upsert
 VALUES = 500  # values in one IN (...)
@@ -60,6 +61,16 @@ def within(column: sa.ColumnElement[Any], values: Sequence[Any]) -> Iterator[sa.
     """`column IN (...)` in pieces that both databases take."""
     for piece in chunks(sorted(set(values)), VALUES):
         yield column.in_(piece)
+
+
+def named(table: sa.Table, wheres: Iterable[Where]) -> Iterator[sa.ColumnElement[bool]]:
+    """The rows of these records, in pieces that both databases take and answer from an index."""
+    groups: dict[tuple[str, Side], list[str]] = defaultdict(list)
+    for entity, side, id_ in wheres:
+        groups[entity, side].append(id_)
+    for (entity, side), ids in groups.items():
+        for some in within(table.c.id, ids):
+            yield sa.and_(table.c.entity == entity, table.c.side == side, some)
 
 
 def searchable(*words: str | None) -> str:

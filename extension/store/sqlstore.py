@@ -194,6 +194,15 @@ class SqlStore:
         with self._read() as transaction:
             return Decisions(transaction, self.connection_id).all()
 
+    def decisions_of(self, wheres: Sequence[Where]) -> Sequence[Decision]:
+        with self._read() as transaction:
+            return Decisions(transaction, self.connection_id).of(wheres)
+
+    def decisions_page(self, limit: int = 50, *, after: int = 0) -> Sequence[tuple[int, Decision]]:
+        """One page, each with its number. The next one begins after the number of the last."""
+        with self._read() as transaction:
+            return Decisions(transaction, self.connection_id).page(limit, after)
+
     def approvals(self) -> frozenset[str]:
         with self._read() as transaction:
             return Approvals(transaction, self.connection_id).all()
@@ -214,6 +223,11 @@ class SqlStore:
         """(reason, entity) -> how many."""
         with self._read() as transaction:
             return Holds(transaction, self.connection_id).counts()
+
+    def held_records(self) -> int:
+        """How many records need somebody's attention."""
+        with self._read() as transaction:
+            return Holds(transaction, self.connection_id).records()
 
     def hold(self, number: int) -> Held | None:
         with self._read() as transaction:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from extension.store.rowset import Rowset, where_of, where_values, within
+from extension.store.rowset import Rowset, named, where_of, where_values, within
 from extension.store.tables import approval, decision, feed, rejection
 from extension.sync.canonical import Side, Where
 from extension.sync.ports import Decision, FeedState, Rejection, Resume
@@ -84,14 +83,7 @@ class Rejections(Rowset):
             self.transaction.execute(sa.delete(rejection).where(mine))
 
     def _of(self, wheres: Iterable[Where]) -> list[sa.ColumnElement[bool]]:
-        groups: dict[tuple[str, Side], list[str]] = defaultdict(list)
-        for entity, side, id_ in wheres:
-            groups[entity, side].append(id_)
-        return [
-            sa.and_(self.mine, rejection.c.entity == entity, rejection.c.side == side, some)
-            for (entity, side), ids in groups.items()
-            for some in within(rejection.c.id, ids)
-        ]
+        return [sa.and_(self.mine, some) for some in named(rejection, wheres)]
 
 
 class Decisions(Rowset):
@@ -102,7 +94,18 @@ class Decisions(Rowset):
     def all(self) -> list[Decision]:
         order = (decision.c.entity, decision.c.side, decision.c.id, decision.c.field)
         found = self.rows(sa.select(decision).where(self.mine).order_by(*order))
-        return [Decision(row["verb"], where_of(row), row["twin"], row["field"], row["takes"]) for row in found]
+        return [_decision_of(row) for row in found]
+
+    def of(self, wheres: Sequence[Where]) -> list[Decision]:
+        """What was decided of these records."""
+        order = (decision.c.entity, decision.c.side, decision.c.id, decision.c.field)
+        statements = [sa.select(decision).where(self.mine, some).order_by(*order) for some in named(decision, wheres)]
+        return [_decision_of(row) for statement in statements for row in self.rows(statement)]
+
+    def page(self, limit: int, after: int = 0) -> list[tuple[int, Decision]]:
+        """In the order in which they were first said, each with its number; from after that of the last."""
+        mine = sa.select(decision).where(self.mine, decision.c.pk > after).order_by(decision.c.pk).limit(limit)
+        return [(row["pk"], _decision_of(row)) for row in self.rows(mine)]
 
     def save(self, decided: Decision) -> None:
         said = {"verb": decided.verb, "twin": decided.twin, "takes": decided.takes}
@@ -113,6 +116,10 @@ class Decisions(Rowset):
     def drop(self, where: Where, field: str) -> None:
         same = [decision.c[name] == value for name, value in where_values(where).items()]
         self.transaction.execute(sa.delete(decision).where(self.mine, *same, decision.c.field == field))
+
+
+def _decision_of(row: sa.RowMapping) -> Decision:
+    return Decision(row["verb"], where_of(row), row["twin"], row["field"], row["takes"])
 
 
 class Approvals(Rowset):

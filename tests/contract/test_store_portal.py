@@ -366,3 +366,38 @@ def test_letters_wait_for_their_time(database: Database, mine: int) -> None:
     mails = Mails(database)
     mails.put(mine, "a@example.test", "One", "", "", "later", NOW + timedelta(days=400))
     assert mine not in [one.connection_id for one in mails.due(LATER)]
+
+
+# ------------------------------------------------------------------ what was decided, by pages
+
+
+def test_decisions_of_some_records_and_by_pages(database: Database, mine: int) -> None:
+    store = SqlStore(database, mine)
+    epoch, said = epoch_of(store), [Decision("ignore", ("account", ZOHO, str(n))) for n in range(1, 6)]
+    said += [Decision("take", ("account", ZOHO, "9"), field="name", takes=XERO)]
+    with store.write(epoch) as tx:
+        tx.put_records([record(str(n)) for n in (1, 2, 3, 4, 5, 9)])
+        for decision in said:
+            tx.decide(decision)
+    assert store.decisions_of([]) == []
+    assert store.decisions_of([("account", ZOHO, "2"), ("account", XERO, "3"), ("vendor", ZOHO, "4")]) == [said[1]]
+    assert store.decisions_of([("account", ZOHO, "9")]) == [said[5]]
+    first = store.decisions_page(4)
+    assert [decision for _, decision in first] == said[:4]
+    assert [decision for _, decision in store.decisions_page(4, after=first[-1][0])] == said[4:]
+    assert SqlStore(database, other_of(database)).decisions_page() == []
+
+
+def other_of(database: Database) -> int:
+    return Connections(database).create(f"elsewhere {next(NUMBERS)}").id
+
+
+def test_records_that_wait_are_counted_once(database: Database, mine: int) -> None:
+    store = SqlStore(database, mine)
+    rows = [HoldRow(("account", ZOHO, "1"), "conflict", "m", "h", name, "t") for name in ("name", "phone")]
+    rows += [HoldRow(("account", XERO, "1"), "ambiguous", "m", "h", None, "t")]
+    assert store.held_records() == 0
+    with store.write(epoch_of(store)) as tx:
+        tx.replace_holds(None, rows)
+    assert store.held_records() == 2
+    assert SqlStore(database, other_of(database)).held_records() == 0
