@@ -68,6 +68,7 @@ def synced(world: World, seeded: Moment, tmp_path_factory: pytest.TempPathFactor
         for words in (["connect", "--start-date", "everything"], ["sync", "--yes"]):
             ran = one.flask(*words)
             assert ran.status in (0, 1), ran
+            assert "did not expect" not in ran.err, ran
     finally:
         one.close()
     return moment(world, folder)

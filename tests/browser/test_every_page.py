@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from extension.web.visit import Person
-from tests.browser import routes
+from tests.browser import keyboard, routes
 from tests.browser.bench import ADMINISTRATOR, INSTALLER, SALESPERSON, Moment, Portal
 from tests.browser.conftest import Begin, Open
 from tests.browser.sight import Sight
@@ -49,6 +49,8 @@ def test_a_page_can_be_looked_at(portal: Portal, found: Found, open_browser: Ope
     assert sight.page.locator("h1").count() == 1
     assert "This is the sandbox" in sight.words()
     sight.look(endpoint)
+    told = keyboard.complaints(sight.page)
+    assert not told, "\n".join(told[:10])
 
 
 def test_pages_work_before_scripts_load(portal: Portal, found: Found, open_browser: Open) -> None:
