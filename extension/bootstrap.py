@@ -26,6 +26,7 @@ from extension.entities.deep_links import RecordPages
 from extension.entities.registry import Registry, build
 from extension.keyfiles import KeyFile, private_folder
 from extension.remote.datacentres import Addresses, by_location
+from extension.remote.held import Held
 from extension.remote.line import Line
 from extension.remote.oauth import App, Authority, Consent
 from extension.remote.session import session as plain_session
@@ -34,6 +35,7 @@ from extension.remote.wire import redact
 from extension.remote.xero import records as xero_records
 from extension.remote.xero.authority import XeroGrants
 from extension.remote.xero.records import XeroRemote
+from extension.remote.zoho import people
 from extension.remote.zoho import records as zoho_records
 from extension.remote.zoho.authority import ZohoGrants
 from extension.remote.zoho.finding import FINDERS
@@ -43,6 +45,7 @@ from extension.store import (
     Connections,
     Database,
     Mails,
+    OAuthState,
     OAuthStates,
     Planned,
     Previews,
@@ -57,14 +60,28 @@ from extension.store import (
     new_key,
     rotate,
 )
+from extension.store.changes import Changes, Saved
 from extension.store.inventory import Listed, inventory
+from extension.store.passing import PassingGrants
 from extension.sync.budget import Limits
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.engine import Engine, Progress, Timing, silent
 from extension.sync.errors import BadInput
 from extension.sync.ports import Clock, Grants, Remote
 
-__all__ = ["Authority", "Connection", "Consent", "House", "Listed", "Planned", "Reached", "Task", "house_of"]
+__all__ = [
+    "Authority",
+    "Connection",
+    "Consent",
+    "Held",
+    "House",
+    "Listed",
+    "OAuthState",
+    "Planned",
+    "Reached",
+    "Task",
+    "house_of",
+]
 
 EXTENSION: Final = "xero2zoho"
 SERVICES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}
@@ -169,6 +186,14 @@ class House:
     def services(self) -> Services:
         return Services(self.database)
 
+    def passing(self, session: str) -> PassingGrants:
+        """Consents that this session gave and that no connection keeps yet."""
+        return PassingGrants(self.database, session, self.clock)
+
+    def needs_setup(self) -> bool:
+        """Whether nothing is connected: then nobody can sign in but by a set-up link."""
+        return not self.connections.list()
+
     def setup_link(self) -> str:
         """The address that signs one person in to set this installation up, once, within a day."""
         token = self.sessions.start({"setup_link": True}, self.clock.now(), SETUP_LINK.total_seconds())
@@ -194,6 +219,10 @@ class House:
         """What a person decides, approves or asks for again; a run under way hears it in its next pass."""
         with self.database.writing() as transaction:
             yield Word(transaction, connection.id)
+
+    def changes(self, connection: Connection) -> Changes:
+        """Who changed which setting, when."""
+        return Changes(self.database, connection.id)
 
     def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
         """Every live record of one entity."""
@@ -274,7 +303,7 @@ class House:
         """The organisations that a grant reaches."""
         way = self.line(side, grants, "consent")
         if side == ZOHO:
-            return [Reached(zoho_records.identity(way))]
+            return [Reached(*people.organisation(way))]
         return [Reached(each.id, each.name) for each in xero_records.tenants(way)]
 
     def fetched(self, grants: Grants, organisation: Mapping[Side, str]) -> organisations.Document:

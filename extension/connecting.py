@@ -9,36 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
+from typing import Protocol
 
-from extension.bootstrap import Authority, Connection, Consent, House, Reached
+from extension.bootstrap import Authority, Connection, Consent, Held, House, Reached
 from extension.entities.registry import default_settings
 from extension.organisations import zone
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput, Unauthorised
-from extension.sync.ports import Grant
+from extension.sync.ports import Grant, Grants
 
 
-class Held:
-    """`ports.Grants` for the minutes before there is a connection to keep them."""
+class Kept(Grants, Protocol):
+    """Where consents wait until the connection is made."""
 
-    def __init__(self) -> None:
-        self._grants: dict[Side, Grant] = {}
-
-    def get(self, side: Side) -> Grant | None:
-        return self._grants.get(side)
-
-    def claim(self, side: Side, generation: int, now: datetime, seconds: float) -> bool:
-        return True
-
-    def save(self, side: Side, grant: Grant) -> Grant:
-        self._grants[side] = grant
-        return grant
-
-    def annotate(self, side: Side, grant: Grant) -> None:
-        self._grants[side] = grant
-
-    def mark_broken(self, side: Side, reason: str) -> None:
-        self._grants.pop(side, None)
+    def put(self, side: Side, grant: Grant) -> None:
+        """Keeps a new consent in the place of whatever was there."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -72,9 +58,9 @@ class Made:
 class Connecting:
     """One person's way to a connection: begin and finish for each side, then make."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, grants: Kept | None = None) -> None:
         self._house = house
-        self._grants = Held()
+        self._grants: Kept = Held() if grants is None else grants
 
     def begin(self, side: Side) -> Begun:
         """Where to send the browser."""
@@ -84,7 +70,16 @@ class Connecting:
 
     def finish(self, begun: Begun, callback: Mapping[str, str]) -> None:
         """The browser came back with this query."""
-        self._grants.save(begun.side, begun.authority.exchange(begun.consent, callback))
+        self._grants.put(begun.side, begun.authority.exchange(begun.consent, callback))
+
+    def resume(self, side: Side, consent: Consent, callback: Mapping[str, str]) -> None:
+        """As `finish`, by what was remembered of a consent that another process may have begun."""
+        authority = self._house.authority(side, self._grants)
+        self._grants.put(side, authority.exchange(consent, callback))
+
+    def reached(self, side: Side) -> Sequence[Reached]:
+        """The organisations that the consent of this side reaches."""
+        return self._house.reached(side, self._grants)
 
     def make(self, wishes: Wishes) -> Made:
         """Raises BadInput before anything is stored."""
@@ -115,7 +110,7 @@ class Connecting:
 
     def _free(self, name: str) -> str:
         if any(name.casefold() == each.name.casefold() for each in self._house.connections.list()):
-            raise BadInput(f"There is a connection “{name}” already.", hint="Choose another name with --name.")
+            raise BadInput(f"There is a connection “{name}” already.", hint="Choose another name.")
         return name
 
     def _books(self, found: Sequence[Reached], wanted: str, known: Connection | None) -> Reached:
@@ -134,7 +129,7 @@ class Connecting:
             if not choice:
                 complaint = f"Every Xero organisation that the consent reaches is connected already: {names}."
         if len(choice) != 1:
-            raise BadInput(complaint, hint="Say which one with --xero-organisation NAME.")
+            raise BadInput(complaint, hint="Say which one; on the command line with --xero-organisation NAME.")
         return choice[0]
 
 

@@ -62,6 +62,7 @@ class Provider(Protocol):
     side: Side
     early: timedelta
     rotates: bool
+    lasting: bool  # whether consent must bring a refresh token
 
     def authorise_url(self, app: App, consent: Consent) -> str: ...
     def token_url(self, grant: Grant | None, callback: Mapping[str, str]) -> str: ...
@@ -73,6 +74,7 @@ class Provider(Protocol):
     def api_url(self, grant: Grant) -> str: ...
 
 
+NOBODYS: Final = "nobody"  # a refresh token that no service gives
 REACHED = "organisation of "  # key of Grant.extra, followed by the token's end
 
 
@@ -118,7 +120,7 @@ class Authority:
             "code_verifier": consent.verifier,
         }
         body = self._ask(url, form)
-        if not body.get("refresh_token"):
+        if self._provider.lasting and not body.get("refresh_token"):
             raise errors.Unauthorised(
                 "The service gave no refresh token, so nothing could run without you.",
                 side=self.side,
@@ -126,6 +128,14 @@ class Authority:
                 code="no_refresh_token",
             )
         return self._provider.grant(body, url, None, self._transport.clock.now())
+
+    def introduce(self) -> None:
+        """Asks whether the service knows our client id and secret, with a token that nobody ever got. Returns where it
+        does, and raises Unauthorised (bad_client) where it does not."""
+        try:
+            self._ask(self._provider.token_url(None, {}), _renewal(NOBODYS))
+        except _GrantGone:
+            return
 
     # -------------------------------------------------- tokens
 

@@ -51,7 +51,7 @@ class SqlGrants:
             generation = row["generation"] if row else 0
             if row and grant.generation not in (0, generation):
                 return self._open(side, row)  # a worker that slept past its claim: somebody refreshed after it
-            sealed = self.database.seal.close(_plain(grant), self._belongs(side))
+            sealed = self.database.seal.close(plain_of(grant), self._belongs(side))
             credentials.save(side, sealed, generation + 1)
         return replace(grant, generation=generation + 1)
 
@@ -61,7 +61,7 @@ class SqlGrants:
             row = credentials.get(side, lock=True)
             if row and row["generation"] == grant.generation:
                 kept = replace(self._open(side, row), extra=grant.extra)
-                credentials.reseal(side, self.database.seal.close(_plain(kept), self._belongs(side)))
+                credentials.reseal(side, self.database.seal.close(plain_of(kept), self._belongs(side)))
 
     def mark_broken(self, side: Side, reason: str) -> None:
         with self.database.writing() as transaction:
@@ -72,11 +72,11 @@ class SqlGrants:
 
     def _open(self, side: Side, row: sa.RowMapping) -> Grant:
         plain = self.database.seal.open(row["secret"], self._belongs(side))
-        plain |= {"expires_at": datetime.fromisoformat(plain["expires_at"]), "scopes": tuple(plain["scopes"])}
-        return Grant(**plain, generation=row["generation"])
+        return replace(from_plain(plain), generation=row["generation"])
 
 
-def _plain(grant: Grant) -> dict[str, Any]:
+def plain_of(grant: Grant) -> dict[str, Any]:
+    """What is sealed of a grant."""
     return {
         "access": grant.access,
         "refresh": grant.refresh,
@@ -85,6 +85,11 @@ def _plain(grant: Grant) -> dict[str, Any]:
         "extra": dict(grant.extra),
         "previous_refresh": grant.previous_refresh,
     }
+
+
+def from_plain(plain: dict[str, Any]) -> Grant:
+    ends, scopes = datetime.fromisoformat(plain["expires_at"]), tuple(plain["scopes"])
+    return Grant(**{**plain, "expires_at": ends, "scopes": scopes})
 
 
 class _Credentials(Rowset):

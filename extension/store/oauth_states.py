@@ -17,6 +17,7 @@ from extension.store.database import Database
 from extension.store.tenancy import oauth_state
 
 LIFE = timedelta(minutes=10)
+KEPT = timedelta(minutes=30)  # what a consent brought waits in the same table, see `passing`
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,17 @@ class OAuthStates:
         self.database = database
 
     def store(self, state: str, consent: OAuthState) -> None:
-        hashed = _hash(state)
+        hashed = hash_of(state)
         plain = asdict(consent) | {"created": consent.created.isoformat()}
         values = {"state_hash": hashed, "created": consent.created}
         values["secret"] = self.database.seal.close(plain, {"state": hashed})
         with self.database.writing() as transaction:
-            transaction.execute(sa.delete(oauth_state).where(oauth_state.c.created < consent.created - LIFE))
+            transaction.execute(sa.delete(oauth_state).where(oauth_state.c.created < consent.created - KEPT))
             transaction.execute(sa.insert(oauth_state).values(values))
 
     def take(self, state: str, now: datetime) -> OAuthState | None:
         """The consent, once. None: never begun, used already, or too old."""
-        hashed = _hash(state)
+        hashed = hash_of(state)
         gone = sa.delete(oauth_state).where(oauth_state.c.state_hash == hashed)
         with self.database.writing() as transaction:
             row = transaction.execute(gone.returning(oauth_state.c.secret, oauth_state.c.created)).first()
@@ -58,5 +59,5 @@ class OAuthStates:
         return OAuthState(**(plain | {"created": row.created}))
 
 
-def _hash(state: str) -> str:
+def hash_of(state: str) -> str:
     return sha256(state.encode()).hexdigest()

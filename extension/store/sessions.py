@@ -77,6 +77,11 @@ class Sessions:
         with self.database.writing() as transaction:
             transaction.execute(sa.delete(session).where(session.c.token_hash == _hash(token)))
 
+    def end_all(self, connection_id: int) -> None:
+        """Ends every session of one connection."""
+        with self.database.writing() as transaction:
+            transaction.execute(sa.delete(session).where(session.c.connection_id == connection_id))
+
 
 def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()

@@ -22,6 +22,7 @@ class XeroGrants:
     side: Side = XERO
     early = timedelta(minutes=2)
     rotates = True
+    lasting = True
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses

@@ -83,6 +83,11 @@ class Composer:
         built: Built = self._identity.get_connections(_preload_content=False)
         return built
 
+    def disconnect(self, connection: str) -> Built:
+        """DELETE /connections/{id}: ends our access to one organisation and leaves the person's others alone."""
+        built: Built = self._identity.delete_connection(connection, _preload_content=False)
+        return built
+
 
 def _no_token() -> dict[str, Any]:
     """`expires_at` None: the SDK never refreshes. This one never leaves: the transport's line adds the real token."""

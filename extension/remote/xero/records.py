@@ -64,6 +64,15 @@ def tenants(way: Line) -> list[Tenant]:
     ]
 
 
+def disconnect(way: Line, tenant_id: str) -> None:
+    """Ends our access to this organisation alone. Revoking the token would end everything that the person connected
+    (facts/xero.md 3.2), other connections of this installation among it."""
+    for each in tenants(way):
+        if each.id == tenant_id:
+            built = Composer("-").disconnect(each.connection)
+            way.ask("connections", built.method, built.path, headers=built.headers, accept=(404,), counted=False)
+
+
 class XeroRemote:
     """One Xero organisation. `numbered`: the document feeds in which we send the number ourselves, so that Xero
     refuses a second one."""

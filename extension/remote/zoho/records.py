@@ -13,9 +13,9 @@ from typing import Final
 from extension.remote.line import Line
 from extension.remote.oauth import Authority
 from extension.remote.pool import IN_FLIGHT
-from extension.remote.transport import Transport, lost
-from extension.remote.zoho import finding, words
-from extension.remote.zoho.reading import ROOT, Reader
+from extension.remote.transport import Transport
+from extension.remote.zoho import finding, people, words
+from extension.remote.zoho.reading import Reader
 from extension.remote.zoho.walk import TOKEN_ROWS, walk
 from extension.remote.zoho.writing import BATCH, Writer
 from extension.sync.actions import Call, Write
@@ -40,11 +40,7 @@ def line(transport: Transport, authority: Authority, organisation_id: str, *, ba
 
 def identity(way: Line) -> str:
     """The id of the organisation that a grant reaches."""
-    answer = way.ask("org", "GET", f"{ROOT}/org")
-    found = answer.dictionary().get("org")
-    if not isinstance(found, list) or not found or not found[0].get("id"):
-        raise lost(answer.request, "unreadable", "did not say which organisation it is", answer.status)
-    return str(found[0]["id"])
+    return people.organisation(way)[0]
 
 
 class ZohoRemote:
