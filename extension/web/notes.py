@@ -25,4 +25,7 @@ NOTES: Final[Mapping[str, str]] = {
     "rolled_back": "Rolled back. The change and its undoing are both in the list.",
     "imported": "Imported.",
     "fetched": "The data of both sides is being fetched.",
+    "under_way": "A run was under way already: here it is. Nothing new was begun.",
+    "first_preview": "The first synchronisation begins with a preview. Nothing is written before you approve it.",
+    "dismissed": "Kept apart. They are not proposed again.",
 }

@@ -10,11 +10,17 @@ from werkzeug.exceptions import HTTPException
 
 from extension.config import BadSettings
 from extension.sync.errors import BadInput, Busy, SyncError
-from extension.web import access, limits, overview, security, show, signing_in
+from extension.web import access, fetching, limits, overview, security, show, signing_in, synchronise, tasks
 
 log = structlog.get_logger(__name__)
 
-PARTS = (signing_in.pages, overview.pages)
+PARTS = (
+    signing_in.pages,
+    overview.pages,
+    fetching.pages,
+    synchronise.pages,
+    tasks.pages,
+)
 
 MESSAGES = {
     400: ("That was not understood", "The address or the form was not complete. Go back and try again."),
