@@ -46,7 +46,7 @@ ARROWS: dict[str, set[str]] = {
     "doctor": {"bootstrap", "sync"},
     "signing_in": {"bootstrap", "remote", "sync"},
     "scheduling": {"bootstrap", "jobs", "organisations", "sync"},
-    "performing": {"bootstrap", "jobs", "reporting", "sync"},
+    "performing": {"bootstrap", "jobs", "reporting", "entities", "sync"},
     "mailing": {"bootstrap", "notify", "organisations", "reporting", "sync"},
     "serving": {"bootstrap", "config", "jobs", "performing", "scheduling", "mailing", "sync"},
     "web": {

@@ -8,15 +8,21 @@ one by one, because its lists carry no lines.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import ceil
+from typing import Final
 
 from extension.sync.actions import Create, Plan, Retire, Update
-from extension.sync.canonical import SIDES, ZOHO, Side, other
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side, other
 from extension.sync.ports import Registry
 
 Batch = Callable[[Side, str], int]
 """Rows per call that a side takes for one feed."""
+
+A_MINUTE: Final[Mapping[Side, int]] = {
+    ZOHO: 120,
+    XERO: 50,
+}  # an answer takes half a second; Xero grants 60, less a reserve
 
 
 def estimate(plan: Plan, registry: Registry, batch: Batch) -> dict[Side, int]:
@@ -34,6 +40,11 @@ def estimate(plan: Plan, registry: Registry, batch: Batch) -> dict[Side, int]:
         calls[side] += writes if side != ZOHO or _is_document(registry, side, feed) else 2 * writes
     calls[ZOHO] += documents[ZOHO]
     return dict(calls)
+
+
+def minutes(calls: Mapping[Side, int]) -> int:
+    """How long so many calls take: one run makes them one after the other."""
+    return ceil(sum(n / A_MINUTE[side] for side, n in calls.items()))
 
 
 def _writes(action: object) -> list[tuple[Side, str]]:

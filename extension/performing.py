@@ -1,0 +1,245 @@
+"""Performs a task: the one way from somebody's or the schedule's wish to `Engine.run`, and what is kept of it.
+
+Fetch, preview, synchronise and audit differ in scope alone. What a service or a person stops goes on later by itself
+(`waiting`) or when it is wished for (`paused`); an error that we know is told in its own words; anything else is for
+the queue to tell. Money is kept as text of a decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from extension.bootstrap import Connection, House, Planned, Task
+from extension.entities.registry import Registry
+from extension.jobs.queue import Beat, Ended
+from extension.reporting import cost, outcome, planview
+from extension.reporting.plain import plain
+from extension.reporting.progress import Feeds, Progress
+from extension.sync.actions import Plan, Report
+from extension.sync.canonical import SIDES, XERO, ZOHO
+from extension.sync.errors import Busy, LeaseLost, Stopped, SyncError, Throttled
+from extension.sync.model import Scope
+
+log = structlog.get_logger(__name__)
+
+AGAIN: Final = timedelta(seconds=5)  # another run holds the lease
+LATER: Final = timedelta(minutes=1)  # a service asked for a pause and did not say how long
+PAUSED: Final = "This connection is paused."
+WISHES: Final[Mapping[str, tuple[str, str]]] = {
+    "pause": ("paused", "The run was paused."),
+    "cancel": ("cancelled", "The run was cancelled."),
+}
+STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it is started again.")
+
+
+def perform(house: House, task: Task, beat: Beat) -> Ended:
+    """One turn of a task. Raises nothing that is expected to happen."""
+    turn = _Turn(house, task, beat)
+    try:
+        return turn.take()
+    except (Busy, LeaseLost) as taken:
+        return turn.wait(taken, house.clock.now() + AGAIN)
+    except Throttled as limit:
+        return turn.wait(limit, limit.until or house.clock.now() + LATER)
+    except SyncError as known:
+        return turn.end("failed", known)
+
+
+@dataclass
+class _Turn:
+    """One turn: it may be the first of a task, or go on with one that had to wait."""
+
+    house: House
+    task: Task
+    beat: Beat
+    wish: str = ""
+    observed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.observed = bool(self.task.progress.get("observed"))
+        self.before = self.house.spent(self.connection)
+
+    @property
+    def connection(self) -> Connection:
+        return self.house.connections.get(self.task.connection_id)
+
+    def take(self) -> Ended:
+        connection = self.connection
+        if connection.settings.get("paused"):
+            hint = "Let it go on, and this run is made by itself."
+            return self.wait(SyncError(PAUSED, code="connection_paused", hint=hint), self.house.clock.now() + LATER)
+        progress = self._progress({}, scope_of(self.task))
+        if self.task.kind == "fetch" and not self.observed:
+            progress.step("set_up")
+            connection = self.house.refreshed(connection)
+        registry = self.house.registry(connection)
+        scope = scope_of(self.task, again=self.observed)
+        progress = self._progress(expected(self.house, connection, registry, scope), scope)
+        engine = self.house.engine(
+            connection, progress=self._listener(progress), between=self._between, background=scope.background
+        )
+        report = engine.run(scope)
+        log.info(
+            "task", task=self.task.id, kind=self.task.kind, connection=connection.id, run=report.run, state=report.state
+        )
+        return self._ended(connection, registry, report, progress)
+
+    # ------------------------------------------------------------------ while it runs
+
+    def _progress(self, feeds: Feeds, scope: Scope) -> Progress:
+        writes = not scope.dry_run and not scope.observe_only
+        return Progress(feeds, self.house.clock.now, self._tell, writes=writes)
+
+    def _tell(self, said: Mapping[str, Any]) -> None:
+        self.beat.tell({**said, "observed": self.observed})
+
+    def _listener(self, progress: Progress) -> Callable[[str, Mapping[str, object]], None]:
+        def listen(event: str, facts: Mapping[str, object]) -> None:
+            self.observed = self.observed or event == "observed"
+            progress(event, facts)
+
+        return listen
+
+    def _between(self) -> None:
+        """Where it is safe to stop: between two pages, or two batches of writes."""
+        self.wish = self.beat.wish
+        if self.wish:
+            state, words = WISHES.get(self.wish, STOPPING)
+            raise Stopped(words, code="cancelled" if state == "cancelled" else "paused")
+
+    # ------------------------------------------------------------------ ends
+
+    def _ended(self, connection: Connection, registry: Registry, report: Report, progress: Progress) -> Ended:
+        result = self._result(report)
+        if report.state == "limited":
+            return Ended("waiting", report.run, result, report.until or self.house.clock.now() + LATER)
+        if report.state == "cancelled":
+            return Ended(WISHES.get(self.wish, STOPPING)[0], report.run, result)
+        if report.state == "planned":
+            progress.step("keeping")
+            result |= self._kept(connection, registry, report)
+        return Ended("failed" if report.state == "failed" else "done", report.run, result)
+
+    def _result(self, report: Report) -> dict[str, Any]:
+        earlier = self.task.result
+        return {
+            "state": report.state,
+            "problem": report.problem,
+            "hint": report.hint,
+            "code": report.code,
+            "until": plain(report.until) if report.until else None,
+            "stops": list(report.stops),
+            "counts": outcome.together(earlier.get("counts", {}), report.counts),
+            "calls": self._calls(),
+            "actions": len(report.plan.work),
+            "holds": len({(hold.entity, hold.side, hold.id) for hold in report.holds}),
+            "reasons": outcome.reasons(report.holds),
+            "money": [],
+        }
+
+    def _kept(self, connection: Connection, registry: Registry, report: Report) -> dict[str, Any]:
+        """What a preview, an audit or a fetch leaves for pages."""
+        if self.task.kind == "fetch":
+            return {"records": seen(self.house, connection, registry)}
+        self.house.previews.save(connection.id, self.task.id, rows(report.plan))
+        remotes = self.house.remotes(connection, registry)
+        calls = cost.estimate(report.plan, registry, lambda side, feed: remotes[side].facts(feed).batch)
+        return {
+            "planned": planview.counts(report.plan, []),
+            "money": outcome.money(report.plan),
+            "cost": dict(calls),
+            "minutes": cost.minutes(calls),
+            "in_step": not report.plan.work,
+        }
+
+    def _calls(self) -> dict[str, int]:
+        """Calls of this turn and of those before it."""
+        earlier, now = self.task.result.get("calls", {}), self.house.spent(self.connection)
+        return {str(side): earlier.get(side, 0) + now[side] - self.before[side] for side in SIDES}
+
+    def wait(self, why: SyncError, until: datetime) -> Ended:
+        return replace(self.end("waiting", why), until=until)
+
+    def end(self, state: str, why: SyncError) -> Ended:
+        """It came to no run, or to none that could be reported."""
+        log.info("task could not run", task=self.task.id, state=state, reason=why.code, message=why.message)
+        told = {"state": "limited" if state == "waiting" else state}
+        said = {"problem": why.message, "hint": why.hint, "code": why.code, "calls": self._calls()}
+        return Ended(state, self.task.run, {**self.task.result, **told, **said})
+
+
+# ------------------------------------------------------------------ what a task looks at
+
+
+def scope_of(task: Task, *, again: bool = False) -> Scope:
+    """The scope of the task's kind. `again`: an earlier turn has read everything, so what changed since is enough."""
+    scope = task.scope
+    match task.kind:
+        case "fetch":
+            scope = replace(scope, observe_only=True, dry_run=False)
+        case "preview":
+            scope = replace(scope, dry_run=True, observe_only=False)
+        case "audit":
+            scope = replace(scope, dry_run=True, observe_only=False, full=True)
+    return replace(scope, full=False) if again else scope
+
+
+def expected(house: House, connection: Connection, registry: Registry, scope: Scope) -> Feeds:
+    """How many rows each feed will bring: as many as the last full reading found, where all of it is read again."""
+    store = house.store(connection)
+    names = scope.entities or [entity.name for entity in registry.entities]
+    found: dict[Any, int | None] = {}
+    for side in SIDES if scope.record is None else ():
+        for feed in registry.feeds(side, names):
+            state = store.feed(side, feed)
+            whole = state.scanned is not None and (scope.full or state.version != registry.version)
+            found[side, feed] = store.count_rows(side, feed) if whole else None
+    return found
+
+
+# ------------------------------------------------------------------ what is kept
+
+
+def rows(plan: Plan) -> Iterator[Planned]:
+    """A plan, line by line: what would be done, what is held, what is skipped."""
+    lines = [*_actions(plan), *_held(plan), *_skipped(plan)]
+    return (replace(line, number=number) for number, line in enumerate(lines, 1))
+
+
+def _actions(plan: Plan) -> Iterator[Planned]:
+    for action in plan.work:
+        entry = plain(planview.entry(action))
+        side = entry["side"] if entry["side"] in SIDES else None
+        ids = (entry["zoho_id"], entry["xero_id"])
+        yield Planned(0, "action", action.kind, action.entity, side, entry["title"], *ids, action.digest, entry)
+
+
+def _held(plan: Plan) -> Iterator[Planned]:
+    for hold in plan.holds:
+        zoho, xero = (hold.id if hold.side == side else None for side in (ZOHO, XERO))
+        entry = plain(planview.hold_entry(hold))
+        yield Planned(0, "hold", hold.reason, hold.entity, hold.side, hold.title, zoho, xero, hold.digest, entry)
+
+
+def _skipped(plan: Plan) -> Iterator[Planned]:
+    for skip in plan.skips:
+        zoho, xero = (skip.id if skip.side == side else None for side in (ZOHO, XERO))
+        entry = plain(planview.skip_entry(skip))
+        yield Planned(0, "skip", skip.reason, skip.entity, skip.side, skip.title, zoho, xero, "", entry)
+
+
+def seen(house: House, connection: Connection, registry: Registry) -> dict[str, dict[str, int]]:
+    """How many records each side holds of each module, and how many are linked."""
+    store = house.store(connection)
+    return {
+        entity.name: {
+            **{str(side): store.count_records(entity.name, side) for side in SIDES},
+            "linked": store.count_links(entity.name),
+        }
+        for entity in registry.entities
+    }

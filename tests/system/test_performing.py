@@ -1,0 +1,276 @@
+"""A task becomes a run, over two real local services: what it leaves for pages, how it stops, how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from extension.bootstrap import House, Task
+from extension.jobs.queue import Ended
+from extension.performing import perform, scope_of
+from extension.sync.model import Scope
+from sandbox.faults import Rule
+from tests.system.live_books import Books, Connected
+
+ASKER: Final = "Ada Admin"
+
+
+@dataclass
+class Beat:
+    """A performance that is watched; `wishes`: what is wished of it at each place where it may stop."""
+
+    wishes: list[str] = field(default_factory=list)
+    told: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def tell(self, progress: Mapping[str, Any]) -> None:
+        self.told.append(progress)
+
+    @property
+    def wish(self) -> str:
+        return self.wishes.pop(0) if self.wishes else ""
+
+    @property
+    def steps(self) -> list[str]:
+        """The steps in their order, each once."""
+        return list(dict.fromkeys(said["step"] for said in self.told))
+
+
+@dataclass
+class Office:
+    """Both services, and somebody who asks for runs."""
+
+    books: Books
+    owner: str = "a test"
+
+    @property
+    def house(self) -> House:
+        return self.books.house
+
+    @property
+    def number(self) -> int:
+        return self.house.connection(None).id
+
+    def ask(self, kind: str, **scope: Any) -> Task:
+        return self.house.tasks.ask(self.number, kind, Scope(**scope), ASKER, self.house.clock.now())
+
+    def turn(self, beat: Beat | None = None) -> tuple[Task, Ended]:
+        """The next task that may be worked on, performed and noted as a queue would."""
+        task = self.house.tasks.take(self.owner, self.house.clock.now(), timedelta(days=1))
+        assert task is not None
+        beat = beat or Beat()
+        ended = perform(self.house, task, beat)
+        if beat.told:
+            self.house.tasks.beat(task.id, self.owner, self.house.clock.now(), beat.told[-1])
+        if ended.state == "waiting":
+            self.house.tasks.postpone(task.id, self.owner, ended.run, ended.result, ended.until)
+        else:
+            now = self.house.clock.now()
+            self.house.tasks.end(task.id, self.owner, ended.state, ended.run, ended.result, now)
+        return self.house.tasks.get(task.connection_id, task.id), ended
+
+    def done(self, kind: str, **scope: Any) -> Task:
+        self.ask(kind, **scope)
+        task, _ = self.turn()
+        return task
+
+
+@pytest.fixture(scope="module")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> Connected:
+    return Connected.once(tmp_path_factory.mktemp("connected") / "instance")
+
+
+@pytest.fixture
+def office(connected: Connected, tmp_path: Path) -> Iterator[Office]:
+    books = connected.again(tmp_path / "instance")
+    yield Office(books)
+    books.house.close()
+
+
+def accounts(office: Office, names: tuple[str, ...] = ("Kōwhai", "Rimu")) -> None:
+    for name in names:
+        office.books.crm("Accounts", Account_Name=name)
+
+
+# ------------------------------------------------------------------ the four kinds
+
+
+def test_a_fetch_reads_both_sides_and_writes_to_neither(office: Office) -> None:
+    accounts(office)
+    office.books.books("Contacts", Name="Kōwhai", IsCustomer=True)
+    before, beat = office.books.writes(), Beat()
+    office.ask("fetch")
+    task, _ = office.turn(beat)
+    assert office.books.writes() == before
+    assert (task.state, task.result["state"]) == ("done", "planned")
+    assert task.result["records"]["account"] == {"zoho": 2, "xero": 1, "linked": 1}
+    assert beat.steps[:2] == ["set_up", "observing"]
+    assert task.result["calls"]["zoho"] > 0
+
+
+def test_a_preview_leaves_its_lines_and_what_they_cost(office: Office) -> None:
+    accounts(office)
+    office.done("fetch")
+    before = office.books.writes()
+    task = office.done("preview")
+    assert office.books.writes() == before
+    lines = office.house.previews.page(office.number, task.id)
+    assert [(line.number, line.part, line.kind, line.side, line.title) for line in lines] == [
+        (1, "action", "create", "xero", "Kōwhai"),
+        (2, "action", "create", "xero", "Rimu"),
+    ]
+    assert lines[0].detail["changes"]["name"] == [None, "Kōwhai"]
+    assert task.result["planned"] == {"account": {"create xero": 2}}
+    assert task.result["cost"]["xero"] > 0
+    assert task.result["minutes"] == 1
+    assert task.result["stops"] == ["first_run"]
+    assert not task.result["in_step"]
+
+
+def test_what_was_approved_in_a_preview_is_all_that_a_run_does(office: Office) -> None:
+    accounts(office)
+    office.done("fetch")
+    preview = office.done("preview")
+    [digest] = office.house.previews.digests(office.number, preview.id, words="rimu")
+    stopped = office.done("sync")
+    assert (stopped.state, stopped.result["state"], stopped.result["stops"]) == ("done", "stopped", ["first_run"])
+    with office.house.word(office.house.connection(None)) as word:
+        word.approve([digest])
+    office.done("sync")
+    assert [row["Name"] for row in office.books.in_xero("Contacts")] == ["Rimu"]
+
+
+def test_a_run_tells_what_it_did(office: Office) -> None:
+    accounts(office)
+    beat = Beat()
+    office.ask("sync", approve=True)
+    task, _ = office.turn(beat)
+    assert (task.state, task.result["state"]) == ("done", "done")
+    assert task.result["counts"]["account"]["created xero"] == 2
+    assert task.run is not None
+    assert "writing" in beat.steps
+    assert max(said["planned"] for said in beat.told) >= 2
+    assert max(said["outcomes"] for said in beat.told) >= 2
+
+
+def test_an_audit_compares_everything(office: Office) -> None:
+    accounts(office)
+    office.done("sync", approve=True)
+    found = office.done("audit")
+    assert (found.state, found.result["in_step"], found.result["actions"]) == ("done", True, 0)
+    accounts(office, ("Tōtara",))
+    assert not office.done("audit").result["in_step"]
+
+
+def test_a_second_reading_of_everything_knows_how_much_there_is(office: Office) -> None:
+    accounts(office, ("Kōwhai", "Rimu", "Tōtara"))
+    office.done("fetch")
+    beat = Beat()
+    office.ask("fetch", full=True)
+    office.turn(beat)
+    shares = [said["done"] for said in beat.told if said["done"] is not None]
+    assert shares
+    assert shares == sorted(shares)
+
+
+# ------------------------------------------------------------------ stopping and going on
+
+
+@pytest.mark.parametrize(("wish", "state"), [("pause", "paused"), ("cancel", "cancelled"), ("stop", "waiting")])
+def test_a_wish_ends_it_between_two_batches(office: Office, wish: str, state: str) -> None:
+    accounts(office)
+    office.ask("sync", approve=True)
+    task, _ = office.turn(Beat(["", "", wish]))
+    assert task.state == state
+    assert task.result["state"] == "cancelled"
+    assert office.books.in_xero("Contacts") == []
+    if wish == "pause":
+        office.house.tasks.resume(office.number, task.id, office.house.clock.now())
+    if wish != "cancel":
+        assert office.turn()[0].state == "done"
+        assert len(office.books.in_xero("Contacts")) == 2
+
+
+def test_a_run_that_a_service_limits_goes_on_by_itself(office: Office) -> None:
+    accounts(office)
+    office.books.xero.faults.add(Rule("PUT", "/Contacts", kind="throttle", params={"retry_after": 30}))
+    office.ask("sync", approve=True, full=True)
+    task, ended = office.turn()
+    assert (task.state, task.result["state"]) == ("waiting", "limited")
+    assert ended.until is not None
+    assert task.not_before == ended.until
+    assert task.progress["observed"], "what was read is not read again when it goes on"
+    assert office.house.tasks.take("too early", office.house.clock.now(), timedelta(days=1)) is None
+    office.books.clock.advance((ended.until - office.house.clock.now()).total_seconds() + 1)
+    task, _ = office.turn()
+    assert (task.state, task.result["state"]) == ("done", "done")
+    assert len(office.books.in_xero("Contacts")) == 2
+    assert task.result["counts"]["account"]["created xero"] == 2
+
+
+def test_a_run_that_finds_the_lease_taken_tries_again(office: Office) -> None:
+    store = office.house.store(office.house.connection(None))
+    epoch = store.acquire("somebody else", office.house.clock.now(), 60)
+    assert epoch is not None
+    office.ask("sync", approve=True)
+    task, _ = office.turn()
+    assert (task.state, task.result["code"]) == ("waiting", "busy")
+    store.release(epoch)
+    office.books.clock.advance(60)
+    assert office.turn()[0].state == "done"
+
+
+def test_a_paused_connection_runs_nothing_until_it_goes_on(office: Office) -> None:
+    accounts(office)
+    pause(office, True)
+    office.ask("sync", approve=True)
+    task, _ = office.turn()
+    assert (task.state, task.result["code"]) == ("waiting", "connection_paused")
+    assert office.books.in_xero("Contacts") == []
+    pause(office, False)
+    office.books.clock.advance(61)
+    assert office.turn()[0].state == "done"
+    assert len(office.books.in_xero("Contacts")) == 2
+
+
+def pause(office: Office, paused: bool) -> None:
+    connection = office.house.connection(None)
+    office.house.connections.update_settings(
+        connection.id, {**connection.settings, "paused": paused}, ASKER, office.house.clock.now()
+    )
+
+
+# ------------------------------------------------------------------ what cannot be done
+
+
+def test_a_half_configured_map_is_told_in_its_own_words(office: Office) -> None:
+    office.books.settings(lambda document: document.pop("entities"))
+    task = office.done("sync")
+    assert (task.state, task.result["state"], task.result["code"]) == ("failed", "failed", "bad_input")
+    assert "entities" in task.result["problem"]
+
+
+def test_a_lost_connection_fails_with_what_to_do(office: Office) -> None:
+    office.house.grants(office.number).mark_broken("xero", "The service ended it.")
+    task = office.done("fetch")
+    assert (task.state, task.result["state"]) == ("failed", "failed")
+    assert task.result["hint"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("fetch", Scope(observe_only=True, full=True)),
+        ("preview", Scope(dry_run=True, full=True)),
+        ("sync", Scope(full=True)),
+        ("audit", Scope(dry_run=True, full=True)),
+    ],
+)
+def test_each_kind_is_a_scope(office: Office, kind: str, wanted: Scope) -> None:
+    task = office.ask(kind, full=True)
+    assert scope_of(task) == wanted
+    assert not scope_of(task, again=True).full
