@@ -87,7 +87,9 @@ class Recovery:
         facts = self.remotes[call.side].facts(call.feed)
         first, last = call.first_sent or now, call.last_sent or now
         inside = any(i.remote is not None for i in missing)
-        kept = now - first < timedelta(seconds=facts.key_seconds) - KEY_MARGIN and not inside
+        # The same bytes carry what was found as well: should that be somebody else's, it would be made twice.
+        whole = len(missing) == len(intents)
+        kept = whole and now - first < timedelta(seconds=facts.key_seconds) - KEY_MARGIN and not inside
         waited = now - last > self.settle
         if not (kept or waited or (facts.unique and not inside)):
             return  # too early to believe "not found": its sources stay blocked
