@@ -77,9 +77,10 @@ class Sight:
 
     # -------------------------------------------------- looking at it
 
-    def look(self, name: str) -> None:
-        """Everything at once: pictures in all four looks, and axe in the two that differ most."""
-        self.shoot(name)
+    def look(self, name: str, *, fresh: bool = False) -> None:
+        """Everything at once: pictures in all four looks, and axe in the two that differ most. `fresh`: the page may
+        be loaded again, as a narrow window would load it."""
+        self.shoot(name, fresh=fresh)
         for scheme, size in (("light", WIDE), ("dark", NARROW)):
             with self._as(scheme, size):  # type: ignore[arg-type]  # a tuple of literals is widened
                 self.axe()
@@ -94,11 +95,13 @@ class Sight:
         ]
         assert not told, f"axe on {self.page.url}:\n" + "\n".join(told)
 
-    def shoot(self, name: str) -> None:
+    def shoot(self, name: str, *, fresh: bool = False) -> None:
         """Four pictures; none may be wider than its window."""
         for look, size in LOOKS:
             for scheme in SCHEMES:
                 with self._as(scheme, size):
+                    if fresh:
+                        self.page.reload()
                     self.page.screenshot(path=self.pictures / f"{name}-{look}-{scheme}.png", full_page=True)
                     wider = self.page.evaluate(WIDER)
                     assert not wider, f"{self.page.url} is wider than {size[0]} px:\n" + "\n".join(wider[:5])

@@ -48,7 +48,7 @@ def test_a_page_can_be_looked_at(portal: Portal, found: Found, open_browser: Ope
     sight.visit(path)
     assert sight.page.locator("h1").count() == 1
     assert "This is the sandbox" in sight.words()
-    sight.look(endpoint)
+    sight.look(endpoint, fresh=True)
     told = keyboard.complaints(sight.page)
     assert not told, "\n".join(told[:10])
 
