@@ -10,15 +10,29 @@ from werkzeug.exceptions import HTTPException
 
 from extension.config import BadSettings
 from extension.sync.errors import BadInput, Busy, SyncError
-from extension.web import access, fetching, limits, overview, security, show, signing_in, synchronise, tasks
+from extension.web import (
+    access,
+    attention,
+    fetching,
+    limits,
+    overview,
+    scheduling,
+    security,
+    show,
+    signing_in,
+    synchronise,
+    tasks,
+)
 
 log = structlog.get_logger(__name__)
 
 PARTS = (
     signing_in.pages,
     overview.pages,
+    attention.pages,
     fetching.pages,
     synchronise.pages,
+    scheduling.pages,
     tasks.pages,
 )
 

@@ -112,6 +112,10 @@ def moment(when: datetime | None, zone: tzinfo = UTC) -> str:
     return when.astimezone(zone).strftime("%-d %b %Y, %H:%M") if when else NOTHING
 
 
+def weekday(when: datetime, zone: tzinfo = UTC) -> str:
+    return when.astimezone(zone).strftime("%A")
+
+
 def ago(when: datetime | None, now: datetime) -> str:
     """How long it is since, in one word or two."""
     if when is None:
