@@ -72,5 +72,5 @@ def _lines(module: str, fields: list[Field]) -> Field | None:
 def _field(field: Field) -> Document:
     choices = [{"display_value": one.shown, "actual_value": one.value} for one in field.choices]
     spelt = {"field_label": field.label, "length": field.length or None, "decimal_place": field.places}
-    kept = ("api_name", "data_type", "unique", "read_only")
+    kept = ("api_name", "data_type", "unique", "read_only", "mandatory")
     return {**{name: getattr(field, name) for name in kept}, **spelt, "pick_list_values": choices}

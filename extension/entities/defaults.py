@@ -33,7 +33,7 @@ def default_settings(document: Mapping[str, Any]) -> Document:
     fetched = fetched_facts.read(document)
     return {
         "mapping_version": 1,
-        "entities": {name: _entity(pair, fetched) for name, pair in PAIRS.items()},
+        "entities": {name: default_entity(pair, fetched) for name, pair in PAIRS.items()},
         "status": {name: _statuses(name, pair, fetched) for name, pair in PAIRS.items() if pair.document},
         "taxes": {"sales": tax_rows("sales", fetched), "purchases": tax_rows("purchases", fetched)},
         "accounts": {
@@ -48,7 +48,8 @@ def default_settings(document: Mapping[str, Any]) -> Document:
 # ------------------------------------------------------------------ fields
 
 
-def _entity(pair: Pair, fetched: Fetched) -> Document:
+def default_entity(pair: Pair, fetched: Fetched) -> Document:
+    """One module with its default map, as far as the CRM has the fields."""
     rows = [row for row in (_row(pair, given, fetched) for given in FIELDS[pair.name]) if row is not None]
     entity: Document = {"enabled": True, "direction": "both", "fields": rows}
     if pair.document:
@@ -62,7 +63,7 @@ def _row(pair: Pair, given: Mapping[str, Any], fetched: Fetched) -> Document | N
     wanted = row.pop("zoho", None)
     if wanted is not None:
         several = isinstance(wanted, list)
-        found = _crm_name(pair.module, wanted if several else [wanted], fetched, guess=not several)
+        found = crm_name(pair.module, wanted if several else [wanted], fetched, guess=not several)
         if found is not None:
             row["zoho"] = found
         elif not given.get("observed"):
@@ -74,7 +75,7 @@ def _row(pair: Pair, given: Mapping[str, Any], fetched: Fetched) -> Document | N
     return row
 
 
-def _crm_name(module: str, candidates: Iterable[str], fetched: Fetched, *, guess: bool) -> str | None:
+def crm_name(module: str, candidates: Iterable[str], fetched: Fetched, *, guess: bool) -> str | None:
     """The API name among these candidates, by name or by label; `guess`: believe the first while nothing is known."""
     if module not in fetched.fields:
         return next(iter(candidates), None) if guess else None

@@ -27,6 +27,7 @@ class CrmField:
     places: int | None = None
     unique: bool = False
     read_only: bool = False
+    mandatory: bool = False
     choices: tuple[str, ...] = ()
 
 
@@ -113,6 +114,7 @@ def _field(row: Mapping[str, Any]) -> CrmField:
         places=_whole(row.get("decimal_place")),
         unique=bool(row.get("unique")),
         read_only=bool(row.get("read_only") or row.get("field_read_only")),
+        mandatory=bool(row.get("mandatory")),
         choices=tuple(value for value in map(_choice, row.get("pick_list_values") or ()) if value != NO_CHOICE),
     )
 

@@ -98,10 +98,25 @@ class Connections:
 
     # -------------------------------------------------------------- changing
 
-    def update_settings(self, connection_id: int, settings: Mapping[str, Any], actor: str, at: datetime) -> Connection:
-        """Replaces the settings, and notes each one that changed."""
+    def update_settings(
+        self,
+        connection_id: int,
+        settings: Mapping[str, Any],
+        actor: str,
+        at: datetime,
+        *,
+        was: Mapping[str, Any] | None = None,
+    ) -> Connection:
+        """Replaces the settings, and notes each one that changed. With `was`, only while they still are what the
+        new ones were made from: nobody's change is overwritten unseen."""
         with self.database.writing() as transaction:
             old = _get(transaction, connection_id, lock=True).settings
+            if was is not None and old != was:
+                raise BadInput(
+                    "Somebody else changed the settings meanwhile. Nothing was saved.",
+                    code="changed_meanwhile",
+                    hint="Look at them as they are now, and repeat your change.",
+                )
             events = [
                 {"object": name, "before": old.get(name), "after": settings.get(name)}
                 for name in sorted({*old, *settings})
@@ -130,6 +145,21 @@ class Connections:
             self._change(transaction, connection_id, {"start_date": start_date})
             event = {"object": "start_date", "before": _iso(old), "after": _iso(start_date)}
             _note(transaction, connection_id, actor, at, "setting", [event])
+
+    def rename(self, connection_id: int, name: str, actor: str, at: datetime) -> None:
+        """Calls a connection something else; two that are active are never called the same."""
+        with self.database.writing() as transaction:
+            old = _get(transaction, connection_id, lock=True).name
+            known = transaction.scalars(
+                sa.select(connection.c.name).where(connection.c.active, connection.c.pk != connection_id)
+            )
+            if any(name.casefold() == each.casefold() for each in known):
+                raise BadInput(f"There is a connection “{name}” already.", hint="Choose another name.")
+            if name != old:
+                self._change(transaction, connection_id, {"name": name})
+                _note(
+                    transaction, connection_id, actor, at, "setting", [{"object": "name", "before": old, "after": name}]
+                )
 
     def set_fetched(self, connection_id: int, fetched: Mapping[str, Any]) -> None:
         """Replaces what was last fetched from the services."""
