@@ -29,6 +29,7 @@ class Gate:
     ) -> None:
         self.store, self.registry, self.scope, self.epoch = store, registry, scope, epoch
         self.entities, self.limit = entities, limit
+        self._chosen: frozenset[str] = frozenset()  # what a run of approved actions alone could choose from
 
     def judge(self, plan: Plan) -> tuple[Stop, ...]:
         """Every stop that applies to this plan."""
@@ -61,16 +62,21 @@ class Gate:
             with self.store.write(self.epoch) as tx:
                 tx.approve(stopped)
         approvals = self.store.approvals()
+        if self.scope.approved_only:
+            self._chosen = frozenset(action.digest for action in plan.work)
+            left = stopped - approvals
+            stop = SafetyStop(found[0].reason, " ".join(each.message for each in found), plan) if left else None
+            return lambda action: action.digest in approvals or _goes_on(action, found), stop
         if stopped <= approvals:
             return lambda action: True, None
         stop = SafetyStop(found[0].reason, " ".join(each.message for each in found), plan)
         if stopped & approvals:
             return lambda action: action.digest not in stopped or action.digest in approvals, stop
-        return lambda action: _followup(action) and found[0].reason != "side_empty", stop
+        return lambda action: _goes_on(action, found), stop
 
     def close(self, found: Sequence[Stop]) -> None:
         """A pass came to its end: its approvals are used."""
-        if used := _stopped(found) & self.store.approvals():
+        if used := (_stopped(found) | self._chosen) & self.store.approvals():
             with self.store.write(self.epoch) as tx:
                 tx.use_approvals(used)
 
@@ -90,6 +96,11 @@ def _let_through(run: Mapping[str, Any]) -> bool:
 def _stopped(found: Sequence[Stop]) -> frozenset[str]:
     """Digests of what a person must approve."""
     return frozenset(action.digest for stop in found for action in stop.actions if not _followup(action))
+
+
+def _goes_on(action: Action, found: Sequence[Stop]) -> bool:
+    """What was approved with its beginning, and an emptied side does not forbid."""
+    return _followup(action) and not any(stop.reason == "side_empty" for stop in found)
 
 
 def _followup(action: Action) -> bool:

@@ -170,7 +170,7 @@ class Scope:
     """What one run looks at. The scheduler, the button, the CLI and the audit differ in nothing else.
 
     `since`: "last", "all" (a full scan) or a number of days as a window. `record`: (entity, Zoho id).
-    `approve`: True approves every stop of this run.
+    `approve`: True approves every stop of this run. `approved_only`: does what a person approved, and leaves the rest.
     """
 
     entities: tuple[str, ...] = ()
@@ -181,6 +181,7 @@ class Scope:
     dry_run: bool = False
     observe_only: bool = False
     approve: bool = False
+    approved_only: bool = False
     trigger: str = "person"
     background: bool = False
 

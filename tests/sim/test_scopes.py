@@ -60,6 +60,33 @@ def test_what_was_not_approved_waits_and_what_was_is_finished(busy: Harness) -> 
     assert in_step(busy) == 3
 
 
+def test_a_run_of_what_was_approved_leaves_the_rest(busy: Harness) -> None:
+    """No guard has anything to say; a person chose one of two changes all the same."""
+    assert busy.run().state == "done"
+    for n, row in enumerate(busy.side[ZOHO].live("Firms")[:2]):
+        busy.side[ZOHO].edit("Firms", row.id, phone=f"0{n}")
+    busy.world.second += QUIET
+    report = busy.run(approve=False, dry_run=True)
+    assert len(report.plan.work) == 2
+    before, wanted = writes(busy)[XERO], report.plan.work[0]
+    approve(busy, report, lambda action: action.digest == wanted.digest)
+    report = busy.run(approve=False, approved_only=True)
+    assert report.state == "done"
+    assert writes(busy)[XERO] == before + 1
+    assert [action.digest == wanted.digest for action in report.plan.work] == [False]
+    assert busy.store.approvals() == frozenset()
+    assert busy.run(approve=False, approved_only=True).state == "done"
+    assert writes(busy)[XERO] == before + 1
+
+
+def test_what_is_approved_of_a_first_run_brings_its_follow_ups_alone(busy: Harness) -> None:
+    approve(busy, busy.run(approve=False), lambda action: action.kind == "create" and action.side == XERO)
+    report = busy.run(approve=False, approved_only=True)
+    assert (report.state, report.code) == ("stopped", "first_run")
+    assert busy.side[XERO].writes == 3
+    assert in_step(busy) == 3
+
+
 def test_an_approved_action_that_changed_is_asked_for_again(busy: Harness) -> None:
     approve(busy, busy.run(approve=False))
     changed = busy.side[ZOHO].live("Firms")[0]
