@@ -83,8 +83,8 @@ function button(label, kind, press) {
 }
 
 function tickAll(box) {
-  const form = box.form ?? document;
-  const all = () => [...form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(box.dataset.all)}"]`)];
+  const among = () => box.form?.elements ?? document.querySelectorAll("input"); // also those that name their form
+  const all = () => [...among()].filter((each) => each.type === "checkbox" && each.name === box.dataset.all);
   box.addEventListener("change", () => all().forEach((each) => { each.checked = box.checked; }));
 }
 
