@@ -23,8 +23,10 @@ from extension import logs, organisations
 from extension.config import Settings
 from extension.entities import fetched as fetched_facts
 from extension.entities.deep_links import RecordPages
+from extension.entities.own_fields import with_new_fields
 from extension.entities.registry import Registry, build
 from extension.keyfiles import KeyFile, private_folder
+from extension.remote.allowance import LIMITS
 from extension.remote.datacentres import Addresses, by_location
 from extension.remote.held import Held
 from extension.remote.line import Line
@@ -63,7 +65,6 @@ from extension.store import (
 from extension.store.changes import Changes, Saved
 from extension.store.inventory import Listed, inventory
 from extension.store.passing import PassingGrants
-from extension.sync.budget import Limits
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.engine import Engine, Progress, Timing, silent
 from extension.sync.errors import BadInput
@@ -87,13 +88,6 @@ EXTENSION: Final = "xero2zoho"
 SERVICES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}
 
 SETUP_LINK: Final = timedelta(days=1)
-
-# What an organisation grants at least; what the services say remains beats it (facts/zoho.md 3.3, facts/xero.md 3.4).
-# Zoho's minute is bounded by calls at once alone.
-LIMITS: Final[Mapping[Side, Limits]] = {
-    ZOHO: Limits(minute=6_000, day=50_000, minute_reserve=60, day_reserve=500),
-    XERO: Limits(minute=60, day=5_000, minute_reserve=10, day_reserve=200),
-}
 
 
 @dataclass(frozen=True)
@@ -244,10 +238,9 @@ class House:
 
     def _zoho_accounts(self) -> str:
         """ZOHO_ACCOUNTS_URL, where it was set; else where the registered app's organisation lives."""
-        given = self.settings.zoho_accounts_url
-        stored = self.services.get(ZOHO) if given == Addresses().zoho_accounts else None
+        stored = None if self.settings.chooses_data_centre else self.services.get(ZOHO)
         centre = by_location(stored.data_centre) if stored else None
-        return centre.accounts if centre else given
+        return centre.accounts if centre else self.settings.zoho_accounts_url
 
     @cached_property
     def transport(self) -> Transport:
@@ -275,18 +268,16 @@ class House:
 
     def app(self, side: Side) -> App:
         """Our registration with a service: from the environment, else from the portal. Raises BadInput without."""
-        given = self.settings
-        secret = (given.zoho_client_secret if side == ZOHO else given.xero_client_secret).get_secret_value()
-        name = given.zoho_client_id if side == ZOHO else given.xero_client_id
-        if name and secret:
-            return App(name, secret, self.redirect_uri(side))
+        if given := self.settings.registration(side):
+            return App(*given, self.redirect_uri(side))
         stored = self.services.get(side)
         if stored is None:
             word = side.upper()
             raise BadInput(
                 f"{word}_CLIENT_ID and {word}_CLIENT_SECRET are not both set.",
                 code="no_credentials",
-                hint=f"Register an app with {SERVICES[side]} (README.md says how) and put both into .env.",
+                hint=f"Register an app with {SERVICES[side]} (README.md says how), and put both into .env or enter them "
+                "under Web Service Settings.",
             )
         return App(stored.client_id, stored.secret, self.redirect_uri(side))
 
@@ -328,10 +319,15 @@ class House:
                 return each
         raise BadInput(f"There is no connection “{name}”.", hint=f"There are: {names}.")
 
-    def refreshed(self, connection: Connection) -> Connection:
-        """The connection with what both organisations say about their set-up now."""
+    def refreshed(self, connection: Connection, actor: str = "Data fetch") -> Connection:
+        """The connection with what both organisations say about their set-up now; fields of ours that are new in the
+        CRM are mapped."""
         fetched = self.fetched(self.grants(connection.id), connection.organisations)
+        settings = with_new_fields(connection.settings, connection.fetched, fetched)
         self.connections.set_fetched(connection.id, fetched)
+        if settings != connection.settings:
+            now, was = self.clock.now(), connection.settings
+            self.connections.update_settings(connection.id, settings, actor, now, was=was)
         return self.connections.get(connection.id)
 
     def record_pages(self, connection: Connection) -> RecordPages:

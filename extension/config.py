@@ -128,6 +128,19 @@ class Settings(BaseSettings):
         """DATABASE_URL, or SQLite in the instance folder."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.instance_dir / DATABASE_FILE}"
 
+    def registration(self, side: str) -> tuple[str, str] | None:
+        """Client id and secret of one service, where the environment gives both."""
+        if side == "zoho":
+            name, secret = self.zoho_client_id, self.zoho_client_secret.get_secret_value()
+        else:
+            name, secret = self.xero_client_id, self.xero_client_secret.get_secret_value()
+        return (name, secret) if name and secret else None
+
+    @property
+    def chooses_data_centre(self) -> bool:
+        """Whether the environment says where Zoho is, so that nobody else may."""
+        return bool(self.zoho_accounts_url != type(self).model_fields["zoho_accounts_url"].default)
+
     @property
     def service_addresses(self) -> tuple[str, ...]:
         """The addresses that take the place of the services'."""

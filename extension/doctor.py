@@ -5,13 +5,15 @@ Looks and never writes. A finding that others rest on ends the examination of wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from extension.bootstrap import SERVICES, Connection, House
-from extension.sync.canonical import SIDES, ZOHO, Side
-from extension.sync.errors import BadInput, RemoteError, SyncError
+from extension.bootstrap import SERVICES, Connection, Held, House, Reached
+from extension.remote.zoho import people
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side
+from extension.sync.errors import BadInput, RemoteError, SyncError, Unauthorised
+from extension.sync.ports import Grants
 
 Verdict = Literal["ok", "note", "settings", "remote"]
 """Fine; works but could be better; ours to put right; a service or the network."""
@@ -95,19 +97,51 @@ def _service(house: House, connection: Connection, side: Side) -> Finding:
     if broken := grants.problem(side):
         return Finding(check, "remote", f"The service ended our access ({broken}).", "Connect again: `flask connect`.")
     try:
-        found = [each.id for each in house.reached(side, grants)]
+        found = house.reached(side, grants)
+        who = _who(house, side, grants, found, expected)
     except BadInput as wrong:
         return Finding(check, "settings", wrong.message, wrong.hint)
     except RemoteError as failed:
         return Finding(check, "remote", failed.message, failed.hint)
-    if expected not in found:
+    if all(each.id != expected for each in found):
         return Finding(
             check,
             "settings",
             "It answers, but for another organisation than this connection was made with.",
             "Connect again and choose the organisation that this connection belongs to.",
         )
-    return Finding(check, "ok", "It answers, and the organisation is the right one.")
+    return Finding(check, "ok", f"It answers, and the organisation is the right one: {who}.")
+
+
+def _who(house: House, side: Side, grants: Grants, found: Sequence[Reached], expected: str) -> str:
+    """Whose consent answers, as far as the service says: Xero names organisations and no people."""
+    name = next((each.name for each in found if each.id == expected and each.name), expected)
+    if side == XERO:
+        return name
+    person = people.present(house.line(side, grants, expected))
+    return f"{name}, by the consent of {person.name}"
+
+
+def introduced(house: House, side: Side) -> Iterator[Finding]:
+    """What one service says of our registration, and who answers for each connection."""
+    check = f"{SERVICES[side]} credentials"
+    try:
+        house.authority(side, Held()).introduce()
+    except BadInput as wrong:
+        yield Finding(check, "settings", wrong.message, wrong.hint)
+        return
+    except Unauthorised as wrong:
+        yield Finding(check, "settings", wrong.message, "Copy both again from the service's console.")
+        return
+    except SyncError as failed:
+        yield Finding(check, "remote", failed.message, failed.hint)
+        return
+    yield Finding(check, "ok", f"{SERVICES[side]} answered, and knows this client id and secret.")
+    connections = house.connections.list()
+    for connection in connections:
+        yield _service(house, connection, side)
+    if not connections:
+        yield Finding(SERVICES[side], "note", "Nobody has connected yet, so no organisation could be asked.", "")
 
 
 def _stamp(name: str, feed: str, field: str | None, unique: bool) -> Finding:

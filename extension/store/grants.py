@@ -39,6 +39,12 @@ class SqlGrants:
             row = _Credentials(transaction, self.connection_id).get(side)
         return str(row["broken"]) if row and row["broken"] is not None else None
 
+    def generation(self, side: Side) -> int:
+        """How often this access was granted or refreshed; 0: never."""
+        with self.database.reading() as transaction:
+            row = _Credentials(transaction, self.connection_id).get(side)
+        return int(row["generation"]) if row else 0
+
     def claim(self, side: Side, generation: int, now: datetime, seconds: float) -> bool:
         with self.database.writing() as transaction:
             until = now + timedelta(seconds=seconds)
@@ -66,6 +72,12 @@ class SqlGrants:
     def mark_broken(self, side: Side, reason: str) -> None:
         with self.database.writing() as transaction:
             _Credentials(transaction, self.connection_id).mark_broken(side, reason)
+
+    def forget(self) -> None:
+        """Keeps nothing of what the services gave us for this connection."""
+        with self.database.writing() as transaction:
+            mine = credential.c.connection_id == self.connection_id
+            transaction.execute(sa.delete(credential).where(mine))
 
     def _belongs(self, side: Side) -> dict[str, Any]:
         return {"cid": self.connection_id, "side": side}

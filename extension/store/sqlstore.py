@@ -19,6 +19,7 @@ from extension.store.history import Entries, Line, Runs
 from extension.store.holds import Held, Holds
 from extension.store.lease import Lease
 from extension.store.links import Links
+from extension.store.newcomers import Newcomers, newcomers
 from extension.store.records import Records
 from extension.store.sqltx import SqlTx
 from extension.store.standing import Approvals, Decisions, Feeds, Rejections
@@ -232,6 +233,11 @@ class SqlStore:
     def hold(self, number: int) -> Held | None:
         with self._read() as transaction:
             return Holds(transaction, self.connection_id).one(number)
+
+    def newcomers(self, since: Sequence[datetime]) -> Sequence[Newcomers]:
+        """Records without a counterpart: all of them, and those modified since each of these moments."""
+        with self._read() as transaction:
+            return newcomers(transaction, self.connection_id, since)
 
     def runs(self, limit: int = 20) -> Sequence[Mapping[str, object]]:
         with self._read() as transaction:
