@@ -1,0 +1,161 @@
+"""Which letters are due, and to whom: a report after a run that somebody wants to hear of, a word when access is lost.
+
+A letter goes to the address of its connection, else to that of the installation; without either nothing is written.
+It is put into the outbox with a key of what it tells of, so whoever sees the same event twice writes one letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+
+from extension.bootstrap import SERVICES, Connection, House, Task
+from extension.jobs.queue import Ended
+from extension.notify import letters, post
+from extension.notify.mail import Letter, Postbox, check, send
+from extension.reporting.ways_out import reason
+from extension.sync.canonical import SIDES, Side
+from extension.sync.errors import BadInput
+
+log = structlog.get_logger(__name__)
+
+ADDRESSEE: Final = "notify_email"  # the installation's note
+WHAT: Final[Mapping[str, str]] = {
+    "fetch": "Data fetch",
+    "preview": "Preview",
+    "sync": "Synchronisation",
+    "audit": "Audit",
+}
+ENDS: Final[Mapping[str, str]] = {
+    "done": "is done",
+    "planned": "is done",
+    "stopped": "needs your approval",
+    "failed": "failed",
+    "cancelled": "was cancelled",
+}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "created zoho": "created in Zoho CRM",
+    "created xero": "created in Xero",
+    "updated zoho": "updated in Zoho CRM",
+    "updated xero": "updated in Xero",
+    "linked": "linked",
+    "retired zoho": "retired in Zoho CRM",
+    "retired xero": "retired in Xero",
+    "failed zoho": "failed in Zoho CRM",
+    "failed xero": "failed in Xero",
+}
+LOSSES: Final[Mapping[str, str]] = {  # what `Authority` keeps of the reason
+    "disconnected": "Somebody disconnected this app in {service}, or took its access to the organisation away.",
+}
+LOST: Final = "{service} has ended our access to this organisation."
+MOST_REASONS: Final = 10
+
+
+def addressee(house: House, connection: Connection) -> str:
+    """Whom to write to; "" where nobody wants letters."""
+    given = (connection.settings.get("notify") or {}).get("email") or house.services.note(ADDRESSEE) or ""
+    try:
+        return check(str(given)) if given else ""
+    except BadInput:  # screens refuse it; this one came by an import or an edit by hand
+        log.warning("addressee is no address", connection=connection.id)
+        return ""
+
+
+def page(house: House, connection: Connection, path: str = "") -> str:
+    """The address of a page of a connection."""
+    return f"{house.settings.public_url}/c/{connection.id}/{path}"
+
+
+# ------------------------------------------------------------------ after a run
+
+
+def report(house: House, task: Task, ended: Ended) -> bool:
+    """Puts a report into the outbox, if the task has come to its end and somebody wants one."""
+    if not task.email or ended.state not in ("done", "failed", "cancelled"):
+        return False
+    connection = house.connections.get(task.connection_id)
+    to = addressee(house, connection)
+    if not to:
+        return False
+    letter = letters.report(facts(house, connection, task, ended))
+    now = house.clock.now()
+    return house.mails.put(connection.id, to, letter.subject, letter.text, letter.html, f"task:{task.id}", now)
+
+
+def facts(house: House, connection: Connection, task: Task, ended: Ended) -> letters.Report:
+    result = ended.result
+    state = str(result.get("state", ended.state))
+    local = house.clock.now().astimezone(house.zone(connection))
+    return letters.Report(
+        connection=connection.name,
+        what=WHAT[task.kind],
+        ended=ENDS.get(state, "has ended"),
+        well=state in ("done", "planned", "stopped"),
+        asked_by="the schedule" if task.asked_by == "schedule" else task.asked_by,
+        when=f"{local:%A}, {local.day} {local:%B %Y, %H:%M}",
+        modules=list(_modules(result.get("counts", {}))),
+        problem=str(result.get("problem", "")),
+        hint=str(result.get("hint", "")),
+        waiting=int(result.get("holds", 0)),
+        attention=[
+            letters.Attention(reason(why["reason"]).heading, why["n"], _attention(house, connection, why["reason"]))
+            for why in result.get("reasons", [])[:MOST_REASONS]
+        ],
+        attention_link=page(house, connection, "attention"),
+        link=page(house, connection, f"tasks/{task.id}"),
+    )
+
+
+def _modules(counts: Mapping[str, Mapping[str, int]]) -> Iterator[letters.Module]:
+    for name, found in counts.items():
+        outcomes = [(words, found[kind]) for kind, words in OUTCOMES.items() if found.get(kind)]
+        if outcomes:
+            yield letters.Module(name.replace("_", " ").capitalize() + "s", outcomes)
+
+
+def _attention(house: House, connection: Connection, why: str) -> str:
+    return page(house, connection, f"attention?reason={why}")
+
+
+# ------------------------------------------------------------------ when access is lost
+
+
+def look_for_losses(house: House, now: datetime) -> None:
+    """One letter for each access that a service ended, however often anybody looks."""
+    for connection in house.connections.list():
+        for side in SIDES:
+            problem = house.grants(connection.id).problem(side)
+            if problem is not None:
+                tell_of_loss(house, connection, side, problem, now)
+
+
+def tell_of_loss(house: House, connection: Connection, side: Side, problem: str, now: datetime) -> bool:
+    wanted = (connection.settings.get("notify") or {}).get("on_loss", True)
+    to = addressee(house, connection) if wanted else ""
+    if not to:
+        return False
+    link = page(house, connection, "set-up")
+    words = LOSSES.get(problem, LOST).format(service=SERVICES[side])
+    letter = letters.loss(letters.Loss(connection.name, SERVICES[side], words, link))
+    key = f"lost:{side}:{house.grants(connection.id).generation(side)}"
+    return house.mails.put(connection.id, to, letter.subject, letter.text, letter.html, key, now)
+
+
+# ------------------------------------------------------------------ sending
+
+
+def deliver(house: House, now: datetime) -> None:
+    """Sends what waits. Without SMTP_URL letters wait, and pages say so."""
+    url = house.settings.smtp_url.get_secret_value()
+    if not url:
+        return
+    postbox = Postbox.of(url, urlsplit(house.settings.public_url).hostname or "localhost")
+
+    def hand_in(letter: Letter) -> None:
+        send(letter, postbox, now)
+
+    post.deliver(house.mails, hand_in, now)
