@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from extension import cli
+from extension import cli, serving
 from extension.bootstrap import EXTENSION, House
 from extension.config import BadSettings, Settings
 from extension.sync.errors import SyncError
@@ -64,3 +64,4 @@ def _once(make: Callable[[], House]) -> Callable[[], House]:
 
 
 app = create_app()
+serving.start_under_flask_run(app)

@@ -7,7 +7,7 @@ from typing import Final
 import click
 from flask import Flask
 
-from extension.console import history, runs, setup, worlds
+from extension.console import history, runs, serving, setup, worlds
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     setup.connect,
@@ -17,6 +17,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     runs.audit,
     history.history,
     setup.doctor,
+    serving.worker,
     setup.db,
     setup.keys,
     worlds.sandbox,

@@ -103,5 +103,5 @@ def configure(path: Path, hide: Hide, *, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("urllib3", "alembic", "werkzeug"):
+    for chatty in ("urllib3", "alembic", "werkzeug", "apscheduler"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

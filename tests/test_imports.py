@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "config": set(),
     "logs": set(),
     "keyfiles": {"sync.errors"},
-    "organisations": {"remote", "entities"},
+    "organisations": {"remote", "entities", "sync.canonical"},
     "bootstrap": {
         "config",
         "keyfiles",
@@ -49,7 +49,7 @@ ARROWS: dict[str, set[str]] = {
     "scheduling": {"bootstrap", "jobs", "organisations", "sync"},
     "performing": {"bootstrap", "jobs", "reporting", "entities", "sync"},
     "mailing": {"bootstrap", "jobs", "notify", "reporting", "sync"},
-    "serving": {"bootstrap", "config", "jobs", "performing", "scheduling", "mailing", "sync"},
+    "serving": {"bootstrap", "config", "jobs", "keyfiles", "performing", "scheduling", "mailing", "sync"},
     "web": {
         "bootstrap",
         "connecting",

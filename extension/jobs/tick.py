@@ -82,7 +82,8 @@ class Scheduler:
         )
 
     def start(self) -> None:
-        self._scheduler.start()
+        """In the process that serves, which our caller knows; Flask-APScheduler only guesses by the debug flag."""
+        self._scheduler.scheduler.start()
 
     def stop(self) -> None:
         """After the tick under way, if there is one."""

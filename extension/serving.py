@@ -1,0 +1,150 @@
+"""What a serving process does beside answering pages: it performs tasks and ticks.
+
+Started once per process by whoever serves (`flask run`, gunicorn, `flask worker`, the demo), never by a command or by
+an import in a test. Stopping asks what is under way to stop where it is safe; it goes on in the next process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType
+from typing import Final
+
+import click
+import structlog
+from flask import Flask
+from flask.cli import run_command
+from flask.helpers import get_debug_flag
+from werkzeug.serving import is_running_from_reloader
+
+from extension import mailing, scheduling
+from extension.bootstrap import House, Task, house_of
+from extension.config import BadSettings
+from extension.jobs.gate import FileGate
+from extension.jobs.queue import CRASHED, Beat, Ended, Threads
+from extension.jobs.tick import Chore, Scheduler, Tick
+from extension.keyfiles import private_folder
+from extension.performing import perform
+from extension.sync.errors import SyncError
+
+log = structlog.get_logger(__name__)
+
+SERVING: Final = "xero2zoho.serving"
+GATE: Final = "tick.lock"
+WORKERS: Final = 2
+PUT_RIGHT: Final = timedelta(minutes=1)
+LOOK: Final = timedelta(seconds=30)
+
+
+class Serving:
+    """The queue and the tick of one process."""
+
+    def __init__(self, app: Flask, house: House, *, workers: int = WORKERS) -> None:
+        private_folder(house.settings.instance_dir)
+        self.house = house
+        self.queue = Threads(house.tasks, performer(house), house.clock, workers)
+        self.gate = FileGate(house.settings.instance_dir / GATE)
+        self.tick = Tick(chores(house, self.queue.wake), self.gate.mine, house.clock)
+        self._scheduler = Scheduler(app, self.tick)
+        self._stopped = threading.Lock()
+
+    def start(self) -> None:
+        self.queue.start()
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Within seconds, also when a service lets us wait. Once; a second call changes nothing."""
+        if not self._stopped.acquire(blocking=False):
+            return
+        self._scheduler.stop()
+        if not self.queue.stop():
+            log.warning("stopped while a service had not answered; the run goes on in the next process")
+        self.gate.leave()
+
+
+def start(app: Flask, *, workers: int = WORKERS) -> Serving:
+    """Once per process; a second call finds the first. Raises BadSettings or BadInput where nothing can be served."""
+    known = app.extensions.get(SERVING)
+    if isinstance(known, Serving):
+        return known
+    made = Serving(app, house_of(app), workers=workers)
+    app.extensions[SERVING] = made
+    atexit.register(made.stop)
+    made.start()
+    _say_how_to_begin(made)
+    return made
+
+
+def start_in_server(app: Flask) -> None:
+    """For the hooks of a web server, which answers even where nothing can be served: /readyz says why not."""
+    try:
+        start(app)
+    except (BadSettings, SyncError) as wrong:
+        log.error("not serving", problem=str(wrong))
+        print(f"Nothing is synchronised: {wrong}", file=sys.stderr)
+
+
+def start_under_flask_run(app: Flask) -> None:
+    """`flask run` loads the application in its own command, and in a process of its own where it reloads."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.command is not run_command:
+        return
+    reloads = context.params.get("reload")
+    if (get_debug_flag() if reloads is None else reloads) and not is_running_from_reloader():
+        return
+    end_on_sigterm()
+    start_in_server(app)
+
+
+def end_on_sigterm() -> None:
+    """An orderly end instead of a sudden one; where somebody else listens already, it is theirs."""
+    here = threading.current_thread() is threading.main_thread()
+    if here and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _end)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _say_how_to_begin(made: Serving) -> None:
+    """The one-time link, on the terminal of the process that leads: nobody can sign in before a first connection."""
+    try:
+        if made.house.needs_setup() and made.gate.mine():
+            print(f"To set this installation up, open: {made.house.setup_link()}", file=sys.stderr)
+    except SyncError as wrong:  # a database that waits for `flask db upgrade`
+        log.warning("no set-up link", problem=wrong.message)
+
+
+# ------------------------------------------------------------------ what is done
+
+
+def performer(house: House) -> Callable[[Task, Beat], Ended]:
+    """Performs a task and writes the letter that somebody wants of it."""
+
+    def served(task: Task, beat: Beat) -> Ended:
+        try:
+            ended = perform(house, task, beat)
+        except Exception:
+            log.exception("task crashed", task=task.id, connection=task.connection_id)
+            ended = CRASHED
+        mailing.report(house, task, ended)
+        return ended
+
+    return served
+
+
+def chores(house: House, asked: Callable[[], None]) -> list[Chore]:
+    """What time brings. `asked`: is called when a run was asked for."""
+    appointments = scheduling.appointments(house, asked)
+    return [
+        Chore("due schedules", appointments.ask_due),
+        Chore("next runs", appointments.keep_all, PUT_RIGHT),
+        Chore("lost connections", lambda now: mailing.look_for_losses(house, now), LOOK),
+        Chore("letters", lambda now: mailing.deliver(house, now)),
+    ]

@@ -1,0 +1,26 @@
+"""Serves with gunicorn: `gunicorn app:app` reads this file by itself.
+
+One process with threads answers pages, performs tasks and ticks. With more processes (`-w 3`) each performs tasks and
+one ticks; what they share is in the database.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from extension.serving import SERVING, start_in_server
+
+workers = 1
+threads = 32
+graceful_timeout = 20
+
+
+def post_worker_init(worker: Any) -> None:
+    """In the process that serves, after it was forked."""
+    start_in_server(worker.app.wsgi())
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    serving = worker.app.wsgi().extensions.get(SERVING)
+    if serving is not None:
+        serving.stop()
