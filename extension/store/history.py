@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.rowset import Rowset
+from extension.store.rowset import Rowset, searchable
 from extension.store.tables import entry, run
 from extension.sync.canonical import decode, encode
 from extension.sync.errors import BadInput
@@ -82,12 +82,16 @@ class Entries(Rowset):
             statement = statement.where(entry.c.run_pk == run_number)
         if record is not None:
             statement = statement.where(entry.c.entity == record[0], entry.c.zoho_id == record[1])
-        return [Line(row["pk"], row["run_pk"], row["at"], _entry_of(row)) for row in self.rows(statement)]
+        return [line_of(row) for row in self.rows(statement)]
 
 
 def _values(line: Entry) -> dict[str, Any]:
     values = {name: getattr(line, name) for name in _PLAIN}
-    return {**values, "changes": encode(line.changes) if line.changes else None}
+    return {**values, "changes": encode(line.changes) if line.changes else None, "words": searchable(line.title)}
+
+
+def line_of(row: sa.RowMapping) -> Line:
+    return Line(row["pk"], row["run_pk"], row["at"], _entry_of(row))
 
 
 def _entry_of(row: sa.RowMapping) -> Entry:

@@ -294,6 +294,7 @@ entry = sa.Table(
     text("message"),
     text("hint"),
     text("title"),
+    text("words"),  # the title, case-folded: what a search looks through
     sa.Column("changes", sa.Text),
     sa.Index("entry_latest", "connection_id", "pk"),
     sa.Index("entry_run", "connection_id", "run_pk", "pk"),
