@@ -64,7 +64,9 @@ from extension.store import (
 )
 from extension.store.changes import Changes, Saved
 from extension.store.inventory import Listed, inventory
+from extension.store.newest import Named, newest
 from extension.store.passing import PassingGrants
+from extension.store.past import Chosen, Past
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.engine import Engine, Progress, Timing, silent
 from extension.sync.errors import BadInput
@@ -72,6 +74,7 @@ from extension.sync.ports import Clock, Grants, Remote
 
 __all__ = [
     "Authority",
+    "Chosen",
     "Connection",
     "Consent",
     "Held",
@@ -204,6 +207,10 @@ class House:
     def store(self, connection: Connection) -> SqlStore:
         return SqlStore(self.database, connection.id)
 
+    def past(self, connection: Connection) -> Past:
+        """What was done in a connection, as pages ask for it."""
+        return Past(self.database, connection.id)
+
     def waiting(self, connection: Connection) -> int:
         """How many records need somebody's attention."""
         return self.store(connection).held_records()
@@ -217,6 +224,10 @@ class House:
     def changes(self, connection: Connection) -> Changes:
         """Who changed which setting, when."""
         return Changes(self.database, connection.id)
+
+    def newest(self, connection: Connection, entity: str, side: Side, words: str = "") -> list[Named]:
+        """The records of one side that were changed last, or that are called so."""
+        return newest(self.database, connection.id, entity, side, words)
 
     def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
         """Every live record of one entity."""
@@ -335,6 +346,9 @@ class House:
         grant = self.grants(connection.id).get(ZOHO)
         crm = self.addresses.crm_site(grant.extra.get("accounts_url", "") if grant else self.addresses.zoho_accounts)
         return RecordPages(crm, self.addresses.xero_site, fetched_facts.read(connection.fetched).short_code)
+
+    def organisation_name(self, connection: Connection, side: Side) -> str:
+        return organisations.name_of(connection.fetched, side) or connection.organisations[side]
 
     def zone(self, connection: Connection) -> tzinfo:
         """The organisation's own time zone."""

@@ -12,7 +12,3 @@ NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     op.add_column("entry", sa.Column("words", NAME, nullable=False, server_default=""))
     op.execute("UPDATE entry SET words = lower(title)")
-
-
-def downgrade() -> None:
-    op.drop_column("entry", "words")
