@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from extension.bootstrap import EXTENSION, House
+from extension.serving import Serving
 from extension.sync.errors import BadInput
 
 FIRST_PORT: Final = 5000
@@ -34,8 +35,9 @@ class DemoPortal:
 
     @contextmanager
     def serving(self, app: Flask, house: House) -> Iterator[None]:
-        """This application over that house, until the end of the block."""
+        """This application over that house, with its workers and its tick, until the end of the block."""
         app.extensions[EXTENSION] = lambda: house
+        work = Serving(app, house)
         server = make_server(
             "127.0.0.1",
             self.port,
@@ -46,9 +48,11 @@ class DemoPortal:
         )
         thread = threading.Thread(target=server.serve_forever, name="portal", daemon=True)
         thread.start()
+        work.start()
         try:
             yield
         finally:
+            work.stop()
             server.shutdown()
             server.server_close()
 

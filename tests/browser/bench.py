@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -27,6 +28,7 @@ from app import create_app
 from extension.bootstrap import House
 from extension.config import Settings
 from extension.console.demonstration import variables
+from extension.serving import Serving
 from extension.web import visit
 from extension.web.visit import Person
 from sandbox.world import NEXT_DOOR, World
@@ -103,6 +105,24 @@ class Portal:
     app: Flask
     url: str
     post: Post
+    work: Serving
+
+    def look_at_the_clock(self) -> None:
+        """What the tick does every few seconds, now."""
+        self.work.tick()
+        self.work.queue.wake()
+
+    def wait_for_work(self, seconds: float = 60) -> None:
+        """Until every task has ended. Where a service lets us wait, the clock of both moves on instead of us."""
+        house, ends = self.house, time.monotonic() + seconds
+        connections = house.connections.list()
+        while tasks := [task for each in connections for task in house.tasks.open(each.id) if task.state != "paused"]:
+            assert time.monotonic() < ends, tasks
+            until = min((task.not_before for task in tasks if task.not_before), default=None)
+            if until is not None and all(task.state == "waiting" for task in tasks):
+                self.world.clock.advance(max(0.0, (until - house.clock.now()).total_seconds()) + 0.1)
+                self.work.queue.wake()
+            time.sleep(0.05)
 
     def ticket(self, who: Person) -> str:
         """What the cookie of somebody holds who is signed in."""
@@ -142,7 +162,10 @@ def serving(world: World, folder: Path, **given: Any) -> Iterator[Portal]:
         app = create_app(house=house)
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno())
         closing.enter_context(_running(server))
-        yield Portal(world, house, app, url, post)
+        work = Serving(app, house, workers=1)
+        work.start()
+        closing.callback(work.stop)
+        yield Portal(world, house, app, url, post, work)
 
 
 @contextmanager
