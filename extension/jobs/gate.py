@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from pathlib import Path
 
 
@@ -19,12 +20,17 @@ class FileGate:
         self.path = path
         self._held: int | None = None
         self._process = 0
+        self._lock = threading.Lock()  # two threads that ask at once would be strangers to each other
 
     def mine(self) -> bool:
         """Whether this process leads, now and until it ends."""
+        with self._lock:
+            return self._asked()
+
+    def _asked(self) -> bool:
         if self._held is not None and self._process == os.getpid():
             return True
-        self._leave_inherited()
+        self._close()  # a forked child holds its parent's lock by the same descriptor: it asks for itself
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,12 +42,10 @@ class FileGate:
 
     def leave(self) -> None:
         """Lets another one lead."""
-        if self._held is not None and self._process == os.getpid():
-            os.close(self._held)
-        self._held = None
+        with self._lock:
+            self._close()
 
-    def _leave_inherited(self) -> None:
-        """A forked child holds its parent's lock by the same descriptor: it closes its copy and asks for itself."""
+    def _close(self) -> None:
         if self._held is not None:
             os.close(self._held)
             self._held = None

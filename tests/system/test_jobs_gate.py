@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -84,6 +86,19 @@ def test_a_forked_child_does_not_lead_beside_its_parent(tmp_path: Path) -> None:
         assert not other.leads()
         gate.leave()
         assert other.leads()
+
+
+def test_threads_that_ask_at_once_all_lead(tmp_path: Path) -> None:
+    for number in range(20):
+        gate, start = FileGate(tmp_path / f"{number}.lock"), threading.Barrier(4)
+
+        def ask(_: int, gate: FileGate = gate, start: threading.Barrier = start) -> bool:
+            start.wait(20)
+            return gate.mine()
+
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(ask, range(4)))
+        gate.leave()
 
 
 def test_a_leader_that_left_may_lead_again(tmp_path: Path) -> None:
