@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from extension.store.database import Database
 from extension.store.portal import preview, preview_count
 from extension.store.rowset import BATCH, Rowset, contains, searchable
+from extension.store.standing import Approvals
 from extension.sync.canonical import Side
 
 
@@ -82,6 +83,16 @@ class Previews:
         """Of every line that is so: what a person approves in bulk."""
         with self.database.reading() as transaction:
             return _Rows(transaction, connection_id).digests(task_id, _chosen(part, kind, entity, words))
+
+    def approved(self, connection_id: int, digests: Sequence[str]) -> frozenset[str]:
+        """Those among them that a person approved and no run used yet."""
+        with self.database.reading() as transaction:
+            return Approvals(transaction, connection_id).among(digests)
+
+    def approvals(self, connection_id: int) -> int:
+        """How many actions are approved and not done yet."""
+        with self.database.reading() as transaction:
+            return Approvals(transaction, connection_id).count()
 
 
 class _Rows(Rowset):

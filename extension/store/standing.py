@@ -130,6 +130,13 @@ class Approvals(Rowset):
     def all(self) -> frozenset[str]:
         return frozenset(self.transaction.scalars(sa.select(approval.c.digest).where(self.mine)))
 
+    def among(self, digests: Sequence[str]) -> frozenset[str]:
+        found = (sa.select(approval.c.digest).where(self.mine, some) for some in within(approval.c.digest, digests))
+        return frozenset(digest for statement in found for digest in self.transaction.scalars(statement))
+
+    def count(self) -> int:
+        return self.transaction.scalar(sa.select(sa.func.count()).select_from(approval).where(self.mine)) or 0
+
     def add(self, digests: Iterable[str]) -> None:
         values = [{"connection_id": self.connection_id, "digest": digest} for digest in sorted(set(digests))]
         if values:

@@ -13,11 +13,16 @@ from extension.sync.errors import BadInput, Busy, SyncError
 from extension.web import (
     access,
     attention,
+    connecting,
     fetching,
+    installing,
     limits,
     overview,
+    previewing,
     scheduling,
     security,
+    setting_up,
+    settings,
     show,
     signing_in,
     synchronise,
@@ -29,10 +34,15 @@ log = structlog.get_logger(__name__)
 PARTS = (
     signing_in.pages,
     overview.pages,
+    installing.pages,
+    connecting.pages,
+    setting_up.pages,
     attention.pages,
     fetching.pages,
     synchronise.pages,
     scheduling.pages,
+    settings.pages,
+    previewing.pages,
     tasks.pages,
 )
 

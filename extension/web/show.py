@@ -67,17 +67,17 @@ def navigation(here: access.Here) -> list[tuple[str, list[Item]]]:
         Item("Needs attention", "attention.attention", here.house.waiting(here.connection)),
         Item("History", "history.history"),
     ]
-    if not here.manages:
-        return [("", look)]
     setting = [
         Item("Set-up", "setting_up.steps"),
         Item("Data fetch", "fetching.fetch"),
         Item("Match", "matching.match"),
         Item("Schedule", "scheduling.schedule"),
         Item("Settings", "settings.modules"),
+        Item("Connection", "connecting.connection"),
     ]
     known = current_app.view_functions
-    return [("", [i for i in look if i.endpoint in known]), ("Manage", [i for i in setting if i.endpoint in known])]
+    groups = [("", look), ("Manage", setting)] if here.manages else [("", look)]
+    return [(name, [item for item in items if item.endpoint in known]) for name, items in groups]
 
 
 def lost(here: access.Here) -> list[dict[str, str]]:
