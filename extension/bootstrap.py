@@ -83,6 +83,7 @@ __all__ = [
     "OAuthState",
     "Planned",
     "Reached",
+    "Saved",
     "Task",
     "house_of",
 ]

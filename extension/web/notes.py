@@ -7,11 +7,18 @@ from typing import Final
 
 NOTES: Final[Mapping[str, str]] = {
     "saved": "Saved.",
+    "mapping_saved": "Saved. The mapping changed: the next run reads everything again, and asks for approval first if "
+    "the mapping alone would change records.",
+    "fields_fetched": "The fields of both services are up to date.",
     "unchanged": "Nothing was changed.",
     "signed_out": "You are signed out.",
     "connected": "Connected.",
     "reconnected": "Connected again; settings and history stayed.",
     "disconnected": "Disconnected. History stays; nothing is synchronised any more.",
+    "disconnected_untold": "Disconnected. A service could not be told: take this app's access away there, too.",
+    "consented": "Consent given.",
+    "looked": "Looked again: this is what both organisations have now.",
+    "begun_again": "Forgotten. Begin again with both services.",
     "paused": "Paused. Nothing is synchronised until you go on.",
     "resumed": "Going on.",
     "asked": "On its way.",
@@ -22,7 +29,7 @@ NOTES: Final[Mapping[str, str]] = {
     "undone": "Taken back.",
     "linked": "{n} pairs accepted. Nothing was written to either service.",
     "retrying": "{n} will be tried again by the next synchronisation.",
-    "rolled_back": "Rolled back. The change and its undoing are both in the list.",
+    "rolled_back": "Taken back. The change and its undoing are both in the list.",
     "imported": "Imported.",
     "fetched": "The data of both sides is being fetched.",
     "under_way": "A run was under way already: here it is. Nothing new was begun.",
