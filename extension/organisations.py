@@ -16,6 +16,7 @@ from extension.entities.catalogue import PAIRS
 from extension.remote.line import Line
 from extension.remote.xero.facts import XeroFacts
 from extension.remote.zoho.metadata import Field, ZohoMetadata
+from extension.sync.canonical import ZOHO, Side
 
 Document = dict[str, Any]
 
@@ -60,6 +61,13 @@ def zone(document: Mapping[str, Any]) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def name_of(document: Mapping[str, Any], side: Side) -> str:
+    """What an organisation calls itself; "" while nothing was fetched of it."""
+    if side == ZOHO:
+        return str((document.get("zoho") or {}).get("org", {}).get("name") or "")
+    return str((document.get("xero") or {}).get("organisation", {}).get("Name") or "")
 
 
 def _lines(module: str, fields: list[Field]) -> Field | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from extension.web import access, show, visit
+from extension.signing_in import SigningIn
+from extension.sync.canonical import ZOHO
+from extension.web import access, round_trip, show, visit
 from extension.web.limits import SIGN_IN, limiter
 
 pages = access.Pages("signing_in", __name__)
@@ -22,6 +24,23 @@ def sign_in() -> ResponseReturnValue:
     if visit.person() is not None:
         return redirect(onwards(request.args.get("next", "")))
     return show.page("sign_in.html", next=onwards(request.args.get("next", "")), with_zoho=_with_zoho())
+
+
+@pages.post("/sign-in", needs="open")
+@limiter.limit(SIGN_IN)
+def with_zoho() -> ResponseReturnValue:
+    """To Zoho, which says who this is."""
+    if visit.person() is not None:
+        return redirect(onwards(request.form.get("next", "")), 303)
+    way = SigningIn(access.house())
+    return round_trip.leave(ZOHO, "sign-in", way.url, way.consent, next=onwards(request.form.get("next", "")))
+
+
+def arrived(came: round_trip.Back) -> Response:
+    """Zoho has said who it is."""
+    found = SigningIn(access.house(), came.consent).finish(came.query)
+    who = visit.Person(found.name, found.email, found.user, found.organisation, manages=found.manages)
+    return visit.begin(make_response(redirect(onwards(str(came.about["next"])), 303)), who, found.connection)
 
 
 @pages.get("/setup/<token>", needs="open")

@@ -35,10 +35,10 @@ class Person:
 
 def cookie_name() -> str:
     """`__Host-` binds the cookie to this very host; browsers take it over https alone."""
-    return "__Host-xero2zoho" if _https() else "xero2zoho"
+    return "__Host-xero2zoho" if over_https() else "xero2zoho"
 
 
-def _https() -> bool:
+def over_https() -> bool:
     return house_of(current_app).settings.public_url.startswith("https:")
 
 
@@ -51,20 +51,22 @@ def person() -> Person | None:
 
 
 def _found(house: House) -> Person | None:
-    token, now = request.cookies.get(cookie_name(), ""), house.clock.now()
+    token, now = session(), house.clock.now()
     holder = house.sessions.visit(token, now, IDLE) if token else None
     return Person(**holder["person"]) if holder and "person" in holder else None
 
 
-def begin(response: Response, who: Person) -> Response:
-    """Signs a person in. Whatever session came with the request ends: none is ever taken over."""
+def begin(response: Response, who: Person, connection: int | None = None) -> Response:
+    """Signs a person in. Whatever session came with the request ends: none is ever taken over. The new one ends with
+    its connection, where it is of one."""
     house = house_of(current_app)
     end_session()
-    token = house.sessions.start({"person": asdict(who)}, house.clock.now(), IDLE.total_seconds(), longest=LONGEST)
+    holder, now = {"person": asdict(who)}, house.clock.now()
+    token = house.sessions.start(holder, now, IDLE.total_seconds(), connection, longest=LONGEST)
     response.set_cookie(
         cookie_name(),
         token,
-        secure=_https(),
+        secure=over_https(),
         httponly=True,
         samesite="Lax",
         path="/",
@@ -77,19 +79,24 @@ def begin(response: Response, who: Person) -> Response:
 def end(response: Response) -> Response:
     """Signs out."""
     end_session()
-    response.delete_cookie(cookie_name(), path="/", secure=_https(), httponly=True, samesite="Lax")
+    response.delete_cookie(cookie_name(), path="/", secure=over_https(), httponly=True, samesite="Lax")
     g.person = None
     return response
 
 
 def end_session() -> None:
-    if token := request.cookies.get(cookie_name()):
+    if token := session():
         house_of(current_app).sessions.end(token)
+
+
+def session() -> str:
+    """The token that this browser shows; "" without."""
+    return request.cookies.get(cookie_name(), "")
 
 
 def form_token() -> str:
     """What every form of this session carries. "" without a session."""
-    token = request.cookies.get(cookie_name(), "")
+    token = session()
     if not token:
         return ""
     key = house_of(current_app).secret_key.encode()

@@ -116,6 +116,11 @@ def weekday(when: datetime, zone: tzinfo = UTC) -> str:
     return when.astimezone(zone).strftime("%A")
 
 
+def day(when: datetime | None, zone: tzinfo = UTC) -> str:
+    """The day of a moment, in the organisation's own time zone."""
+    return when.astimezone(zone).strftime("%-d %b %Y") if when else NOTHING
+
+
 def ago(when: datetime | None, now: datetime) -> str:
     """How long it is since, in one word or two."""
     if when is None:
