@@ -162,6 +162,8 @@ def _intent_values(carried: Intent) -> dict[str, Any]:
         "keys": encode(list(carried.keys)) if carried.keys else None,
         "stamp": carried.stamp,
         "pairs": rows.pairs_text(carried.pairs),
+        "lost": encode(dict(carried.lost)) if carried.lost else None,
+        "wish": carried.wish or None,
     }
 
 
@@ -181,6 +183,8 @@ def _intent_of(row: rows.Row) -> Intent:
         keys=tuple(json.loads(row["keys"])) if row["keys"] else (),
         stamp=row["stamp"],
         pairs=rows.pairs_of(row["pairs"]),
+        lost=decode(row["lost"]) if row["lost"] else {},
+        wish=row["wish"] or "",
     )
 
 

@@ -185,6 +185,8 @@ intent = sa.Table(
     sa.Column("keys", sa.Text),
     sa.Column("stamp", Name),
     sa.Column("pairs", sa.Text),
+    sa.Column("lost", sa.Text),
+    sa.Column("wish", Name),
     sa.Index(
         "intent_one_create",
         *("connection_id", "entity", "side", "source"),

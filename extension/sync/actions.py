@@ -6,8 +6,9 @@ the source side's own ids, resolved or not, so that linking a parent does not ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -43,6 +44,7 @@ class Create:
     source: Record
     fields: Fields
     parent: str | Placeholder | None = None
+    wish: str = ""  # the person's word that it follows: create (though something there looks like it), recreate
     kind: Literal["create"] = "create"
 
     @cached_property
@@ -52,7 +54,9 @@ class Create:
 
 @dataclass(frozen=True)
 class Update:
-    """Patch one or both sides of a link. `agree`: fields whose base moves without a write."""
+    """Patch one or both sides of a link. `agree`: fields whose base moves without a write. `decided`: the decisions
+    that it follows, a field or "*", and the side whose value each lets count.
+    """
 
     entity: str
     link: Link
@@ -62,6 +66,7 @@ class Update:
     lost: Mapping[str, tuple[Side, Value]] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] | None = None
     settles: bool = False
+    decided: Mapping[str, Side] = field(default_factory=dict)
     kind: Literal["update"] = "update"
 
     @property
@@ -127,7 +132,9 @@ class Forget:
 
 @dataclass(frozen=True)
 class Hold:
-    """Needs a person, or patience. `field` where only one field of a linked record is held."""
+    """Needs a person, or patience. `field` where only one field of a linked record is held; `values`: what both sides
+    say of it, the CRM first.
+    """
 
     entity: str
     side: Side
@@ -138,6 +145,7 @@ class Hold:
     field: str | None = None
     title: str = ""
     related: tuple[Where, ...] = ()
+    values: Mapping[str, Sequence[Value]] = dataclass_field(default_factory=dict)
     kind: Literal["hold"] = "hold"
 
     @cached_property
@@ -162,11 +170,15 @@ Action: TypeAlias = Adopt | Create | Update | Retire | Detach | Forget
 
 @dataclass(frozen=True)
 class Plan:
-    """One plan over all entities, parents first. A value: print it, approve it, apply it."""
+    """One plan over all entities, parents first. A value: print it, approve it, apply it.
+
+    `spent`: decisions (record, field, verb) that have had their effect, or can have none any more.
+    """
 
     actions: tuple[Action, ...] = ()
     holds: tuple[Hold, ...] = ()
     skips: tuple[Skip, ...] = ()
+    spent: tuple[tuple[Where, str, str], ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -223,7 +235,8 @@ class Intent:
     """A write decided, not yet recorded as done: what was sent and on what it was decided.
 
     `source`: the record a create copies, or the counterpart an update was decided on. `sent`: canonical fields
-    in the target's terms. `read`: canonical fields of the source when it was decided.
+    in the target's terms. `read`: canonical fields of the source when it was decided. `lost`: what an update writes
+    over, as history tells it. `wish`: the person's word that a create follows.
     """
 
     id: int
@@ -240,6 +253,8 @@ class Intent:
     keys: tuple[str, ...] = ()
     stamp: str | None = None
     pairs: tuple[tuple[str, str], ...] = ()
+    lost: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    wish: str = ""
 
 
 @dataclass(frozen=True)

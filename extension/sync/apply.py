@@ -25,7 +25,7 @@ from extension.sync.actions import (
     Write,
 )
 from extension.sync.bases import agreed_link
-from extension.sync.canonical import SIDES, XERO, ZOHO, Side, chunks, other
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side, Value, chunks, other
 from extension.sync.compose import SLICE, Composer
 from extension.sync.errors import (
     Duplicate,
@@ -43,7 +43,7 @@ from extension.sync.errors import (
 from extension.sync.journal import Journal, linked
 from extension.sync.model import Entry, Link, LinkState, Record
 from extension.sync.observe import Observer
-from extension.sync.ports import LEASE_SECONDS, Clock, Entity, Probe, Registry, Remote, Store
+from extension.sync.ports import LEASE_SECONDS, Clock, Entity, Probe, Registry, Remote, Store, Tx
 from extension.sync.settle import Job, Settler
 
 GIVE_UP = 3  # calls without an answer in a row: the service is down
@@ -107,6 +107,8 @@ class Applier:
                     ids: dict[Side, str] = {ZOHO: a.zoho.id, XERO: a.xero.id}
                     link = Link(0, a.entity, ids, base, a.pairs, made_by=a.by, version=self.registry.version)
                     tx.insert_link(link)
+                    if a.by == "person":
+                        self._followed(tx, a)
                     entries.append(linked(a))
                 elif a.link.id in checked.links:
                     kept = isinstance(a, Detach) and a.reason == "kept"
@@ -125,6 +127,14 @@ class Applier:
                     )
             self.journal.tell(tx, now, entries)
         self.moved += len(entries)
+
+    @staticmethod
+    def _followed(tx: Tx, adopted: Adopt) -> None:
+        """A person's word about these two came true; what waited for it waits no more."""
+        both = (adopted.zoho.where, adopted.xero.where)
+        for where in both:
+            tx.undecide(where)
+        tx.forgive(both)
 
     def _silent(self, entity: Entity, actions: Sequence[Update]) -> None:
         """Bases that move because both sides agree already."""
@@ -221,6 +231,8 @@ class Applier:
             job.remote,
             _keys(probe, source),
             probe.stamp if probe else None,
+            lost=_lost(job),
+            wish=job.action.wish if isinstance(job.action, Create) else "",
         )
 
     def _close(self, call: Call) -> None:
@@ -258,6 +270,14 @@ class Applier:
             other(part.side): part.source.id if part.source else None,
         }
         return ids[ZOHO], ids[XERO]
+
+
+def _lost(job: Job) -> dict[str, list[Value]]:
+    """The edits that this write goes over: they stay in history, whatever becomes of the answer."""
+    if not isinstance(job.action, Update):
+        return {}
+    lost = job.action.lost.items()
+    return {f: [side, value] for f, (side, value) in lost if side == job.part.side and f in job.part.fields}
 
 
 def _keys(probe: Probe | None, source: Record | None) -> tuple[str, ...]:

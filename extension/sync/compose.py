@@ -94,8 +94,12 @@ class Composer:
                 job = self._job(checked, side, a)
             except LookupError:
                 continue  # moved, or a parent that did not come to be: the next pass plans it anew
-            if job.link is not None or not self._appeared(
-                job, [r for k in job.part.source.keys[:1] for r in there[k]] if job.part.source else []
+            if (
+                job.link is not None
+                or _apart(job)
+                or not self._appeared(
+                    job, [r for k in job.part.source.keys[:1] for r in there[k]] if job.part.source else []
+                )
             ):
                 jobs.append(job)
         return jobs
@@ -204,7 +208,8 @@ class Composer:
         return (
             self._still(job.part.read)
             if job.part.read is not None
-            else not self._appeared(
+            else _apart(job)
+            or not self._appeared(
                 job, self.store.by_key(job.part.entity, job.part.source.keys[:1] if job.part.source else ())
             )
         )
@@ -235,3 +240,8 @@ class Composer:
             return True
         self.settler.remember(gone.side, gone.feed, [row])
         return not any(r.live for r in self.store.by_id(gone.entity, gone.side, [gone.id]))
+
+
+def _apart(job: Job) -> bool:
+    """A person said that what looks like it is something else."""
+    return isinstance(job.action, Create) and job.action.wish == "create"

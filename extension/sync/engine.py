@@ -196,6 +196,7 @@ class _Run:
         stop: SafetyStop | None = None
         for number in range(PASSES):
             stop, self.plan = None, self._plan(focus)
+            self._forget_spent()
             self.engine.progress("planned", {"pass": number + 1, "actions": len(self.plan.work)})
             if not self.plan.actions:
                 break
@@ -218,6 +219,16 @@ class _Run:
             return self._report("planned")
         gate.clear()
         return self._report("done")
+
+    def _forget_spent(self) -> None:
+        """Decisions that have had their effect."""
+        if not self.plan.spent or self.scope.dry_run or self.scope.observe_only:
+            return
+        said = {(each.where, each.field): each.verb for each in self.store.decisions()}
+        with self.store.write(self.epoch) as tx:
+            for where, field, verb in self.plan.spent:
+                if said.get((where, field)) == verb:
+                    tx.undecide(where, field)
 
     def _identity(self) -> None:
         """The organisations that our grants reach must be those that this connection was made with."""

@@ -24,6 +24,9 @@ SKIPPED: Mapping[str, str] = {
     "parent_not_synchronised": "Its company is not synchronised as an account.",
     "mapping_changing": "The mapping changed; the record is being read again.",
     "gone_ignored": "Deleted on one side; the policy says to leave the other.",
+    "ignored": "Somebody decided that it is left alone.",
+    "kept": "Somebody decided that it has no counterpart.",
+    "put_away": "Its counterpart is gone, and it was marked or voided for that.",
 }
 
 
@@ -94,4 +97,7 @@ def wrote(outcome: Outcome, side: Side, link: Link, record: Record, changes: Map
 
 
 def hold_rows(holds: Iterable[Hold]) -> list[HoldRow]:
-    return [HoldRow((h.entity, h.side, h.id), h.reason, h.message, h.hint, h.field, h.title) for h in holds]
+    return [
+        HoldRow((h.entity, h.side, h.id), h.reason, h.message, h.hint, h.field, h.title, h.related, h.values)
+        for h in holds
+    ]

@@ -6,7 +6,7 @@ the draft: actions, holds and skips.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from extension.sync.match import Found
 from extension.sync.model import FieldRule, Record, Scope
 from extension.sync.ports import ANY_CONTENT, Entity, Registry
 from extension.sync.snapshot import Snapshot
+from extension.sync.wishes import wished
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Draft:
     actions: list[Action] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
+    spent: list[tuple[Where, str, str]] = field(default_factory=list)
 
 
 class Judge:
@@ -51,6 +53,7 @@ class Judge:
         self.held: dict[Where, str] = {}
         self.claimed: set[tuple[Side, str, str]] = set()
         self.filled: dict[tuple[str, Side, str], int] = {}
+        self.wished = wished(snap.decisions)
         self.demanded = self._demanded()
 
     # ------------------------------------------------------------------ Resolver
@@ -82,7 +85,7 @@ class Judge:
 
     def wants(self, record: Record) -> bool:
         """May this record be created on the other side: ticked and able to be born, or demanded by a document."""
-        if record.where in self.demanded:
+        if record.where in self.demanded or record.where in self.wished:
             return record.live
         return record.state == "active" and record.births
 
@@ -109,7 +112,7 @@ class Judge:
         return record.births and self._too_old(record) is None
 
     def _too_old(self, record: Record) -> str | None:
-        if record.where in self.policy.named or record.where in getattr(self, "demanded", ()):
+        if record.where in self.policy.named | self.wished or record.where in getattr(self, "demanded", ()):
             return None
         if self.policy.start_date is not None and record.modified < self.policy.start_date:
             return "before_start"
@@ -148,6 +151,8 @@ class Judge:
         rejection = self.snap.rejections.get(records[0].where)
         if rejection is None:
             return False
+        if rejection.digest == ANY_CONTENT and records[0].where in self.wished:
+            return False  # the person whom it waited for has spoken
         if rejection.digest not in (ANY_CONTENT, rejection_digest(self.snap, self.registry.version, records)):
             return False
         self._hold(records[0], rejection.reason, rejection.message, rejection.hint)
@@ -170,11 +175,11 @@ class Judge:
         *,
         field: str | None = None,
         related: tuple[Where, ...] = (),
+        values: Mapping[str, Sequence[Value]] | None = None,
     ) -> None:
         self.held[record.where] = message
-        self.draft.holds.append(
-            Hold(record.entity, record.side, record.id, reason, message, hint, field, record.title, related)
-        )
+        own = (record.entity, record.side, record.id)
+        self.draft.holds.append(Hold(*own, reason, message, hint, field, record.title, related, values or {}))
 
     def _skip(self, record: Record, reason: str, *, park: bool = False) -> None:
         self.draft.skips.append(Skip(record.entity, record.side, record.id, reason, record.title, park))

@@ -27,6 +27,7 @@ class LinesMerge:
     patch: dict[Side, list[dict[str, Value]]] = field(default_factory=dict)
     pairs: Pairs = ()
     hold: Cannot | None = None
+    decided: bool = False  # a person's word settled a conflict
 
 
 def project_line(entity: Entity, to: Side, line: Line, of: Record, resolver: Resolver) -> dict[str, Value]:
@@ -89,8 +90,10 @@ class _LineMerger:
         resolver: Resolver,
         owner: Side,
         strict: bool,
+        takes: Side | None,
     ) -> None:
         self.entity, self.records, self.resolver, self.owner, self.strict = entity, records, resolver, owner, strict
+        self.takes, self.decided = takes, False
         self.lines = {s: {str(line["id"]): line for line in lines[s]} for s in SIDES}
         self.base: dict[Side, dict[str, Line]] = {}
         for s in SIDES:
@@ -132,6 +135,9 @@ class _LineMerger:
         unset = {s: name not in self.base[s].get(ids[s], {}) for s in SIDES}
         if unset[ZOHO] != unset[XERO]:
             return XERO if unset[ZOHO] else ZOHO
+        if self.takes is not None:
+            self.decided = True
+            return self.takes
         if self.strict:
             raise Cannot("conflict", f"A line's {name} was changed on both sides.", "Choose one of the two values.")
         return self.owner
@@ -164,9 +170,12 @@ def merge_lines(
     resolver: Resolver,
     owner: Side,
     strict: bool = False,
+    takes: Side | None = None,
 ) -> LinesMerge:
-    """Three-way merge of the lines of one document. Nothing is patched in part: it merges whole or is held."""
-    m = _LineMerger(entity, lines, base, records, resolver, owner, strict)
+    """Three-way merge of the lines of one document. Nothing is patched in part: it merges whole or is held.
+
+    `takes`: the side that a person lets count where both sides changed the same."""
+    m = _LineMerger(entity, lines, base, records, resolver, owner, strict, takes)
     try:
         first = m.unset[ZOHO] or m.unset[XERO]
         news = _unmatched(m, pairs)
@@ -177,7 +186,7 @@ def merge_lines(
         patch = _patches(m, paired, removed, first)
     except Cannot as why:
         return LinesMerge(pairs=pairs, hold=why)
-    return LinesMerge(patch, paired)
+    return LinesMerge(patch, paired, decided=m.decided)
 
 
 def _unmatched(m: _LineMerger, pairs: Pairs) -> dict[Side, list[Line]]:
@@ -200,18 +209,24 @@ def _pair_news(m: _LineMerger, news: Mapping[Side, list[Line]], pairs: Pairs, fi
 
 
 def _removed(m: _LineMerger, pairs: Pairs) -> set[tuple[Side, str]]:
-    """Lines to remove on a side because their twin was removed on the other; raises Cannot when edited here."""
+    """Lines to remove on a side because their twin was removed on the other; raises Cannot when edited here, unless a
+    person let one side count: then it is removed here as well, or comes back there as a new line.
+    """
     gone: set[tuple[Side, str]] = set()
     for zoho_id, xero_id in pairs:
         ids: dict[Side, str] = {ZOHO: zoho_id, XERO: xero_id}
         for side in SIDES:
             if ids[side] in m.lines[side] and ids[other(side)] not in m.lines[other(side)]:
                 if m.edited(side, ids[side], ids[other(side)]):
-                    raise Cannot(
-                        "conflict",
-                        "A line was removed on one side and edited on the other.",
-                        "Remove it on both sides, or add it again.",
-                    )
+                    m.decided = m.takes is not None
+                    if m.takes == side:
+                        continue
+                    if m.takes is None:
+                        raise Cannot(
+                            "conflict",
+                            "A line was removed on one side and edited on the other.",
+                            "Remove it on both sides, or add it again.",
+                        )
                 gone.add((side, ids[side]))
     return gone
 

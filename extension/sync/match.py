@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from extension.sync.canonical import XERO, ZOHO, Where, other
 from extension.sync.model import Record
 from extension.sync.snapshot import Snapshot
+from extension.sync.wishes import LEAVING
 
 Token = Callable[[Record], str | None]
 """The parent within which a record's keys count: None where the parent is not known to both sides."""
@@ -34,6 +35,7 @@ class Matching:
     pairs: list[tuple[Record, Record, str]] = field(default_factory=list)
     held: dict[Where, Found] = field(default_factory=dict)
     alone: list[Record] = field(default_factory=list)
+    left: list[tuple[Record, str]] = field(default_factory=list)  # a person said so: ignore, keep
 
 
 LONELY = "Link the two by hand, or give one of them another name."
@@ -57,6 +59,7 @@ class Matcher:
         self.out = Matching()
         self.done: set[Where] = set(done)
         self.paired: dict[Where, Where] = {}
+        self.apart: set[Where] = set()  # a person said: none of those that look like it is its twin
         records = sorted((r for r in snap.records.values() if r.entity == entity and r.live), key=lambda r: r.where)
         self.linked = [r for r in records if snap.live_link(r.where)]
         self.pool = [r for r in records if not snap.live_link(r.where)]
@@ -82,7 +85,7 @@ class Matcher:
                 taken[str(token), key].append(record)
         for token, key in sorted(buckets, key=lambda b: (-strength[b], *b)):
             self._bucket(key, buckets[token, key], taken[token, key])
-        self.out.alone = [r for r in self.pool if r.where not in self.done]
+        self.out.alone = [r for r in self.pool if r.where not in self.done or r.where in self.apart]
         return self.out
 
     # ---- a person's word, and stamps
@@ -92,8 +95,12 @@ class Matcher:
             decision = self.snap.decisions.get(record.where)
             if decision is None or record.where in self.done:
                 continue
-            if decision.verb in ("ignore", "keep"):
+            if decision.verb in LEAVING:
                 self.done.add(record.where)
+                self.out.left.append((record, decision.verb))
+            elif decision.verb == "create":
+                self.done.add(record.where)
+                self.apart.add(record.where)
             elif decision.verb == "link" and decision.twin:
                 twin = self.snap.records.get((self.entity, other(record.side), decision.twin))
                 if twin is not None and twin.live and not self.snap.live_link(twin.where):

@@ -19,6 +19,7 @@ from extension.sync.lines import merge_lines, pair_lines
 from extension.sync.model import FieldRule, Link, Record
 from extension.sync.ports import Entity, Resolver
 
+ALL = "*"  # a person's word about every field
 NEWEST_TOLERANCE = timedelta(minutes=2)  # clocks of two services may differ by this much: then the owner decides
 
 
@@ -28,11 +29,15 @@ class FieldHold:
     reason: str
     message: str
     hint: str
+    values: tuple[Value, Value] = (None, None)  # the CRM's, Xero's
 
 
 @dataclass
 class Merge:
-    """What one merge wants: patches per side, bases that move in silence, and what is held or kept back."""
+    """What one merge wants: patches per side, bases that move in silence, and what is held or kept back.
+
+    `decided`: the person's words that settled a conflict: a field or "*", and the side that counts.
+    """
 
     patch: dict[Side, dict[str, Value]] = field(default_factory=lambda: {ZOHO: {}, XERO: {}})
     agree: list[str] = field(default_factory=list)
@@ -40,6 +45,12 @@ class Merge:
     holds: list[FieldHold] = field(default_factory=list)
     kept_back: list[str] = field(default_factory=list)
     pairs: tuple[tuple[str, str], ...] | None = None
+    decided: dict[str, Side] = field(default_factory=dict)
+
+    def waits_for(self, word: str) -> bool:
+        """Whether a decision of this field ("*": any) may still come to something."""
+        open_ = {*self.decided, *self.kept_back, *(hold.field for hold in self.holds)}
+        return word in open_ or (word == ALL and bool(open_))
 
     @property
     def quiet(self) -> bool:
@@ -68,9 +79,10 @@ class Merger:
         resolver: Resolver,
         may_write: Callable[[Side, FieldRule], bool],
         source: Side | None = None,
+        takes: Mapping[str, Side] | None = None,
     ) -> None:
         self.entity, self.link, self.records, self.resolver = entity, link, records, resolver
-        self.may_write, self.source = may_write, source
+        self.may_write, self.source, self.takes = may_write, source, takes or {}
         self.out = Merge()
 
     def run(self) -> Merge:
@@ -115,7 +127,8 @@ class Merger:
         if rule.direction in ("to_zoho", "to_xero"):
             self._one_way(rule, changed, projected)
             return
-        winner = self._winner(rule, changed)
+        said = self._said(name) if all(changed.values()) else None
+        winner = said or self._winner(rule, changed)
         if winner is None:
             self._hold(name, "conflict", self._both_values(rule), "Choose one of the two values.")
             return
@@ -124,8 +137,18 @@ class Merger:
             self.out.kept_back.append(name)
             return
         self._send(rule, to, projected[to])
-        if changed[to] and self._base(to, name) is not UNSET:
+        if changed[to] and (said is not None or self._base(to, name) is not UNSET):
             self.out.lost[name] = (to, self._value(to, name))
+        if said is not None and name in self.out.patch[to]:
+            self._follow(name)
+
+    def _said(self, name: str) -> Side | None:
+        """Which side a person lets count in a conflict of this field."""
+        return self.takes.get(name) or self.takes.get(ALL)
+
+    def _follow(self, name: str) -> None:
+        word = name if name in self.takes else ALL
+        self.out.decided[word] = self.takes[word]
 
     def _winner(self, rule: FieldRule, changed: Mapping[Side, bool]) -> Side | None:
         if changed[ZOHO] != changed[XERO]:
@@ -173,7 +196,8 @@ class Merger:
             self.out.patch[to][rule.name] = value
 
     def _hold(self, name: str, reason: str, message: str, hint: str) -> None:
-        self.out.holds.append(FieldHold(name, reason, message, hint))
+        values = (self._value(ZOHO, name), self._value(XERO, name))
+        self.out.holds.append(FieldHold(name, reason, message, hint, values))
 
     def _both_values(self, rule: FieldRule) -> str:
         zoho, xero = (self._value(s, rule.name) for s in SIDES)
@@ -192,6 +216,7 @@ class Merger:
             self.resolver,
             self.source or (owner_of(rule, self.records) or ZOHO),
             strict=rule.owner == "ask" and self.source is None,
+            takes=self._said(rule.name),
         )
         if merged.hold is not None:
             self._hold(rule.name, merged.hold.reason, merged.hold.message, merged.hold.hint)
@@ -204,6 +229,15 @@ class Merger:
                 self.out.patch[side][rule.name] = lines
             else:
                 self.out.kept_back.append(rule.name)
+        if merged.decided:
+            self._took_lines(rule.name)
+
+    def _took_lines(self, name: str) -> None:
+        """The other side's lines as they were stay in history, where they are written over."""
+        loser = other(self._said(name) or ZOHO)
+        if name in self.out.patch[loser]:
+            self.out.lost[name] = (loser, self._value(loser, name))
+            self._follow(name)
 
     def _derived(self, names: list[str]) -> None:
         """Compared, never merged; only once everything they derive from has travelled."""

@@ -14,9 +14,10 @@ from extension.sync.errors import Cannot
 from extension.sync.judge import Judge, Policy
 from extension.sync.match import Matcher
 from extension.sync.merge import Merge, Merger, first_base
-from extension.sync.model import Link, Record
+from extension.sync.model import FieldRule, Link, Record
 from extension.sync.ports import Entity, Registry
 from extension.sync.snapshot import Snapshot
+from extension.sync.wishes import LEAVING, over
 
 
 class Planner(Judge):
@@ -29,8 +30,17 @@ class Planner(Judge):
         for entity in chosen:
             self._linked(entity)
             self._unlinked(entity)
+        self._spend()
         d = self.draft
-        return Plan(tuple(d.actions), tuple(d.holds), tuple(d.skips))
+        return Plan(tuple(d.actions), tuple(d.holds), tuple(d.skips), tuple(d.spent))
+
+    def _spend(self) -> None:
+        """Words about records that were followed, or cannot be any more."""
+        for where, decision in sorted(self.snap.decisions.items()):
+            link = self.snap.link_of.get(where)
+            ends = [self.snap.records.get((where[0], s, link.ids[s])) for s in SIDES] if link else []
+            if over(decision, link, ends):
+                self.draft.spent.append((where, "", decision.verb))
 
     # ------------------------------------------------------------------ linked records
 
@@ -53,9 +63,11 @@ class Planner(Judge):
 
     def _restored(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
         """A person brought a retired record back. A marked or voided one stays visible, so both must live."""
-        alive = [r.live for r in records.values()]
-        if all(alive) or (any(alive) and entity.retire_policy not in ("mark", "void")):
+        alive = [r for r in records.values() if r.live]
+        if len(alive) == 2 or entity.retire_policy not in ("mark", "void"):
             self.draft.actions.append(Detach(entity.name, link, "restored"))
+        else:
+            self._skip(alive[0], "put_away", park=True)
 
     def _link(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
         zoho = records[ZOHO]
@@ -67,6 +79,8 @@ class Planner(Judge):
             self.draft.actions.append(Forget(entity.name, link))
         elif any(not r.live for r in records.values()):
             self._gone(entity, link, records)
+        elif any(self._verb(r) == "ignore" for r in records.values()):
+            self._skip(zoho, "ignored")
         elif any(r.state == "out_of_scope" and r.where not in self.demanded for r in records.values()):
             self._skip(zoho, "not_ticked")
         elif (window := self.policy.window) is not None and all(r.modified < window for r in records.values()):
@@ -77,11 +91,20 @@ class Planner(Judge):
     def _gone(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
         side: Side = ZOHO if records[ZOHO].live else XERO
         here, gone = records[side], records[other(side)]
-        decision = self.snap.decisions.get(here.where)
+        verb = self._verb(here)
         edited = any(here.fields.get(f) != v for f, v in link.base[side].items() if f in here.fields)
         place = "Xero" if side == ZOHO else "the CRM"
-        if decision is not None and decision.verb in ("keep", "ignore"):
+        if verb in LEAVING:
             self.draft.actions.append(Detach(entity.name, link, "kept"))
+        elif verb in ("retire", "recreate") and not self._may_write(
+            side if verb == "retire" else other(side), None, entity
+        ):
+            self._skip(here, "direction")
+        elif verb == "recreate":
+            self.draft.actions.append(Detach(entity.name, link, "recreate"))
+        elif verb == "retire":
+            if not self._rejected(here, gone):
+                self.draft.actions.append(Retire(entity.name, link, side, here, gone, _policy(entity)))
         elif entity.document and not here.births:
             self.draft.actions.append(Forget(entity.name, link))  # cancelled here, deleted there: the same end
         elif entity.retire_policy == "ignore":
@@ -92,7 +115,8 @@ class Planner(Judge):
             word = "and edited here since" if edited else "and is unchanged here"
             what = "deleted" if entity.document or side == XERO else "deleted, archived or merged"
             message = f"“{here.title}” was {what} in {place} {word}."
-            self._hold(here, "gone_edited" if edited else "gone", message, "Restore it there, or keep it unlinked.")
+            reason, hint = "gone_edited" if edited else "gone", "Restore it there, or keep it unlinked."
+            self._hold(here, reason, message, hint, related=(gone.where,))
         elif not self._may_write(side, None, entity):
             self._skip(here, "direction")
         elif not self._rejected(here, gone):
@@ -100,9 +124,11 @@ class Planner(Judge):
 
     def _merge(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
         merge = self._merged(entity, link, records)
-        zoho = records[ZOHO]
+        zoho, related = records[ZOHO], (records[XERO].where,)
         for h in merge.holds:
-            self._hold(zoho, h.reason, h.message, h.hint, field=h.field)
+            self._hold(zoho, h.reason, h.message, h.hint, field=h.field, related=related, values={h.field: h.values})
+        words = self.snap.takes.get(zoho.where, {})
+        self.draft.spent += [(zoho.where, word, "take") for word in sorted(words) if not merge.waits_for(word)]
         if merge.kept_back:
             self._skip(zoho, "direction")
         if any(merge.patch.values()) and self._rejected(zoho, records[XERO]):
@@ -121,13 +147,19 @@ class Planner(Judge):
                     merge.lost,
                     merge.pairs,
                     settles,
+                    merge.decided,
                 )
             )
 
     def _merged(self, entity: Entity, link: Link, records: dict[Side, Record]) -> Merge:
         mode = self.policy.scope.mode
         source: Side | None = None if mode == "both" else ZOHO if mode == "zoho-to-xero" else XERO
-        return Merger(entity, link, records, self, lambda to, rule: self._may_write(to, rule, entity), source).run()
+        takes = self.snap.takes.get(records[ZOHO].where, {})
+
+        def may_write(to: Side, rule: FieldRule) -> bool:
+            return self._may_write(to, rule, entity)
+
+        return Merger(entity, link, records, self, may_write, source, takes).run()
 
     # ------------------------------------------------------------------ unlinked records
 
@@ -173,6 +205,9 @@ class Planner(Judge):
         for zoho, xero, by in sorted(matching.pairs, key=lambda p: p[0].where):
             if not self._busy([zoho, xero]) and self._current([zoho, xero]):
                 self._adopt(entity, zoho, xero, by)
+        for record, verb in matching.left:
+            if self.wants(record):
+                self._skip(record, "ignored" if verb == "ignore" else "kept")
         for record in matching.alone:
             if record.where not in self.adopted and self.wants(record) and self._current([record]):
                 self._alone(entity, record)
@@ -214,7 +249,16 @@ class Planner(Judge):
         preview = self._merged(entity, link, records)
         for h in preview.holds:
             self.draft.holds.append(
-                Hold(entity.name, ZOHO, zoho.id, h.reason, h.message, h.hint, h.field, zoho.title, (xero.where,))
+                Hold(
+                    *zoho.where,
+                    h.reason,
+                    h.message,
+                    h.hint,
+                    h.field,
+                    zoho.title,
+                    (xero.where,),
+                    {h.field: h.values},
+                )
             )
         self.draft.actions.append(Adopt(entity.name, zoho, xero, by, base, pairs, dict(preview.patch)))
 
@@ -269,7 +313,13 @@ class Planner(Judge):
         done: Fields = entity.complete(to, fields, record, self)
         self.created.add(record.where)
         self.claimed.add((record.side, record.feed, record.remote))
-        self.draft.actions.append(Create(entity.name, to, record, done, parent))
+        wish = self._verb(record) if record.where in self.wished else ""
+        self.draft.actions.append(Create(entity.name, to, record, done, parent, wish))
+
+    def _verb(self, record: Record) -> str:
+        """What a person said of this record."""
+        decision = self.snap.decisions.get(record.where)
+        return decision.verb if decision is not None else ""
 
     def _room(self, entity: Entity, to: Side, parent: str | Placeholder) -> None:
         limit = entity.capacity.get(to)
@@ -287,6 +337,13 @@ class Planner(Judge):
                 "Untick somebody, or leave this one in one system only.",
             )
         self.filled[key] += 1
+
+
+def _policy(entity: Entity) -> str:
+    """How a record is put away when a person asks for it and the policy leaves it to them."""
+    if entity.retire_policy in ("archive", "void", "mark"):
+        return entity.retire_policy
+    return "void" if entity.document else "archive"
 
 
 def make_plan(snap: Snapshot, registry: Registry, policy: Policy, entities: Iterable[str]) -> Plan:

@@ -13,10 +13,11 @@ from datetime import timedelta
 
 from extension.sync.actions import Call, Intent
 from extension.sync.bases import arrived, attributed_link, created_link
-from extension.sync.canonical import XERO, ZOHO, Side, Where, other
+from extension.sync.canonical import UNSET, XERO, ZOHO, Side, Value, Where, other
 from extension.sync.errors import LeaseLost, Refused, RemoteError, SyncError, Throttled, Unauthorised
 from extension.sync.journal import Journal
-from extension.sync.model import Entry, Record, Row
+from extension.sync.merge import ALL
+from extension.sync.model import Entry, Link, Record, Row
 from extension.sync.observe import Observer
 from extension.sync.ports import (
     ANY_CONTENT,
@@ -75,7 +76,29 @@ class Recovery:
                     entity = self.registry.entity(intent.entity)
                     link = attributed_link(entity, links[0], intent, found[0], self.registry.version)
                     tx.update_link(link)
+                    self._tell_arrived(tx, intent, links[0], link, found[0])
             tx.close_intents([i.id for i in intents])
+
+    def _tell_arrived(self, tx: Tx, intent: Intent, before: Link, link: Link, now: Record) -> None:
+        """What arrived without an answer is told, with what it went over; a word that it followed is used up."""
+        side = intent.side
+        names = [f for f in intent.sent if before.base[side].get(f, UNSET) != link.base[side].get(f, UNSET)]
+        if not names:
+            return
+        changes: dict[str, Sequence[Value]] = {}
+        for name in names:
+            lost = intent.lost.get(name)
+            changes[name] = [lost[1] if lost else before.base[side].get(name), now.fields.get(name)]
+            if lost:
+                changes[f"{name}!lost"] = lost
+        message = "Written by a run that was interrupted; found again."
+        ids = (link.ids[ZOHO], link.ids[XERO])
+        entry = Entry(link.entity, "updated", *ids, side, "found", message, title=now.title, changes=changes)
+        self.journal.tell(tx, self.clock.now(), [entry])
+        where: Where = (link.entity, ZOHO, link.ids[ZOHO])
+        for said in self.store.decisions():
+            if said.where == where and said.takes == other(side) and said.field in (ALL, *names):
+                tx.undecide(where, said.field)
 
     # ------------------------------------------------------------------ creates
 
@@ -151,6 +174,8 @@ class Recovery:
             return stamped
         mine = [v for v in mine if v.stamp in (None, intent.stamp)]
         entity = self.registry.entity(intent.entity)
+        if intent.wish == "create":  # those that look like it were there before, and are something else
+            mine = self._new(call, mine)
         if _keyless(intent):
             return [v for v in self._new(call, mine) if arrived(entity, intent.sent, v.fields)]
         keyed = [v for v in mine if set(intent.keys) & set(v.keys)]
@@ -208,6 +233,10 @@ class Recovery:
             entry = Entry(intent.entity, "held", *ids, intent.side, "ambiguous", message, title=record.title)
         else:
             tx.insert_link(link)
+            if intent.wish:
+                source: Where = (intent.entity, other(intent.side), intent.source or "")
+                tx.undecide(source)
+                tx.forgive([source])
             message = "Created by a run that was interrupted; found again."
             entry = Entry(intent.entity, "created", *ids, intent.side, "found", message, title=record.title)
         self.journal.tell(tx, now, [entry])

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from extension.sync.actions import Call, Create, Intent, Part, Retire, Update
 from extension.sync.bases import created_link, not_cleared, updated_link
-from extension.sync.canonical import SIDES, XERO, Side, Value, Where, chunks, digest_of, other
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side, Value, Where, chunks, digest_of, other
 from extension.sync.errors import Duplicate, Missing, RemoteError, Stale, SyncError
 from extension.sync.journal import Journal, wrote
-from extension.sync.merge import shown
+from extension.sync.merge import ALL, shown
 from extension.sync.model import Entry, Link, Record, Row
 from extension.sync.observe import CONFIRM, Observer
 from extension.sync.ports import Answer, Clock, Probe, Registry, Rejection, Store, Tx
@@ -110,6 +110,9 @@ class Settler:
                 raise
             self._reject(tx, job, "ambiguous", "The service answered with a record that is linked already.")
             return
+        if intent.wish and job.part.source is not None:
+            tx.undecide(job.part.source.where)
+            tx.forgive([job.part.source.where])
         changes = {f: [None, v] for f, v in record.fields.items() if f in intent.sent}
         self.journal.tell(tx, self.clock.now(), [wrote("created", record.side, link, record, changes)])
 
@@ -126,11 +129,12 @@ class Settler:
             self._kept(tx, job, record, kept)
         if not taken.sent:
             return
-        changes: dict[str, list[Value]] = {f: [before.fields.get(f), record.fields.get(f)] for f in taken.sent}
+        changes: dict[str, Sequence[Value]] = {f: [before.fields.get(f), record.fields.get(f)] for f in taken.sent}
+        changes.update({f"{f}!lost": lost for f, lost in intent.lost.items() if f in taken.sent})
         if isinstance(job.action, Update):
-            changes.update(
-                {f"{f}!lost": [side, value] for f, (side, value) in job.action.lost.items() if f in taken.sent}
-            )
+            for word, side in job.action.decided.items():
+                if side != record.side and (word == ALL or word in taken.sent):
+                    tx.undecide((record.entity, ZOHO, link.ids[ZOHO]), word)
         self.journal.tell(tx, self.clock.now(), [wrote("updated", record.side, link, record, changes)])
 
     def _kept(self, tx: Tx, job: Job, record: Record, kept: Sequence[str]) -> None:
@@ -145,6 +149,7 @@ class Settler:
         assert job.link is not None
         link = self.store.links([job.link.id])[0]
         tx.update_link(_ended(link))
+        tx.undecide(record.where)
         self.journal.tell(tx, self.clock.now(), [wrote("retired", record.side, link, record, {})])
 
     # ------------------------------------------------------------------ refusals

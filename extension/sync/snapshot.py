@@ -15,6 +15,7 @@ from typing import TypeVar
 from extension.sync.canonical import SIDES, Side, Where, chunks, other
 from extension.sync.model import Link, Record
 from extension.sync.ports import Decision, Registry, Rejection, Store
+from extension.sync.wishes import ACTING, field_words, record_words
 
 K = TypeVar("K")
 SLICE = 400  # values in one IN (...)
@@ -37,6 +38,7 @@ class Snapshot:
     creating: Mapping[tuple[str, Side], datetime] = field(default_factory=dict)  # first send of open creates
     rejections: dict[Where, Rejection] = field(default_factory=dict)
     decisions: Mapping[Where, Decision] = field(default_factory=dict)
+    takes: Mapping[Where, Mapping[str, Side]] = field(default_factory=dict)  # record of the CRM -> field -> side
 
     def add(self, record: Record) -> bool:
         if record.where in self.records:
@@ -92,12 +94,15 @@ class Loader:
     def load(self, entities: Sequence[str], focus: Sequence[Record] | None = None) -> Snapshot:
         snap, store = self.snap, self.store
         self._open_calls()
-        snap.decisions = {d.where: d for d in store.decisions()}
+        said = store.decisions()
+        snap.decisions, snap.takes = record_words(said), field_words(said)
         frontier: list[Record] = []
         if focus is None:
             for name in entities:
                 for batch in store.dirty(name):
                     frontier += batch
+            known = {r.where for r in frontier}
+            frontier += [r for r in self._decided(entities, said) if r.where not in known]
         else:
             frontier = list(focus)
         snap.focus = [r.where for r in frontier]
@@ -115,6 +120,22 @@ class Loader:
         for rejection in store.rejections(sorted(snap.records)):  # an unticked parent that is demanded, too
             snap.rejections[rejection.where] = rejection
         return snap
+
+    def _decided(self, entities: Sequence[str], said: Sequence[Decision]) -> list[Record]:
+        """Where a person's word waits to be followed: nothing else may have changed there."""
+        ids: dict[tuple[str, Side], set[str]] = defaultdict(set)
+        for each in said:
+            entity, side, id_ = each.where
+            if each.verb in ACTING and entity in entities:
+                ids[entity, side].add(id_)
+                if each.verb == "link" and each.twin:
+                    ids[entity, other(side)].add(each.twin)
+        return [
+            record
+            for (entity, side), wanted in sorted(ids.items())
+            for part in chunks(sorted(wanted), SLICE)
+            for record in self.store.by_id(entity, side, part)
+        ]
 
     def _open_calls(self) -> None:
         blocked: set[Where] = set()

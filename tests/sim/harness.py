@@ -35,12 +35,13 @@ class Ways:
     zoho: Habits = field(default_factory=Habits)
     xero: Habits = field(default_factory=Habits)
     retire: str = "archive"
+    ask: bool = False  # a person decides conflicts
 
 
 class Harness:
     def __init__(self, ways: Ways) -> None:
         self.world = World()
-        self.toy = Toy(width=ways.xero.width)
+        self.toy = Toy(width=ways.xero.width, ask=ways.ask)
         for e in self.toy.entities:
             e.retire_policy = ways.retire
         self.side: dict[Side, Service] = {

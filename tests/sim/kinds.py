@@ -65,9 +65,9 @@ class Kind:
 
 
 def rules(
-    *names: str, ref: Mapping[str, str] | None = None, lines: bool = False, total: bool = False
+    *names: str, ref: Mapping[str, str] | None = None, lines: bool = False, total: bool = False, ask: bool = False
 ) -> dict[str, FieldRule]:
-    out = {n: FieldRule(n, ref=(ref or {}).get(n)) for n in names}
+    out = {n: FieldRule(n, ref=(ref or {}).get(n), owner="ask" if ask and n == "note" else "zoho") for n in names}
     out["twin_id"] = FieldRule("twin_id", "to_zoho", "xero")
     out["ticked"] = FieldRule("ticked", "to_zoho", "xero")
     if lines:
@@ -80,12 +80,13 @@ def rules(
 class Toy:
     """The registry of the toy kinds: views, bodies, probes."""
 
-    def __init__(self, width: int = 99, version: int = 1) -> None:
+    def __init__(self, width: int = 99, version: int = 1, ask: bool = False) -> None:
+        """`ask`: a person decides where both sides changed a note, or the same of a line."""
         w: dict[Side, int] = {ZOHO: 99, XERO: width}
         line = {"item": FieldRule("item", ref="item"), "quantity": FieldRule("quantity")}
         self.version = version
         self.entities: Sequence[Kind] = (
-            Kind("firm", {ZOHO: "Firms", XERO: "Parties"}, rules("name", "phone", "note"), "name", width=w),
+            Kind("firm", {ZOHO: "Firms", XERO: "Parties"}, rules("name", "phone", "note", ask=ask), "name", width=w),
             Kind(
                 "person",
                 {ZOHO: "People", XERO: "Parties"},
@@ -94,11 +95,11 @@ class Toy:
                 capacity={ZOHO: None, XERO: PERSONS},
                 width=w,
             ),
-            Kind("item", {ZOHO: "Goods", XERO: "Items"}, rules("code", "note"), "code", width=w),
+            Kind("item", {ZOHO: "Goods", XERO: "Items"}, rules("code", "note", ask=ask), "code", width=w),
             Kind(
                 "order",
                 {ZOHO: "Orders", XERO: "Papers"},
-                rules("firm", "note", ref={"firm": "firm"}, lines=True, total=True),
+                rules("firm", "note", ref={"firm": "firm"}, lines=True, total=True, ask=ask),
                 "number",
                 line,
                 document=True,

@@ -40,8 +40,8 @@ MUTATIONS = (
     Mutation(
         "updates are attributed after a lost answer",
         "recover.py",
-        "                    tx.update_link(link)\n            tx.close",
-        "                    pass\n            tx.close",
+        "                    tx.update_link(link)\n                    self._tell",
+        "                    self._tell",
     ),
     Mutation(
         "'not found' is doubted for the settle delay",
@@ -300,14 +300,14 @@ MUTATIONS = (
     Mutation(
         "approvals are kept until a pass came to its end",
         "gate.py",
-        "        approvals = self.store.approvals()\n        if stopped",
-        "        approvals = self.store.approvals()\n        self.close(found)\n        if stopped",
+        "        approvals = self.store.approvals()\n        if self.scope",
+        "        approvals = self.store.approvals()\n        self.close(found)\n        if self.scope",
     ),
     Mutation(
         "follow-ups wait for nobody",
         "gate.py",
-        "        return lambda action: _followup(action) and",
-        "        return lambda action: False and",
+        "    return _followup(action) and not any(",
+        "    return False and not any(",
     ),
     Mutation(
         "a feed that was empty may hold what we created",

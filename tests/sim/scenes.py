@@ -8,6 +8,7 @@ from typing import Any
 
 from extension.sync.actions import Report
 from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.ports import Decision
 from tests.sim.harness import FEED, QUIET, Harness, Ways
 
 
@@ -44,6 +45,15 @@ def in_step(h: Harness, kind: str = "firm") -> int:
 def approve(h: Harness, report: Report, only: Callable[[Any], bool] = lambda action: True) -> None:
     with h.store.write(h.store.acquire("person", h.world.now(), 1) or 0) as tx:
         tx.approve([action.digest for action in report.plan.actions if only(action)])
+    h.world.second += 2
+
+
+def decide(h: Harness, verb: str, kind: str, id: str, twin: str | None = None, **more: Any) -> None:
+    """A person's word about a record; its side is the first letter of its id."""
+    side = ZOHO if id.startswith("z") else XERO
+    epoch = h.store.acquire("person", h.world.now(), 1) or 0
+    with super(type(h.store), h.store).write(epoch) as tx:  # a person's word does not die with a worker
+        tx.decide(Decision(verb, (kind, side, id), twin, **more))
     h.world.second += 2
 
 

@@ -18,7 +18,7 @@ from extension.sync.judge import Policy
 from extension.sync.memory import MemoryStore
 from extension.sync.model import FieldRule, Link, Record, Ref, Scope
 from extension.sync.plan import make_plan
-from extension.sync.ports import Resolver
+from extension.sync.ports import Decision, Resolver
 from extension.sync.snapshot import Loader, Snapshot
 from tests.sim.kinds import Toy
 
@@ -104,8 +104,10 @@ def linked(zoho: Fields, xero: Fields, **changes: Any) -> Link:
 class Desk:
     """A store, the toy kinds, and short ways to put records and links on it. Fields default to what a kind has."""
 
-    def __init__(self, *, start_date: datetime | None = None, version: int = 1, retire: str = "archive") -> None:
-        self.toy = Toy(version=version)
+    def __init__(
+        self, *, start_date: datetime | None = None, version: int = 1, retire: str = "archive", ask: bool = False
+    ) -> None:
+        self.toy = Toy(version=version, ask=ask)
         for kind in self.toy.entities:
             kind.retire_policy = retire
         self.store = MemoryStore({ZOHO: "zoho-org", XERO: "xero-org"}, start_date)
@@ -168,6 +170,12 @@ class Desk:
 
     def gone(self, side: Side, kind: str, id: str) -> None:
         self._change(self.store.by_id(kind, side, [id])[0], state="gone")
+
+    def decide(self, verb: str, kind: str, id: str, twin: str | None = None, **more: Any) -> None:
+        """A person's word about a record; its side is the first letter of its id."""
+        side = ZOHO if id.startswith("z") else XERO
+        with self.store.write(self.epoch) as tx:
+            tx.decide(Decision(verb, (kind, side, id), twin, **more))
 
     def snapshot(self, focus: Sequence[Record] | None = None) -> Snapshot:
         return Loader(self.store, self.toy).load([e.name for e in self.toy.entities], focus)

@@ -51,6 +51,7 @@ def upgrade() -> None:
     create_installation()
     widen_hold()
     widen_decision()
+    widen_intent()
     index_history()
 
 
@@ -214,6 +215,11 @@ def widen_decision() -> None:
     op.add_column("decision", may("takes", NAME))
     op.drop_index("decision_one", "decision")
     index("decision_one", "decision", "connection_id", "entity", "side", "id", "field", unique=True)
+
+
+def widen_intent() -> None:
+    op.add_column("intent", may("lost", sa.Text()))
+    op.add_column("intent", may("wish", NAME))
 
 
 def index_history() -> None:
