@@ -159,9 +159,7 @@ def connect() -> ResponseReturnValue:
         {"side": side, "service": SERVICES[side], "given": passing.get(side) is not None, "ready": _registered(side)}
         for side in SIDES
     ]
-    return show.page(
-        "connect.html", sides=sides, all_given=all(each["given"] for each in sides), origin=house.addresses
-    )
+    return show.page("connect.html", sides=sides, all_given=all(each["given"] for each in sides))
 
 
 @pages.post("/set-up/connect/<side>", needs="installer")
