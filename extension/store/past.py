@@ -17,6 +17,7 @@ from extension.store.database import Database
 from extension.store.history import Line, line_of
 from extension.store.rowset import Rowset, contains
 from extension.store.tables import entry, run
+from extension.store.tasks import scope_of
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.model import Outcome
 
@@ -147,4 +148,4 @@ class _Runs(Rowset):
             statement = statement.where(run.c.pk < before)
         if from_ is not None:
             statement = statement.where(run.c.pk >= from_)
-        return [dict(row) for row in self.rows(statement)]
+        return [{**row, "scope": scope_of(row["scope"])} for row in self.rows(statement)]

@@ -93,11 +93,16 @@ def left(task: Task) -> str:
 
 def outcomes(task: Task) -> tuple[list[str], list[tuple[str, list[int]]]]:
     """The report as a table: the columns that anything stands in, and a row per module."""
-    counts: Mapping[str, Mapping[str, int]] = task.result.get("counts") or {}
+    return table(task.result.get("counts") or {})
+
+
+def table(counts: Mapping[str, Mapping[str, int]]) -> tuple[list[str], list[tuple[str, list[int]]]]:
+    """What a run did, by module."""
     rows = {entity: [_sum(each, key) for key, _ in COLUMNS] for entity, each in counts.items()}
     used = [place for place in range(len(COLUMNS)) if any(row[place] for row in rows.values())]
-    table = [(entity, [row[place] for place in used]) for entity, row in rows.items() if any(row)]
-    return [COLUMNS[place][1] for place in used], table
+    return [COLUMNS[place][1] for place in used], [
+        (entity, [row[place] for place in used]) for entity, row in rows.items() if any(row)
+    ]
 
 
 def _sum(counts: Mapping[str, int], wanted: str) -> int:
