@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 import structlog
 
@@ -21,7 +21,7 @@ from extension.reporting import cost, outcome, planview
 from extension.reporting.plain import plain
 from extension.reporting.progress import Feeds, Progress
 from extension.sync.actions import Plan, Report
-from extension.sync.canonical import SIDES, XERO, ZOHO
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import Busy, LeaseLost, Stopped, SyncError, Throttled
 from extension.sync.model import Scope
 
@@ -30,6 +30,11 @@ log = structlog.get_logger(__name__)
 AGAIN: Final = timedelta(seconds=5)  # another run holds the lease
 LATER: Final = timedelta(minutes=1)  # a service asked for a pause and did not say how long
 PAUSED: Final = "This connection is paused."
+APPROVE: Final = "Look at a preview, then approve what may be done."
+HINTS: Final[Mapping[str, str]] = {  # what to do in the portal, where the engine names commands
+    "busy": "Nothing to do: it begins by itself when that run has ended.",
+    "fetch_first": "Fetch the data of both sides first.",
+}
 WISHES: Final[Mapping[str, tuple[str, str]]] = {
     "pause": ("paused", "The run was paused."),
     "cancel": ("cancelled", "The run was cancelled."),
@@ -71,8 +76,8 @@ class _Turn:
     def take(self) -> Ended:
         connection = self.connection
         if connection.settings.get("paused"):
-            hint = "Let it go on, and this run is made by itself."
-            return self.wait(SyncError(PAUSED, code="connection_paused", hint=hint), self.house.clock.now() + LATER)
+            why = SyncError(PAUSED, code="connection_paused", hint="Let it go on, and this run is made by itself.")
+            return self.wait(why, self.house.clock.now() + LATER)
         progress = self._progress({}, scope_of(self.task))
         if self.task.kind == "fetch" and not self.observed:
             progress.step("set_up")
@@ -130,7 +135,7 @@ class _Turn:
         return {
             "state": report.state,
             "problem": report.problem,
-            "hint": report.hint,
+            "hint": hint(report.code, report.hint, stopped=report.state == "stopped"),
             "code": report.code,
             "until": plain(report.until) if report.until else None,
             "stops": list(report.stops),
@@ -169,8 +174,15 @@ class _Turn:
         """It came to no run, or to none that could be reported."""
         log.info("task could not run", task=self.task.id, state=state, reason=why.code, message=why.message)
         told = {"state": "limited" if state == "waiting" else state}
-        said = {"problem": why.message, "hint": why.hint, "code": why.code, "calls": self._calls()}
+        said = {"problem": why.message, "hint": hint(why.code, why.hint), "code": why.code, "calls": self._calls()}
         return Ended(state, self.task.run, {**self.task.result, **told, **said})
+
+
+def hint(code: str, given: str, *, stopped: bool = False) -> str:
+    """What to do, for somebody who has no terminal."""
+    if code in HINTS:
+        return HINTS[code]
+    return APPROVE if stopped and "`flask" in given else given
 
 
 # ------------------------------------------------------------------ what a task looks at
@@ -189,16 +201,28 @@ def scope_of(task: Task, *, again: bool = False) -> Scope:
     return replace(scope, full=False) if again else scope
 
 
+@runtime_checkable
+class Countable(Protocol):
+    """A service that can be asked how many rows a feed has."""
+
+    def size(self, feed: str) -> int | None: ...
+
+
 def expected(house: House, connection: Connection, registry: Registry, scope: Scope) -> Feeds:
-    """How many rows each feed will bring: as many as the last full reading found, where all of it is read again."""
-    store = house.store(connection)
+    """How many rows each feed will bring, where all of it is read: as many as we know of; at first, as the service
+    says to somebody who watches."""
+    store, remotes = house.store(connection), house.remotes(connection, registry)
     names = scope.entities or [entity.name for entity in registry.entities]
-    found: dict[Any, int | None] = {}
+    found: dict[tuple[Side, str], int | None] = {}
     for side in SIDES if scope.record is None else ():
+        remote = remotes[side]
         for feed in registry.feeds(side, names):
             state = store.feed(side, feed)
-            whole = state.scanned is not None and (scope.full or state.version != registry.version)
-            found[side, feed] = store.count_rows(side, feed) if whole else None
+            found[side, feed] = None
+            if state.scanned is not None and (scope.full or state.version != registry.version):
+                found[side, feed] = store.count_rows(side, feed)
+            elif state.scanned is None and not scope.background and isinstance(remote, Countable):
+                found[side, feed] = remote.size(feed)
     return found
 
 

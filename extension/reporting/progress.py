@@ -13,7 +13,7 @@ from typing import Any, Final
 from extension.sync.canonical import Side
 
 Feeds = Mapping[tuple[Side, str], int | None]
-"""Rows expected of each feed that will be read; None: nobody knows."""
+"""Rows expected of each feed that will be read; None: nobody knows, and while it is read no share is told."""
 
 SURE: Final = 0.02  # a smaller share says nothing about the time left
 SHORT: Final = 2.0  # seconds that say nothing either
@@ -83,9 +83,8 @@ class Progress:
         self._tell(dict(self._said))
 
     def _share(self) -> float | None:
-        if self._said["step"] == "observing":
-            known = [rows for rows in self._feeds.values() if rows is not None]
-            whole = sum(known) if len(known) == len(self._feeds) else 0
+        if self._said["step"] == "observing" and self._at is not None and self._feeds.get(self._at) is not None:
+            whole = sum(rows for rows in self._feeds.values() if rows is not None)
             return min(ALMOST, round(self._said["rows"] / whole, 3)) if whole else None
         if self._said["step"] == "writing":
             whole = self._said["planned"] - self._before

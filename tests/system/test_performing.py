@@ -138,6 +138,7 @@ def test_what_was_approved_in_a_preview_is_all_that_a_run_does(office: Office) -
     [digest] = office.house.previews.digests(office.number, preview.id, words="rimu")
     stopped = office.done("sync")
     assert (stopped.state, stopped.result["state"], stopped.result["stops"]) == ("done", "stopped", ["first_run"])
+    assert stopped.result["hint"] == "Look at a preview, then approve what may be done."
     with office.house.word(office.house.connection(None)) as word:
         word.approve([digest])
     office.done("sync")
@@ -164,6 +165,16 @@ def test_an_audit_compares_everything(office: Office) -> None:
     assert (found.state, found.result["in_step"], found.result["actions"]) == ("done", True, 0)
     accounts(office, ("Tōtara",))
     assert not office.done("audit").result["in_step"]
+
+
+def test_a_first_reading_asks_the_services_how_much_there_is(office: Office) -> None:
+    accounts(office, ("Kōwhai", "Rimu", "Tōtara"))
+    beat = Beat()
+    office.ask("fetch")
+    office.turn(beat)
+    known = [said for said in beat.told if said["done"] is not None and said["rows"]]
+    assert known
+    assert known[0]["side"] == "zoho"
 
 
 def test_a_second_reading_of_everything_knows_how_much_there_is(office: Office) -> None:

@@ -55,6 +55,7 @@ def test_what_nobody_knows_is_not_told() -> None:
     seen.after(0, "observing", side=ZOHO, feed="Accounts")
     said = seen.after(10, "settled", rows=200, outcomes=0)
     assert (said["rows"], said["done"], said["left_seconds"]) == (200, None, None)
+    assert seen.after(0, "observing", side=XERO, feed="contacts")["done"] == pytest.approx(200 / 900, abs=0.001)
 
 
 def test_writing_counts_each_pass_of_its_own() -> None:

@@ -39,6 +39,15 @@ class Reader:
 
     # -------------------------------------------------- walks
 
+    def size(self, feed: Feed) -> int | None:
+        """How many rows a whole walk brings; None for a list that comes in one piece anyway."""
+        if not feed.paged:
+            return None
+        _, body = self.ask("count", feed.listed, **feed.asked, page=1, page_size=1)
+        pagination = body.get("pagination")
+        found = pagination.get("itemCount") if isinstance(pagination, dict) else None
+        return found if isinstance(found, int) else None
+
     def walk(self, feed: Feed, since: datetime | None, position: str | None) -> Iterator[Page]:
         """Every row modified at or after `since`. The position is the next page's number: an edit only ever adds
         rows to what `since` lets through, so pages shift towards the end and repeat rows, but skip none."""

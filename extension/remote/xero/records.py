@@ -122,6 +122,9 @@ class XeroRemote:
             arrays=FEEDS[feed].arrays,
         )
 
+    def size(self, feed: str) -> int | None:
+        return self._reader.size(FEEDS[feed])
+
     def walk(self, feed: str, since: datetime | None, position: str | None) -> Iterator[Page]:
         return self._reader.walk(FEEDS[feed], since, position)
 

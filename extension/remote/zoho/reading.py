@@ -18,6 +18,7 @@ from extension.remote.wire import dumps
 from extension.remote.zoho import words
 from extension.remote.zoho.rows import DOCUMENTS, MODIFIED, groups, moment, row, stamp
 from extension.sync.canonical import chunks
+from extension.sync.errors import Unauthorised
 from extension.sync.model import Row
 from extension.sync.ports import Tombstone
 
@@ -71,6 +72,15 @@ class Reader:
         info = body.get("info") or {}
         more = info.get("next_page_token") if info.get("more_records") else None
         return Listed(body.get("data") or [], more, answer.at)
+
+    def size(self, feed: str) -> int | None:
+        """How many records the module has; None where our grant may not ask that (facts/zoho.md 3.3)."""
+        try:
+            answer = self._line.ask("count", "GET", f"{ROOT}/{feed}/actions/count", accept=(400, 403, 404))
+        except Unauthorised:  # of this question alone, or the walk will say so
+            return None
+        found = answer.dictionary().get("count") if answer.status == 200 else None
+        return int(found) if isinstance(found, int | str) and str(found).isdecimal() else None
 
     def rows(self, feed: str, listed: Listed) -> list[Row]:
         """The rows of a page: documents partial, masters with the fields of further calls joined by id."""

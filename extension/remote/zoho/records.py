@@ -80,6 +80,9 @@ class ZohoRemote:
     def facts(self, feed: str) -> FeedFacts:
         return FeedFacts(batch=BATCH, unique=self._unique.get(feed, False), deletions=True)
 
+    def size(self, feed: str) -> int | None:
+        return self._reader.size(feed)
+
     def walk(self, feed: str, since: datetime | None, position: str | None) -> Iterator[Page]:
         return walk(self._reader, feed, since, position, self._token_rows)
 
