@@ -13,6 +13,7 @@ from extension.store.inbox import Signal, SqlInbox
 from extension.store.mails import Mail, Mails
 from extension.store.oauth_states import OAuthState, OAuthStates
 from extension.store.previews import Planned, Previews
+from extension.store.proposals import Proposals, Proposed
 from extension.store.seal import new_key
 from extension.store.services import ServiceApp, Services
 from extension.store.sessions import Sessions
@@ -33,6 +34,8 @@ __all__ = [
     "OAuthStates",
     "Planned",
     "Previews",
+    "Proposals",
+    "Proposed",
     "ServiceApp",
     "Services",
     "Sessions",
