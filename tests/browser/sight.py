@@ -14,10 +14,12 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, FloatRect, Locator, Page, Request
 
 NARROW: Final = (360, 740)
 WIDE: Final = (1600, 1000)
+FOR_DOCUMENTS: Final = (1200, 800)
+TALLEST: Final = 2400
 LOOKS: Final[tuple[tuple[str, tuple[int, int]], ...]] = (("narrow", NARROW), ("wide", WIDE))
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -96,13 +98,18 @@ class Sight:
         assert not told, f"axe on {self.page.url}:\n" + "\n".join(told)
 
     def shoot(self, name: str, *, fresh: bool = False) -> None:
-        """Four pictures; none may be wider than its window."""
+        """Four pictures, and one for documents; none may be wider than its window."""
+        with self._as("light", FOR_DOCUMENTS):
+            self.page.screenshot(path=self.pictures / f"{name}.png")
         for look, size in LOOKS:
             for scheme in SCHEMES:
                 with self._as(scheme, size):
                     if fresh:
                         self.page.reload()
-                    self.page.screenshot(path=self.pictures / f"{name}-{look}-{scheme}.png", full_page=True)
+                    height = min(self.page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+                    whole: FloatRect = {"x": 0, "y": 0, "width": size[0], "height": max(height, size[1])}
+                    path = self.pictures / f"{name}-{look}-{scheme}.png"
+                    self.page.screenshot(path=path, full_page=True, clip=whole)
                     wider = self.page.evaluate(WIDER)
                     assert not wider, f"{self.page.url} is wider than {size[0]} px:\n" + "\n".join(wider[:5])
 

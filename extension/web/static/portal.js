@@ -44,8 +44,12 @@ function replace(region, html) {
   if (focused) document.getElementById(focused)?.focus();
 }
 
+// The page as it is now, without the note on what began it.
 function finish(region) {
-  if (region.dataset.liveThen === "reload") location.reload();
+  if (region.dataset.liveThen !== "reload") return;
+  const here = new URL(location);
+  ["note", "n"].forEach((name) => here.searchParams.delete(name));
+  location.replace(here);
 }
 
 function confirmFirst(form) {

@@ -1,0 +1,269 @@
+"""The whole story in a browser, from an empty database: nobody touches a terminal but to copy the set-up link.
+
+One test, because each step stands on those before it; the steps are told one by one. People edit records in the
+services themselves, time is moved by the sandbox's clock, letters arrive at a real mail server.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+
+from playwright.sync_api import Locator
+
+from extension.bootstrap import Connection
+from extension.sync.canonical import ZOHO
+from extension.sync.model import Scope
+from tests.browser.bench import Moment, Portal
+from tests.browser.conftest import Begin, Open
+from tests.browser.sight import Sight
+
+NOT_REGISTERED = {"zoho_client_id": "", "zoho_client_secret": "", "xero_client_id": "", "xero_client_secret": ""}
+WRITER = "accounts@harbouroffice.example"
+MODULES = ("Accounts", "Vendors", "Products", "Contacts", "Invoices", "Purchase orders")
+
+
+@dataclass
+class Story:
+    """One person's browser, and the portal it looks at."""
+
+    sight: Sight
+    portal: Portal
+
+    @property
+    def connection(self) -> Connection:
+        return self.portal.house.connection(None)
+
+    @property
+    def main(self) -> Locator:
+        return self.sight.page.get_by_role("main")
+
+    def goes_to(self, name: str) -> None:
+        """By the navigation."""
+        self.sight.page.get_by_role("navigation").get_by_role("link", name=name).first.click()
+        assert self.sight.page.get_by_role("heading", level=1).count() == 1
+
+    def reads(self, *words: str) -> None:
+        """These words are on the page, at last."""
+        for each in words:
+            self.main.get_by_text(each).first.wait_for()
+
+    def waits_for_the_run(self) -> None:
+        """The page of a run shows by itself that it has ended."""
+        self.portal.wait_for_work()
+        self.main.get_by_text("It took").wait_for()
+
+    def cell(self, module: str, column: str) -> str:
+        """From the table that has this column."""
+        return self.main.get_by_role("row", name=module).locator(f"[data-label='{column}']").first.inner_text()
+
+
+def test_from_an_empty_database_to_a_history_on_paper(begin: Begin, seeded: Moment, open_browser: Open) -> None:
+    portal = begin(seeded, **NOT_REGISTERED)
+    story = Story(open_browser(portal), portal)
+    opens_the_setup_link(story)
+    registers_both_services(story)
+    connects_both_sides(story)
+    looks_at_the_steps(story)
+    fetches(story)
+    previews_and_approves(story)
+    resolves_a_conflict(story)
+    lets_the_schedule_run(story)
+    takes_the_history_along(story)
+
+
+def opens_the_setup_link(story: Story) -> None:
+    story.sight.visit(story.portal.house.setup_link())
+    story.sight.press("Begin")
+    story.main.get_by_role("heading", level=1).wait_for()
+
+
+def registers_both_services(story: Story) -> None:
+    page = story.sight.page
+    story.sight.visit("/set-up/services")
+    for service in ("Zoho CRM", "Xero"):
+        part = page.get_by_role("region", name=service, exact=True)
+        part.get_by_label("Client id").fill("sandbox")
+        part.get_by_label("Client secret").fill("sandbox")
+        part.get_by_role("button", name="Save").click()
+        part.get_by_text("Entered").wait_for()
+        assert part.get_by_label("Client secret").input_value() == "", "a secret never comes back"
+        part.get_by_role("button", name=f"Test {service}").click()
+        part.get_by_role("status").get_by_text("Works").first.wait_for()
+    page.get_by_role("textbox", name="Notification e-mail").fill(WRITER)
+    page.get_by_role("button", name="Save the notification e-mail").click()
+    story.sight.look("web-service-settings")
+
+
+def connects_both_sides(story: Story) -> None:
+    page, world = story.sight.page, story.portal.world
+    story.sight.press("Connect", exact=True)
+    story.sight.press("Connect Zoho CRM")
+    page.wait_for_url(f"{world.zoho_url}/**")
+    page.get_by_label("Aroha Ngata").check()
+    story.sight.press("Accept")
+    page.wait_for_url(f"{story.portal.url}/**")
+    story.sight.look("connect")
+    story.sight.press("Connect Xero")
+    page.wait_for_url(f"{world.xero_url}/**")
+    page.get_by_label("Quayside Rentals").check()
+    story.sight.press("Accept")
+    page.wait_for_url(f"{story.portal.url}/set-up/organisation**")
+    page.get_by_label("Harbour Office Supplies (sandbox)").check()
+    page.get_by_label("Everything, of any age").check()
+    story.sight.look("organisation")
+    story.sight.press("Make the connection")
+    page.wait_for_url(f"{story.portal.url}/c/*/set-up**")
+    assert story.connection.start_date is None
+
+
+def looks_at_the_steps(story: Story) -> None:
+    story.reads("Web Service Settings", "CRM fields", "Start date", "Mappings", "Data fetch", "Preview")
+    story.sight.look("set-up")
+
+
+def fetches(story: Story) -> None:
+    written = writes(story)
+    story.goes_to("Data fetch")
+    story.sight.press("Fetch", exact=True)
+    story.portal.wait_for_work()
+    story.reads("Last fetch", "What is known of both sides")
+    assert int(story.cell("Accounts", "In Zoho CRM")) >= 12
+    assert writes(story) == written, "a fetch writes nothing"
+    story.sight.look("data-fetch")
+
+
+def previews_and_approves(story: Story) -> None:
+    page, written = story.sight.page, writes(story)
+    story.goes_to("Synchronise")
+    assert story.sight.named("Sync now").count() == 0, "the first time begins with a preview"
+    for module in MODULES:
+        page.get_by_label(module, exact=True).check()
+    story.sight.press("Preview")
+    story.waits_for_the_run()
+    story.sight.press("See the preview")
+    story.reads("What there is to do", "Calls to Xero", "It will take")
+    assert writes(story) == written, "a preview writes nothing"
+    story.sight.look("preview")
+    story.sight.press("Approve all", exact=True)
+    story.sight.press("Sync approved")
+    story.waits_for_the_run()
+    assert writes(story) > written
+    story.sight.look("run-report")
+    assert not story.portal.house.engine(story.connection).run(everything()).plan.work, "both sides are in step"
+
+
+def resolves_a_conflict(story: Story) -> None:
+    zoho_id, xero_id, name = disagreement(story)
+    story.goes_to("Synchronise")
+    story.sight.press("Sync now")
+    story.waits_for_the_run()
+    story.goes_to("Needs attention")
+    case = story.main.get_by_role("article", name=name).filter(has_text="222-222-222").first
+    case.wait_for()
+    assert "111-111-111" in case.inner_text()
+    story.sight.look("needs-attention")
+    case.get_by_role("button", name="Take the CRM's value").click()
+    story.reads("The CRM's value will be taken")
+    story.goes_to("Synchronise")
+    story.sight.press("Sync now")
+    story.waits_for_the_run()
+    world = story.portal.world
+    (contact,) = [row for row in world.xero.dump()["Contacts"] if row["ContactID"] == xero_id]
+    (account,) = [row for row in world.zoho.dump()["Accounts"] if row["id"] == zoho_id]
+    assert contact["TaxNumber"] == account["Tax_Number"] == "111-111-111"
+    story.goes_to("Needs attention")
+    assert story.main.get_by_text("222-222-222").count() == 0
+
+
+def lets_the_schedule_run(story: Story) -> None:
+    page, portal = story.sight.page, story.portal
+    story.goes_to("Schedule")
+    page.get_by_label("Synchronise automatically").check()
+    page.get_by_label("How many times a day").fill("2")
+    story.sight.press("Change the number")
+    for number, at in ((1, "06:30"), (2, "18:15")):
+        page.get_by_label(f"Time {number}").fill(at)
+    for module in MODULES:
+        page.get_by_label(module, exact=True).check()
+    page.get_by_label("Send a report by e-mail").check()
+    story.sight.press("Save Auto Sync Settings")
+    assert story.main.get_by_role("region", name="Next runs").get_by_role("listitem").count() == 3
+    story.sight.look("schedule")
+    portal.world.zoho.edit("create", "Accounts", None, {"Account_Name": "Night Owl Bindery", "Add_to_Xero": True})
+    due = story.connection.next_run_at
+    assert due is not None
+    portal.world.clock.set(due + timedelta(seconds=1))
+    portal.look_at_the_clock()
+    portal.wait_for_work()
+    assert "Night Owl Bindery" in {row["Name"] for row in portal.world.xero.dump()["Contacts"]}
+    portal.look_at_the_clock()
+    letter = portal.post.received[-1]
+    assert letter["To"] == WRITER
+    for part in (text_of(letter, "plain"), text_of(letter, "html")):
+        assert "the schedule" in part
+        assert f"{portal.url}/c/{story.connection.id}/" in part
+
+
+def takes_the_history_along(story: Story) -> None:
+    """Another day: now with Zoho, as an administrator of the connected organisation."""
+    page = story.sight.page
+    story.sight.press("Sign out")
+    page.wait_for_url(f"{story.portal.url}/sign-in**")
+    story.sight.visit(f"/c/{story.connection.id}/history")
+    story.sight.press("Sign in with Zoho")
+    if page.url.startswith(story.portal.world.zoho_url):
+        page.get_by_label("Aroha Ngata").check()
+        story.sight.press("Accept")
+    page.wait_for_url(f"{story.portal.url}/c/*/history**")
+    story.reads("Night Owl Bindery")
+    story.sight.look("history")
+    with page.expect_download() as coming:
+        story.sight.press("Download CSV")
+    rows = list(csv.DictReader(io.StringIO(coming.value.path().read_text(encoding="utf-8-sig"))))
+    assert any("Night Owl Bindery" in row.values() for row in rows)
+    assert len(rows) > 100
+
+
+# ------------------------------------------------------------------ what happens beside the browser
+
+
+def writes(story: Story) -> int:
+    """Calls to both services so far that change a record there."""
+    services = (story.portal.world.zoho, story.portal.world.xero)
+    calls = [call for service in services for call in service.journal.since(0)]
+    quiet = ("/oauth/", "/connect/", "/coql", "/identity/", "/connections")
+    return sum(call.method != "GET" and not any(part in call.path for part in quiet) for call in calls)
+
+
+def text_of(letter: EmailMessage, kind: str) -> str:
+    body = letter.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def everything() -> Scope:
+    return Scope(full=True, dry_run=True)
+
+
+def disagreement(story: Story) -> tuple[str, str, str]:
+    """An account whose tax number two people change, each in a service of their own. Returns its ids and its name."""
+    house, connection, world = story.portal.house, story.connection, story.portal.world
+    suppliers = {listed.twin for listed in house.inventory(connection, "vendor")}
+    one = next(
+        listed
+        for listed in house.inventory(connection, "account")
+        if listed.side == ZOHO and listed.twin and listed.twin not in suppliers
+    )
+    assert one.twin is not None
+    settings = deepcopy(dict(connection.settings))
+    for row in settings["entities"]["account"]["fields"]:
+        row["owner"] = "ask" if row["name"] == "tax_number" else row.get("owner", "zoho")
+    house.connections.update_settings(connection.id, settings, "Aroha Ngata", house.clock.now())
+    world.zoho.edit("edit", "Accounts", one.id, {"Tax_Number": "111-111-111"})
+    world.xero.edit("edit", "Contacts", one.twin, {"TaxNumber": "222-222-222"})
+    return one.id, one.twin, one.title
