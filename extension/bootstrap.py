@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import cached_property
@@ -25,7 +24,9 @@ from extension.entities import fetched as fetched_facts
 from extension.entities.deep_links import RecordPages
 from extension.entities.own_fields import with_new_fields
 from extension.entities.registry import Registry, build
-from extension.keyfiles import KeyFile, private_folder
+from extension.entities.worth import appraisals
+from extension.keyfiles import private_folder
+from extension.memory import Memory
 from extension.remote.allowance import LIMITS
 from extension.remote.datacentres import Addresses, by_location
 from extension.remote.held import Held
@@ -44,29 +45,14 @@ from extension.remote.zoho.finding import FINDERS
 from extension.remote.zoho.records import ZohoRemote
 from extension.store import (
     Connection,
-    Connections,
-    Database,
-    Mails,
     OAuthState,
-    OAuthStates,
     Planned,
-    Previews,
-    Services,
-    Sessions,
-    SqlBuckets,
-    SqlGrants,
-    SqlStore,
     Task,
-    Tasks,
-    Word,
-    new_key,
-    rotate,
 )
-from extension.store.changes import Changes, Saved
-from extension.store.inventory import Listed, inventory
-from extension.store.newest import Named, newest
-from extension.store.passing import PassingGrants
-from extension.store.past import Chosen, Past
+from extension.store.changes import Saved
+from extension.store.inventory import Listed
+from extension.store.past import Chosen
+from extension.sync.budget import Allowance
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.engine import Engine, Progress, Timing, silent
 from extension.sync.errors import BadInput
@@ -91,8 +77,6 @@ __all__ = [
 EXTENSION: Final = "xero2zoho"
 SERVICES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}
 
-SETUP_LINK: Final = timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class Reached:
@@ -102,7 +86,7 @@ class Reached:
     name: str = ""
 
 
-class House:
+class House(Memory):
     """One installation."""
 
     def __init__(
@@ -112,127 +96,9 @@ class House:
         session: Callable[[], requests.Session] = plain_session,
         clock: Clock | None = None,
     ) -> None:
-        self.settings, self.clock = settings, clock or SystemClock()
+        super().__init__(settings, clock or SystemClock())
         self._session = session
-        self._open = ExitStack()
         self.log_file = settings.instance_dir / "log" / "extension.log"
-
-    def close(self) -> None:
-        self._open.close()
-
-    # -------------------------------------------------- secrets and memory
-
-    @property
-    def secret_key(self) -> str:
-        """What signs sessions: SECRET_KEY, or one of our own."""
-        given = self.settings.secret_key.get_secret_value()
-        return given or KeyFile(self.settings.instance_dir / "secret_key", new_key).read()[0]
-
-    @property
-    def key_file(self) -> KeyFile | None:
-        """Where the keys that protect grants lie; None where ENCRYPTION_KEYS gives them."""
-        given = self.settings.encryption_keys
-        return None if given else KeyFile(self.settings.instance_dir / "encryption_keys", new_key)
-
-    @property
-    def encryption_keys(self) -> tuple[str, ...]:
-        file = self.key_file
-        return file.read() if file else tuple(key.get_secret_value() for key in self.settings.encryption_keys)
-
-    def rotate_keys(self) -> tuple[bool, int]:
-        """Seals every grant with the newest key. Returns whether a key was made for it, and how many were sealed."""
-        file = self.key_file
-        keys = file.add() if file else self.encryption_keys
-        return file is not None, rotate(self.database, keys)
-
-    @cached_property
-    def database(self) -> Database:
-        """SQLite prepares itself; PostgreSQL, which others may be using, waits for `flask db upgrade`."""
-        if not self.settings.database_url.get_secret_value():
-            private_folder(self.settings.instance_dir)
-        made = Database(self.settings.database_address, self.encryption_keys)
-        self._open.callback(made.dispose)
-        if made.engine.dialect.name == "sqlite" and not made.is_current():
-            made.upgrade()
-        return made
-
-    @cached_property
-    def connections(self) -> Connections:
-        return Connections(self.database)
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        return Sessions(self.database)
-
-    @cached_property
-    def oauth_states(self) -> OAuthStates:
-        return OAuthStates(self.database)
-
-    @cached_property
-    def tasks(self) -> Tasks:
-        return Tasks(self.database)
-
-    @cached_property
-    def previews(self) -> Previews:
-        return Previews(self.database)
-
-    @cached_property
-    def mails(self) -> Mails:
-        return Mails(self.database)
-
-    @cached_property
-    def services(self) -> Services:
-        return Services(self.database)
-
-    def passing(self, session: str) -> PassingGrants:
-        """Consents that this session gave and that no connection keeps yet."""
-        return PassingGrants(self.database, session, self.clock)
-
-    def needs_setup(self) -> bool:
-        """Whether nothing is connected: then nobody can sign in but by a set-up link."""
-        return not self.connections.list()
-
-    def setup_link(self) -> str:
-        """The address that signs one person in to set this installation up, once, within a day."""
-        token = self.sessions.start({"setup_link": True}, self.clock.now(), SETUP_LINK.total_seconds())
-        return f"{self.settings.public_url}/setup/{token}"
-
-    def use_setup_link(self, token: str) -> bool:
-        """Uses it up. False: it was used, is too old, or none of ours."""
-        holder = self.sessions.take(token, self.clock.now())
-        return bool(holder and holder.get("setup_link"))
-
-    def grants(self, connection_id: int) -> SqlGrants:
-        return SqlGrants(self.database, connection_id)
-
-    def store(self, connection: Connection) -> SqlStore:
-        return SqlStore(self.database, connection.id)
-
-    def past(self, connection: Connection) -> Past:
-        """What was done in a connection, as pages ask for it."""
-        return Past(self.database, connection.id)
-
-    def waiting(self, connection: Connection) -> int:
-        """How many records need somebody's attention."""
-        return self.store(connection).held_records()
-
-    @contextmanager
-    def word(self, connection: Connection) -> Iterator[Word]:
-        """What a person decides, approves or asks for again; a run under way hears it in its next pass."""
-        with self.database.writing() as transaction:
-            yield Word(transaction, connection.id)
-
-    def changes(self, connection: Connection) -> Changes:
-        """Who changed which setting, when."""
-        return Changes(self.database, connection.id)
-
-    def newest(self, connection: Connection, entity: str, side: Side, words: str = "") -> list[Named]:
-        """The records of one side that were changed last, or that are called so."""
-        return newest(self.database, connection.id, entity, side, words)
-
-    def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
-        """Every live record of one entity."""
-        return inventory(self.database, connection.id, entity)
 
     # -------------------------------------------------- the services
 
@@ -256,8 +122,8 @@ class House:
 
     @cached_property
     def transport(self) -> Transport:
-        buckets = SqlBuckets(self.database)
-        return Transport(self.addresses.all(), session=self._session, buckets=buckets, limits=LIMITS, clock=self.clock)
+        known, ours = self.addresses.all(), self.buckets
+        return Transport(known, session=self._session, buckets=ours, limits=LIMITS, clock=self.clock)
 
     @property
     def consent_origins(self) -> frozenset[str]:
@@ -268,6 +134,19 @@ class House:
         """Calls that this process made for a connection so far."""
         counted = self.transport.spent
         return {side: counted.get(f"{side}:{connection.organisations[side]}", 0) for side in SERVICES}
+
+    def budget(self, connection: Connection) -> Mapping[Side, Allowance]:
+        """Calls that both organisations still grant."""
+        now = self.clock.now()
+        found = {}
+        for side, organisation in connection.organisations.items():
+            held = self.buckets.bucket(f"{side}:{organisation}", now, LIMITS[side])
+            found[side] = Allowance.of(held, LIMITS[side])
+        return found
+
+    def count_money(self, connection: Connection) -> None:
+        """What the documents of both sides come to now, kept for the pages; by one walk, so after a run."""
+        self.figures(connection).count_money(appraisals(self.registry(connection)), self.clock.now())
 
     @property
     def mail_ready(self) -> bool:
@@ -288,8 +167,8 @@ class House:
             raise BadInput(
                 f"{word}_CLIENT_ID and {word}_CLIENT_SECRET are not both set.",
                 code="no_credentials",
-                hint=f"Register an app with {SERVICES[side]} (README.md says how), and put both into .env or enter them "
-                "under Web Service Settings.",
+                hint=f"Register an app with {SERVICES[side]} (README.md says how), and put both into .env, or enter "
+                "them under Web Service Settings.",
             )
         return App(stored.client_id, stored.secret, self.redirect_uri(side))
 

@@ -29,8 +29,10 @@ ARROWS: dict[str, set[str]] = {
     "logs": set(),
     "keyfiles": {"sync.errors"},
     "organisations": {"remote", "entities", "sync.canonical"},
+    "memory": {"config", "keyfiles", "store", "sync"},
     "bootstrap": {
         "config",
+        "memory",
         "keyfiles",
         "logs",
         "organisations",

@@ -41,10 +41,14 @@ class SqlBuckets:
                 _save(transaction, key, budget.learn(held, minute_left, day_left, ends))
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
+        held = self.bucket(key, now, limits)
+        return held.minute_left, held.day_left
+
+    def bucket(self, key: str, now: datetime, limits: Limits) -> Bucket:
+        """What is left now, and when the windows end."""
         with self.database.reading() as transaction:
             held = _get(transaction, key)
-        held = budget.rolled(held or budget.fresh(now, limits), now, limits)
-        return held.minute_left, held.day_left
+        return budget.rolled(held or budget.fresh(now, limits), now, limits)
 
 
 def _get(transaction: sa.Connection, key: str, *, lock: bool = False) -> Bucket | None:

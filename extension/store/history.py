@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from extension.store.figures import Tally
 from extension.store.rowset import Rowset, searchable
 from extension.store.tables import entry, run
 from extension.sync.canonical import decode, encode
@@ -61,6 +62,7 @@ class Entries(Rowset):
         own = {"connection_id": self.connection_id, "run_pk": number, "at": at}
         if entries:
             self.transaction.execute(sa.insert(entry), [{**own, **_values(one)} for one in entries])
+            Tally(self.transaction, self.connection_id).add(at, entries)
 
     def latest(self, number: int | None, limit: int) -> list[Entry]:
         """The newest, oldest of them first."""

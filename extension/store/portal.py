@@ -121,10 +121,11 @@ money = sa.Table(
     text("side"),
     text("currency"),
     text("status"),
+    flag("linked"),
     number("documents"),
     sa.Column("total", sa.Text, nullable=False),  # a decimal, exact in both databases
     sa.Column("at", Moment, nullable=False),
-    sa.Index("money_one", "connection_id", "entity", "side", "currency", "status", unique=True),
+    sa.Index("money_one", "connection_id", "entity", "side", "currency", "status", "linked", unique=True),
 )
 
 let_through = sa.Table(

@@ -30,6 +30,26 @@ class Bucket:
     day_ends: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left, as a page shows it. Limits are at least what is left: a service may grant more than we knew."""
+
+    minute_left: int
+    minute_limit: int
+    day_left: int
+    day_limit: int
+    day_ends: datetime
+
+    @property
+    def used_today(self) -> int:
+        return self.day_limit - self.day_left
+
+    @staticmethod
+    def of(bucket: Bucket, limits: Limits) -> Allowance:
+        minute, day = max(limits.minute, bucket.minute_left), max(limits.day, bucket.day_left)
+        return Allowance(bucket.minute_left, minute, bucket.day_left, day, bucket.day_ends)
+
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 

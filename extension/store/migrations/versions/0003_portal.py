@@ -156,11 +156,12 @@ def create_money() -> None:
         need("side", NAME),
         need("currency", NAME),
         need("status", NAME),
+        need("linked", sa.Boolean()),
         need("documents", sa.Integer()),
         need("total", sa.Text()),
         need("at", MOMENT),
     )
-    index("money_one", "money", "connection_id", "entity", "side", "currency", "status", unique=True)
+    index("money_one", "money", "connection_id", "entity", "side", "currency", "status", "linked", unique=True)
 
 
 def create_let_through() -> None:

@@ -1,0 +1,199 @@
+"""What an installation remembers: its secrets, its database, and everything that is kept in it.
+
+The half of the house that needs no service. Nothing is opened before it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import cached_property
+from typing import Final
+
+from extension.config import Settings
+from extension.keyfiles import KeyFile, private_folder
+from extension.store import (
+    Connection,
+    Connections,
+    Database,
+    Mails,
+    OAuthStates,
+    Previews,
+    Proposals,
+    Services,
+    Sessions,
+    SqlBuckets,
+    SqlGrants,
+    SqlStore,
+    Tasks,
+    Word,
+    new_key,
+    rotate,
+)
+from extension.store.changes import Changes
+from extension.store.figures import Figures
+from extension.store.inventory import Listed, inventory, named
+from extension.store.newest import Named, newest
+from extension.store.passing import PassingGrants
+from extension.store.past import Past
+from extension.store.pruning import Pruning
+from extension.sync.canonical import Side
+from extension.sync.ports import Clock
+
+SETUP_LINK: Final = timedelta(days=1)
+
+
+class Memory:
+    """The memory of one installation."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings, self.clock = settings, clock
+        self._open = ExitStack()
+
+    def close(self) -> None:
+        self._open.close()
+
+    # -------------------------------------------------- secrets
+
+    @property
+    def secret_key(self) -> str:
+        """What signs sessions: SECRET_KEY, or one of our own."""
+        given = self.settings.secret_key.get_secret_value()
+        return given or KeyFile(self.settings.instance_dir / "secret_key", new_key).read()[0]
+
+    @property
+    def key_file(self) -> KeyFile | None:
+        """Where the keys that protect grants lie; None where ENCRYPTION_KEYS gives them."""
+        given = self.settings.encryption_keys
+        return None if given else KeyFile(self.settings.instance_dir / "encryption_keys", new_key)
+
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        file = self.key_file
+        return file.read() if file else tuple(key.get_secret_value() for key in self.settings.encryption_keys)
+
+    def rotate_keys(self) -> tuple[bool, int]:
+        """Seals every grant with the newest key. Returns whether a key was made for it, and how many were sealed."""
+        file = self.key_file
+        keys = file.add() if file else self.encryption_keys
+        return file is not None, rotate(self.database, keys)
+
+    @cached_property
+    def database(self) -> Database:
+        """SQLite prepares itself; PostgreSQL, which others may be using, waits for `flask db upgrade`."""
+        if not self.settings.database_url.get_secret_value():
+            private_folder(self.settings.instance_dir)
+        made = Database(self.settings.database_address, self.encryption_keys)
+        self._open.callback(made.dispose)
+        if made.engine.dialect.name == "sqlite" and not made.is_current():
+            made.upgrade()
+        return made
+
+    # -------------------------------------------------- of the installation
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.database)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.database)
+
+    @cached_property
+    def oauth_states(self) -> OAuthStates:
+        return OAuthStates(self.database)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        return Tasks(self.database)
+
+    @cached_property
+    def previews(self) -> Previews:
+        return Previews(self.database)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        return Proposals(self.database)
+
+    @cached_property
+    def mails(self) -> Mails:
+        return Mails(self.database)
+
+    @cached_property
+    def services(self) -> Services:
+        return Services(self.database)
+
+    @cached_property
+    def buckets(self) -> SqlBuckets:
+        """Calls left, shared by every worker."""
+        return SqlBuckets(self.database)
+
+    def passing(self, session: str) -> PassingGrants:
+        """Consents that this session gave and that no connection keeps yet."""
+        return PassingGrants(self.database, session, self.clock)
+
+    def needs_setup(self) -> bool:
+        """Whether nothing is connected: then nobody can sign in but by a set-up link."""
+        return not self.connections.list()
+
+    def setup_link(self) -> str:
+        """The address that signs one person in to set this installation up, once, within a day."""
+        token = self.sessions.start({"setup_link": True}, self.clock.now(), SETUP_LINK.total_seconds())
+        return f"{self.settings.public_url}/setup/{token}"
+
+    def use_setup_link(self, token: str) -> bool:
+        """Uses it up. False: it was used, is too old, or none of ours."""
+        holder = self.sessions.take(token, self.clock.now())
+        return bool(holder and holder.get("setup_link"))
+
+    # -------------------------------------------------- of one connection
+
+    def grants(self, connection_id: int) -> SqlGrants:
+        return SqlGrants(self.database, connection_id)
+
+    def store(self, connection: Connection) -> SqlStore:
+        return SqlStore(self.database, connection.id)
+
+    def past(self, connection: Connection) -> Past:
+        """What was done in a connection, as pages ask for it."""
+        return Past(self.database, connection.id)
+
+    def figures(self, connection: Connection) -> Figures:
+        """Outcomes of each day, and money in step."""
+        return Figures(self.database, connection.id)
+
+    def prune(self, connection: Connection) -> int:
+        """Forgets what is older than its history is to be kept; None: everything is kept. Returns how many entries."""
+        days = connection.settings.get("keep_days")
+        if not isinstance(days, int) or days < 1:
+            return 0
+        now = self.clock.now()
+        self.mails.prune(connection.id, now - timedelta(days=days))
+        return Pruning(self.database, connection.id).prune(now - timedelta(days=days), now)
+
+    def waiting(self, connection: Connection) -> int:
+        """How many records need somebody's attention."""
+        return self.store(connection).held_records()
+
+    @contextmanager
+    def word(self, connection: Connection) -> Iterator[Word]:
+        """What a person decides, approves or asks for again; a run under way hears it in its next pass."""
+        with self.database.writing() as transaction:
+            yield Word(transaction, connection.id)
+
+    def changes(self, connection: Connection) -> Changes:
+        """Who changed which setting, when."""
+        return Changes(self.database, connection.id)
+
+    def newest(self, connection: Connection, entity: str, side: Side, words: str = "") -> list[Named]:
+        """The records of one side that were changed last, or that are called so."""
+        return newest(self.database, connection.id, entity, side, words)
+
+    def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
+        """Every live record of one entity."""
+        return inventory(self.database, connection.id, entity)
+
+    def named(self, connection: Connection, entity: str, side: Side, words: str, limit: int) -> list[Listed]:
+        """Live records of one side that are called so."""
+        return named(self.database, connection.id, entity, side, words, limit)
