@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 
 from extension.store import Database, SqlStore, Word
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.errors import BadInput
-from extension.sync.ports import Decision, Rejection, Store
+from extension.sync.ports import Decision, HoldRow, Rejection, Store
 from tests.contract.conftest import Memory
 from tests.contract.store_cases import dirty, epoch_of, put, record
 
