@@ -39,6 +39,7 @@ GATE: Final = "tick.lock"
 WORKERS: Final = 2
 PUT_RIGHT: Final = timedelta(minutes=1)
 LOOK: Final = timedelta(seconds=30)
+FORGET: Final = timedelta(hours=6)
 
 
 class Serving:
@@ -147,4 +148,10 @@ def chores(house: House, asked: Callable[[], None]) -> list[Chore]:
         Chore("next runs", appointments.keep_all, PUT_RIGHT),
         Chore("lost connections", lambda now: mailing.look_for_losses(house, now), LOOK),
         Chore("letters", lambda now: mailing.deliver(house, now)),
+        Chore("old history", lambda now: forget(house), FORGET),
     ]
+
+
+def forget(house: House) -> int:
+    """What is older than each connection keeps its history; of ended connections, too."""
+    return sum(house.prune(connection) for connection in house.connections.list(active=False))

@@ -22,6 +22,7 @@ from tests.contract.store_cases import call, create, epoch_of, join, link, put, 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 AUCKLAND = ZoneInfo("Pacific/Auckland")
+FIVE: tuple[Outcome, ...] = ("created",) * 5
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_many_documents_are_counted_in_pieces(database: Database, store: SqlStor
 def test_old_history_is_forgotten_and_nothing_else(database: Database, store: SqlStore) -> None:
     old, new = NOON - 100 * DAY, NOON - DAY
     for at in (old, new):
-        tell(store, at, *["created"] * 5)
+        tell(store, at, *FIVE)
     epoch = epoch_of(store)
     put(store, epoch, record("1"), record("2", XERO))
     join(store, epoch, link(record("1"), record("2", XERO)))
@@ -150,7 +151,7 @@ def test_much_history_is_forgotten_in_batches(
     database: Database, store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("extension.store.pruning.BATCH", 10)
-    tell(store, NOON - 100 * DAY, *["created"] * 25)
+    tell(store, NOON - 100 * DAY, *FIVE * 5)
     pruning = Pruning(database, store.connection_id)
     assert pruning.prune(NOON, NOON, batches=2) == 20
     assert len(store.runs()) == 1, "it still has entries"
