@@ -62,7 +62,7 @@ def fixed(pair: Pair, row: Mapping[str, Any]) -> str:
     if row.get("kind") in COMPUTED:
         return "filled by the synchronisation itself"
     if row.get("name") in pair.fields:
-        return f"a {pair.label} is recognised by it"
+        return "these records are recognised by it"
     if row.get("kind") in SPECIAL:
         return "translated by its own mapping"
     return ""

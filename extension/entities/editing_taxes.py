@@ -153,4 +153,4 @@ class _Work:
 def percent(value: Decimal) -> str:
     """15 %, 7.5 %."""
     shown = f"{value:f}"
-    return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown} %"
+    return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown}\N{NO-BREAK SPACE}%"

@@ -78,13 +78,13 @@ def mismatch(crm: CrmField, xero: XeroField, direction: str) -> str:
 def tightness(crm: CrmField, xero: XeroField, direction: str) -> str:
     """What happens to values that are too long, or too fine, for the other side; "" where all fit."""
     whole = xero.kind in WHOLE
-    becomes = "are held until somebody shortens them" if whole else "are cut"
+    becomes = "are held" if whole else "are cut"
     if xero.kind in TEXTS and crm.kind in ("text", "textarea", "phone", "email", "website"):
         ours, theirs = crm.length, xero.longest
         if direction != "to_xero" and ours and theirs and ours < theirs:
-            return f"The CRM takes {ours} characters, Xero {theirs}: longer values from Xero {becomes}."
+            return f"The CRM takes {ours} characters, Xero {theirs}: longer ones from Xero {becomes}."
         if direction != "to_zoho" and ours and theirs and theirs < ours:
-            return f"Xero takes {theirs} characters, the CRM {ours}: longer values from the CRM {becomes}."
+            return f"Xero takes {theirs} characters, the CRM {ours}: longer ones from the CRM {becomes}."
     if direction != "to_xero" and xero.kind in NUMBERS and crm.kind in ("integer", "bigint"):
         return "The CRM's field takes whole numbers: what comes after the point is rounded off there."
     return ""

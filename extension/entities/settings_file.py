@@ -115,6 +115,6 @@ def _themes(settings: Document, spelling: Mapping[str, str]) -> Document:
     for entity in settings["entities"].values():
         for row in entity.get("fields") or ():
             if row.get("name") == "theme" and row.get("choices"):
-                known = [one for one in row["choices"] if one["xero"] in spelling]
+                known = [one for one in row["choices"] if one.get("xero") in spelling]
                 row["choices"] = [{**one, "xero": spelling[one["xero"]]} for one in known]
     return settings

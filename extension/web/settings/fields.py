@@ -37,7 +37,7 @@ from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
 
 CELLS: Final = ("zoho", "xero", "direction", "owner", "default_zoho", "default_xero")
 OWNERS: Final = (("zoho", "CRM"), ("xero", "Xero"), ("newest", "The newest"), ("ask", "Ask me"))
-DIRECTIONS: Final = (("both", "⇄ both ways"), ("to_xero", "→ to Xero"), ("to_zoho", "← to the CRM"))
+DIRECTIONS: Final = (("both", "⇄ Both ways"), ("to_xero", "→ To Xero"), ("to_zoho", "← To the CRM"))
 UNMAPPED: Final = "derived"  # a row of an imported file may say so; it is kept
 NEW: Final = re.compile(r"new\d{1,3}")
 LONGEST: Final = 2000  # characters of a default
