@@ -17,6 +17,7 @@ import structlog
 from extension.bootstrap import Connection, House, Planned, Task
 from extension.entities.registry import Registry
 from extension.jobs.queue import Beat, Ended
+from extension.proposing import propose
 from extension.reporting import cost, outcome, planview
 from extension.reporting.plain import plain
 from extension.reporting.progress import Feeds, Progress
@@ -125,6 +126,9 @@ class _Turn:
             return Ended("waiting", report.run, result, report.until or self.house.clock.now() + LATER)
         if report.state == "cancelled":
             return Ended(WISHES.get(self.wish, STOPPING)[0], report.run, result)
+        if report.state != "failed" and self.task.kind != "preview" and self.task.scope.record is None:
+            progress.step("keeping")
+            self.house.count_money(connection)
         if report.state == "planned":
             progress.step("keeping")
             result |= self._kept(connection, registry, report)
@@ -150,7 +154,10 @@ class _Turn:
     def _kept(self, connection: Connection, registry: Registry, report: Report) -> dict[str, Any]:
         """What a preview, an audit or a fetch leaves for pages."""
         if self.task.kind == "fetch":
-            return {"records": seen(self.house, connection, registry)}
+            return {
+                "records": seen(self.house, connection, registry),
+                "proposed": propose(self.house, connection, registry),
+            }
         self.house.previews.save(connection.id, self.task.id, rows(report.plan))
         remotes = self.house.remotes(connection, registry)
         calls = cost.estimate(report.plan, registry, lambda side, feed: remotes[side].facts(feed).batch)

@@ -50,7 +50,8 @@ ARROWS: dict[str, set[str]] = {
     "signing_in": {"bootstrap", "remote", "sync"},
     "scheduling": {"bootstrap", "jobs", "organisations", "sync"},
     "trying": {"bootstrap", "entities", "sync"},
-    "performing": {"bootstrap", "jobs", "reporting", "entities", "sync"},
+    "proposing": {"bootstrap", "reporting", "sync"},
+    "performing": {"bootstrap", "jobs", "proposing", "reporting", "entities", "sync"},
     "mailing": {"bootstrap", "jobs", "notify", "reporting", "sync"},
     "serving": {"bootstrap", "config", "jobs", "keyfiles", "performing", "scheduling", "mailing", "sync"},
     "web": {

@@ -13,6 +13,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
+from extension.scheduling import replan
 from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
 from extension.web import access, forms, show
@@ -92,8 +93,7 @@ def _keep(here: access.Here, document: Mapping[str, Any]) -> bool:
     if changed:
         new = {**settings, "schedule": document}
         house.connections.update_settings(here.number, new, here.person.name, now, was=settings)
-    following = schedules.next_run(schedules.parse(document, house.zone(here.connection)), now)
-    house.connections.set_next_run(here.number, following)
+    replan(house, here.number)
     return changed
 
 
