@@ -62,12 +62,12 @@ class OwnField:
 
 def own_fields(settings: Mapping[str, Any], document: Mapping[str, Any]) -> list[OwnField]:
     """Every field of ours that the enabled modules should have."""
-    fetched = fetched_facts.read(document)
+    fetched, entities = fetched_facts.read(document), settings.get("entities") or {}
     found = []
-    for name, given in (settings.get("entities") or {}).items():
-        if name in PAIRS and given.get("enabled", True):
-            ticked = given.get("scope", "ticked") != "all"
-            found += [_field(PAIRS[name], row, fetched, ticked) for row in _own_rows(PAIRS[name])]
+    for name, pair in PAIRS.items():
+        if name in entities and entities[name].get("enabled", True):
+            ticked = entities[name].get("scope", "ticked") != "all"
+            found += [_field(pair, row, fetched, ticked) for row in _own_rows(pair)]
     return found
 
 

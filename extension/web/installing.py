@@ -58,7 +58,7 @@ Credential = Annotated[str, StringConstraints(max_length=200), AfterValidator(_c
 
 
 class Registration(BaseModel):
-    client_id: Annotated[Credential, StringConstraints(min_length=1)]
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_credential)]
     client_secret: Credential = ""
     data_centre: Literal["", "us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk"] = ""
 

@@ -142,7 +142,7 @@ def start_date(here: access.Here) -> ResponseReturnValue:
 
 def _start(here: access.Here, form: forms.Filled[Start], status: int = 200) -> ResponseReturnValue:
     today = _moment(here, "today")
-    day = str(form.given.get("start_date") or "")
+    day = "" if "start_date" in form.errors else str(form.given.get("start_date") or "")
     try:
         asked = _moment(here, day) if day else None
     except BadInput as wrong:

@@ -97,10 +97,13 @@ class Visitor:
         return self.get(answer.leads_to.removeprefix(SITE))
 
     def form_token(self) -> str:
+        """What the forms of this session carry: from the first page, or from where that leads."""
         if not self.token:
-            found = re.search(r'name="form-token" content="([0-9a-f]*)"', self.get("/").html or "")
-            page = found or re.search(r'name="form-token" content="([0-9a-f]*)"', self.get("/sign-in").html)
-            self.token = page.group(1) if page else ""
+            page = self.get("/")
+            if page.status == 302:
+                page = self.follow(page)
+            found = re.search(r'name="form-token" content="([0-9a-f]*)"', page.html)
+            self.token = found.group(1) if found else ""
         return self.token
 
 
