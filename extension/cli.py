@@ -11,6 +11,7 @@ from extension.console import history, runs, serving, setup, worlds
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     setup.connect,
+    setup.setup_link,
     runs.fetch,
     runs.plan,
     runs.sync,

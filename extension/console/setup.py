@@ -1,4 +1,4 @@
-"""connect, doctor, db and keys: what is done once, or when something changed."""
+"""connect, setup-link, doctor, db and keys: what is done once, or when something changed."""
 
 from __future__ import annotations
 
@@ -73,6 +73,21 @@ def consent_of(desk: Desk, begun: Begun, choose: str, port: int | None) -> dict[
         desk.aside.line()
         desk.aside.line("Waiting for the browser to come back (Ctrl-C stops) ...")
         return listener.wait()
+
+
+@click.command("setup-link")
+@reports
+def setup_link(desk: Desk) -> Result:
+    """Print an address that signs one person in to set up this installation: once, within a day."""
+    link = desk.house.setup_link()
+
+    def show(screen: Screen) -> None:
+        screen.line("Open this address in a browser. It works once, and for a day; whoever opens it manages")
+        screen.line("this installation, so give it to nobody else:")
+        screen.line()
+        screen.line(link)
+
+    return Result(exits.DONE, {"link": link}, show)
 
 
 @click.command("doctor")
