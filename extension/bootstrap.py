@@ -45,8 +45,10 @@ from extension.remote.zoho.finding import FINDERS
 from extension.remote.zoho.records import ZohoRemote
 from extension.store import (
     Connection,
+    Loss,
     OAuthState,
     Planned,
+    Proposed,
     Task,
 )
 from extension.store.changes import Saved
@@ -66,8 +68,10 @@ __all__ = [
     "Held",
     "House",
     "Listed",
+    "Loss",
     "OAuthState",
     "Planned",
+    "Proposed",
     "Reached",
     "Saved",
     "Task",

@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from extension.bootstrap import SERVICES, Connection, House, Task
+from extension.bootstrap import SERVICES, Connection, House, Loss, Task
 from extension.jobs.queue import Ended
 from extension.notify import letters, post
 from extension.notify.mail import Letter, Postbox, check, send
 from extension.reporting.ways_out import reason
-from extension.sync.canonical import SIDES, Side
 from extension.sync.errors import BadInput
 
 log = structlog.get_logger(__name__)
@@ -126,22 +125,19 @@ def _attention(house: House, connection: Connection, why: str) -> str:
 
 def look_for_losses(house: House, now: datetime) -> None:
     """One letter for each access that a service ended, however often anybody looks."""
-    for connection in house.connections.list():
-        for side in SIDES:
-            problem = house.grants(connection.id).problem(side)
-            if problem is not None:
-                tell_of_loss(house, connection, side, problem, now)
+    for lost in house.losses():
+        tell_of_loss(house, house.connections.get(lost.connection_id), lost, now)
 
 
-def tell_of_loss(house: House, connection: Connection, side: Side, problem: str, now: datetime) -> bool:
+def tell_of_loss(house: House, connection: Connection, lost: Loss, now: datetime) -> bool:
     wanted = (connection.settings.get("notify") or {}).get("on_loss", True)
     to = addressee(house, connection) if wanted else ""
     if not to:
         return False
-    link = page(house, connection, "set-up")
-    words = LOSSES.get(problem, LOST).format(service=SERVICES[side])
-    letter = letters.loss(letters.Loss(connection.name, SERVICES[side], words, link))
-    key = f"lost:{side}:{house.grants(connection.id).generation(side)}"
+    service = SERVICES[lost.side]
+    words = LOSSES.get(lost.reason, LOST).format(service=service)
+    letter = letters.loss(letters.Loss(connection.name, service, words, page(house, connection, "set-up")))
+    key = f"lost:{lost.side}:{lost.generation}"
     return house.mails.put(connection.id, to, letter.subject, letter.text, letter.html, key, now)
 
 

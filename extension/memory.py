@@ -5,7 +5,7 @@ The half of the house that needs no service. Nothing is opened before it is aske
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import cached_property
@@ -17,6 +17,7 @@ from extension.store import (
     Connection,
     Connections,
     Database,
+    Loss,
     Mails,
     OAuthStates,
     Previews,
@@ -28,6 +29,7 @@ from extension.store import (
     SqlStore,
     Tasks,
     Word,
+    losses,
     new_key,
     rotate,
 )
@@ -162,6 +164,10 @@ class Memory:
     def figures(self, connection: Connection) -> Figures:
         """Outcomes of each day, and money in step."""
         return Figures(self.database, connection.id)
+
+    def losses(self) -> Sequence[Loss]:
+        """Every access that a service ended and nobody gave again."""
+        return losses(self.database)
 
     def prune(self, connection: Connection) -> int:
         """Forgets what is older than its history is to be kept; None: everything is kept. Returns how many entries."""

@@ -175,7 +175,8 @@ class _Turn:
         return {str(side): earlier.get(side, 0) + now[side] - self.before[side] for side in SIDES}
 
     def wait(self, why: SyncError, until: datetime) -> Ended:
-        return replace(self.end("waiting", why), until=until)
+        ended = self.end("waiting", why)
+        return replace(ended, until=until, result={**ended.result, "until": plain(until)})
 
     def end(self, state: str, why: SyncError) -> Ended:
         """It came to no run, or to none that could be reported."""

@@ -126,7 +126,7 @@ def _say_how_to_begin(made: Serving) -> None:
 
 
 def performer(house: House) -> Callable[[Task, Beat], Ended]:
-    """Performs a task and writes the letter that somebody wants of it."""
+    """Performs a task and writes the letter that somebody wants of it; a letter that fails changes no task's end."""
 
     def served(task: Task, beat: Beat) -> Ended:
         try:
@@ -134,7 +134,10 @@ def performer(house: House) -> Callable[[Task, Beat], Ended]:
         except Exception:
             log.exception("task crashed", task=task.id, connection=task.connection_id)
             ended = CRASHED
-        mailing.report(house, task, ended)
+        try:
+            mailing.report(house, task, ended)
+        except Exception:
+            log.exception("no letter", task=task.id, connection=task.connection_id)
         return ended
 
     return served

@@ -6,7 +6,7 @@ Knows `sync` and nothing else of the house. Nobody outside this room writes SQL.
 from extension.store.buckets import SqlBuckets
 from extension.store.connections import Change, Connection, Connections
 from extension.store.database import Database
-from extension.store.grants import SqlGrants, rotate
+from extension.store.grants import Loss, SqlGrants, losses, rotate
 from extension.store.history import Line
 from extension.store.holds import Held
 from extension.store.inbox import Signal, SqlInbox
@@ -28,6 +28,7 @@ __all__ = [
     "Database",
     "Held",
     "Line",
+    "Loss",
     "Mail",
     "Mails",
     "OAuthState",
@@ -47,6 +48,7 @@ __all__ = [
     "Task",
     "Tasks",
     "Word",
+    "losses",
     "new_key",
     "rotate",
 ]

@@ -7,7 +7,7 @@ Without it, 28 of 32 refreshes by 8 processes ended in invalid_grant; with it, n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from extension.store.database import Database
 from extension.store.portal import service
 from extension.store.rowset import Rowset
 from extension.store.seal import Seal
-from extension.store.tenancy import credential
+from extension.store.tenancy import connection, credential
 from extension.sync.canonical import Side
 from extension.sync.ports import Grant
 
@@ -38,12 +38,6 @@ class SqlGrants:
         with self.database.reading() as transaction:
             row = _Credentials(transaction, self.connection_id).get(side)
         return str(row["broken"]) if row and row["broken"] is not None else None
-
-    def generation(self, side: Side) -> int:
-        """How often this access was granted or refreshed; 0: never."""
-        with self.database.reading() as transaction:
-            row = _Credentials(transaction, self.connection_id).get(side)
-        return int(row["generation"]) if row else 0
 
     def claim(self, side: Side, generation: int, now: datetime, seconds: float) -> bool:
         with self.database.writing() as transaction:
@@ -102,6 +96,25 @@ def plain_of(grant: Grant) -> dict[str, Any]:
 def from_plain(plain: dict[str, Any]) -> Grant:
     ends, scopes = datetime.fromisoformat(plain["expires_at"]), tuple(plain["scopes"])
     return Grant(**{**plain, "expires_at": ends, "scopes": scopes})
+
+
+@dataclass(frozen=True)
+class Loss:
+    """An access that its service ended. `generation` tells this loss from an earlier one."""
+
+    connection_id: int
+    side: Side
+    reason: str
+    generation: int
+
+
+def losses(database: Database) -> Sequence[Loss]:
+    """Every access of an active connection that does not work any more."""
+    columns = (credential.c.connection_id, credential.c.side, credential.c.broken, credential.c.generation)
+    mine = sa.and_(credential.c.connection_id == connection.c.pk, connection.c.active, credential.c.broken.is_not(None))
+    with database.reading() as transaction:
+        found = transaction.execute(sa.select(*columns).select_from(credential.join(connection, mine)))
+        return [Loss(*row) for row in found.all()]
 
 
 class _Credentials(Rowset):
