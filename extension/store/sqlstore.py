@@ -22,7 +22,7 @@ from extension.store.links import Links
 from extension.store.newcomers import Newcomers, newcomers
 from extension.store.records import Records
 from extension.store.sqltx import SqlTx
-from extension.store.standing import Approvals, Decisions, Feeds, Rejections
+from extension.store.standing import Approvals, Decisions, Feeds, LetThrough, Rejections
 from extension.store.tenancy import connection
 from extension.sync.actions import Call
 from extension.sync.canonical import XERO, ZOHO, Side, Where
@@ -207,6 +207,10 @@ class SqlStore:
     def approvals(self) -> frozenset[str]:
         with self._read() as transaction:
             return Approvals(transaction, self.connection_id).all()
+
+    def let_through(self) -> frozenset[str]:
+        with self._read() as transaction:
+            return LetThrough(transaction, self.connection_id).all()
 
     def holds(self) -> Sequence[HoldRow]:
         with self._read() as transaction:

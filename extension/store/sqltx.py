@@ -16,7 +16,7 @@ from extension.store.history import Entries, Runs
 from extension.store.holds import Holds
 from extension.store.links import Links, ends
 from extension.store.records import Records
-from extension.store.standing import Approvals, Decisions, Feeds, Rejections
+from extension.store.standing import Approvals, Decisions, Feeds, LetThrough, Rejections
 from extension.store.tenancy import connection
 from extension.sync.actions import Call
 from extension.sync.canonical import Side, Where
@@ -102,6 +102,9 @@ class SqlTx:
 
     def undecide(self, where: Where, field: str = "") -> None:
         Decisions(self.transaction, self.connection_id).drop(where, field)
+
+    def let_through(self, entities: Sequence[str]) -> None:
+        LetThrough(self.transaction, self.connection_id).add(entities)
 
     def start_run(self, scope: Scope, at: datetime) -> int:
         return Runs(self.transaction, self.connection_id).start(scope, at)

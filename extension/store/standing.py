@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from extension.store.portal import let_through
 from extension.store.rowset import Rowset, named, where_of, where_values, within
 from extension.store.tables import approval, decision, feed, rejection
 from extension.sync.canonical import Side, Where
@@ -145,3 +146,17 @@ class Approvals(Rowset):
     def use(self, digests: Iterable[str]) -> None:
         for some in within(approval.c.digest, list(digests)):
             self.transaction.execute(sa.delete(approval).where(self.mine, some))
+
+
+class LetThrough(Rowset):
+    """Modules of which a run was once done: kept apart from the runs, which are forgotten one day."""
+
+    table = let_through
+
+    def all(self) -> frozenset[str]:
+        return frozenset(self.transaction.scalars(sa.select(let_through.c.entity).where(self.mine)))
+
+    def add(self, entities: Sequence[str]) -> None:
+        values = [{"connection_id": self.connection_id, "entity": entity} for entity in sorted(set(entities))]
+        if values:
+            self.transaction.execute(self.insert().on_conflict_do_nothing(), values)

@@ -149,6 +149,8 @@ class _Run:
                 tx.replace_holds(*self._holds())
             if not self.scope.dry_run and not self.scope.observe_only:
                 self.journal.leftovers(tx, self.clock.now(), self.plan)
+            if report.state == "done" and self.scope.record is None:  # a press on one record lets that record through
+                tx.let_through(self.entities)
             counts = {e: dict(c) for e, c in self.journal.counts.items()}
             tx.finish_run(self.id, self.clock.now(), report.state, counts, report.problem)
         return Report(

@@ -7,9 +7,8 @@ was throttled goes on with them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from extension.sync.actions import Action, Plan, Update
 from extension.sync.canonical import SIDES, Side
@@ -18,7 +17,10 @@ from extension.sync.guard import Facts, Stop, stops
 from extension.sync.model import Scope
 from extension.sync.ports import FeedState, Registry, Store
 
-HISTORY = (20, 500, 20_000)  # runs looked back at, in steps: a busy day has hundreds of runs of single records
+EMPTIED = (
+    "Look whether the connection still may see these records, and connect again. If all of them were really deleted, "
+    "look at a preview and approve there what is to be done."
+)
 
 
 class Gate:
@@ -42,7 +44,7 @@ class Gate:
                 links,
                 feeds,
                 linked,
-                first_run=not any(_let_through(run) for limit in HISTORY for run in self.store.runs(limit)),
+                first_run=frozenset(self.entities) - self.store.let_through(),
                 record_run=self.scope.record is not None and self.scope.trigger == "person",
                 version=self.registry.version,
                 documents=frozenset(e.name for e in self.registry.entities if e.document),
@@ -58,18 +60,18 @@ class Gate:
     def open(self, plan: Plan, found: Sequence[Stop]) -> tuple[Callable[[Action], bool], SafetyStop | None]:
         """What may be done now, and the stop that is left when that is done."""
         stopped = _stopped(found)
-        if self.scope.approve and stopped:
+        if self.scope.approve and stopped and not _emptied(found):
             with self.store.write(self.epoch) as tx:
                 tx.approve(stopped)
         approvals = self.store.approvals()
         if self.scope.approved_only:
             self._chosen = frozenset(action.digest for action in plan.work)
             left = stopped - approvals
-            stop = SafetyStop(found[0].reason, " ".join(each.message for each in found), plan) if left else None
+            stop = _safety(found, plan) if left else None
             return lambda action: action.digest in approvals or _goes_on(action, found), stop
         if stopped <= approvals:
             return lambda action: True, None
-        stop = SafetyStop(found[0].reason, " ".join(each.message for each in found), plan)
+        stop = _safety(found, plan)
         if stopped & approvals:
             return lambda action: action.digest not in stopped or action.digest in approvals, stop
         return lambda action: _goes_on(action, found), stop
@@ -88,9 +90,14 @@ class Gate:
                 tx.use_approvals(left)
 
 
-def _let_through(run: Mapping[str, Any]) -> bool:
-    """A run of whole modules that no guard stopped. A press on one record approves that record alone."""
-    return run["state"] == "done" and not run["scope"]["record"]
+def _safety(found: Sequence[Stop], plan: Plan) -> SafetyStop:
+    words = " ".join(each.message for each in found)
+    return SafetyStop(found[0].reason, words, plan, hint=EMPTIED if _emptied(found) else None)
+
+
+def _emptied(found: Sequence[Stop]) -> bool:
+    """A yes that was said before anybody saw this is no yes to it: each action must be approved by itself."""
+    return any(stop.reason == "side_empty" for stop in found)
 
 
 def _stopped(found: Sequence[Stop]) -> frozenset[str]:
@@ -100,7 +107,7 @@ def _stopped(found: Sequence[Stop]) -> frozenset[str]:
 
 def _goes_on(action: Action, found: Sequence[Stop]) -> bool:
     """What was approved with its beginning, and an emptied side does not forbid."""
-    return _followup(action) and not any(stop.reason == "side_empty" for stop in found)
+    return _followup(action) and not _emptied(found)
 
 
 def _followup(action: Action) -> bool:

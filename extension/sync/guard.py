@@ -21,7 +21,7 @@ class Facts:
     links: Mapping[str, int]  # entity -> live links
     feeds: tuple[FeedState, ...]
     linked_feeds: frozenset[tuple[Side, str]]  # feeds whose records are in live links
-    first_run: bool
+    first_run: frozenset[str]  # entities of which no run was ever let through
     record_run: bool
     version: int
     documents: frozenset[str] = frozenset()
@@ -83,10 +83,12 @@ def mapping_changed(plan: Plan, facts: Facts) -> Stop | None:
 
 
 def first_run(plan: Plan, facts: Facts) -> Stop | None:
-    """Nothing was ever applied on this connection."""
-    if facts.first_run and plan.work:
-        return Stop("first_run", f"The first run of this connection has {len(plan.work)} actions.", plan.work)
-    return None
+    """Nothing was ever applied to these entities of this connection."""
+    which = tuple(action for action in plan.work if action.entity in facts.first_run)
+    if not which:
+        return None
+    names = sorted({action.entity.replace("_", " ") for action in which})
+    return Stop("first_run", f"The first run of these modules ({', '.join(names)}) has {len(which)} actions.", which)
 
 
 def too_many_documents(plan: Plan, facts: Facts) -> Stop | None:

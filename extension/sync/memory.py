@@ -158,6 +158,9 @@ class MemoryStore:
     def approvals(self) -> frozenset[str]:
         return frozenset(self._tx.approvals)
 
+    def let_through(self) -> frozenset[str]:
+        return frozenset(self._tx.through)
+
     def holds(self) -> Sequence[HoldRow]:
         return sorted(self._tx.holds, key=lambda hold: (hold.where, hold.field or "", hold.reason))
 
@@ -179,6 +182,7 @@ class MemoryTx:
         self.rejections: dict[Where, Rejection] = {}
         self.decisions: dict[tuple[Where, str], Decision] = {}
         self.approvals: set[str] = set()
+        self.through: set[str] = set()
         self.holds: list[HoldRow] = []
         self.runs: dict[int, Mapping[str, object]] = {}
         self.entries: list[tuple[int, datetime, Entry]] = []
@@ -301,6 +305,10 @@ class MemoryTx:
 
     def undecide(self, where: Where, field: str = "") -> None:
         self._undo.drop(self.decisions, (where, field))
+
+    def let_through(self, entities: Sequence[str]) -> None:
+        for entity in entities:
+            self._undo.add(self.through, entity)
 
     def start_run(self, scope: Scope, at: datetime) -> int:
         for number, lost in list(self.runs.items()):

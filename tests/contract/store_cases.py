@@ -110,6 +110,7 @@ def everything(store: Store) -> Mapping[str, object]:
     seen["rejections"] = store.rejections(wheres)
     seen["decisions"] = store.decisions()
     seen["approvals"] = store.approvals()
+    seen["let through"] = store.let_through()
     seen["holds"] = store.holds()
     seen["runs"] = store.runs()
     seen["entries"] = store.entries()

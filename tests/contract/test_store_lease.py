@@ -117,6 +117,7 @@ STEPS: dict[str, Callable[[Tx, Store], object]] = {
     "use_approvals": lambda tx, _: tx.use_approvals(["a"]),
     "decide": lambda tx, _: tx.decide(Decision("ignore", Z.where)),
     "undecide": lambda tx, _: tx.undecide(Z.where),
+    "let_through": lambda tx, _: tx.let_through(["account"]),
     "start_run": lambda tx, _: tx.start_run(Scope(), LATER),
     "finish_run": _finish,
     "set_not_before": lambda tx, _: tx.set_not_before(LATER),

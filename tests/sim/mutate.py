@@ -287,15 +287,15 @@ MUTATIONS = (
     ),
     Mutation(
         "a throttled first run is no approval",
-        "gate.py",
-        'run["state"] == "done" and not',
-        'run["state"] in ("done", "limited") and not',
+        "engine.py",
+        'if report.state == "done" and self.scope.record is None:',
+        'if report.state in ("done", "limited") and self.scope.record is None:',
     ),
     Mutation(
         "a press on one record approves that record alone",
-        "gate.py",
-        'run["state"] == "done" and not run["scope"]["record"]',
-        'run["state"] == "done"',
+        "engine.py",
+        'if report.state == "done" and self.scope.record is None:',
+        'if report.state == "done":',
     ),
     Mutation(
         "approvals are kept until a pass came to its end",
@@ -306,8 +306,8 @@ MUTATIONS = (
     Mutation(
         "follow-ups wait for nobody",
         "gate.py",
-        "    return _followup(action) and not any(",
-        "    return False and not any(",
+        "    return _followup(action) and not _emptied(",
+        "    return False and not _emptied(",
     ),
     Mutation(
         "a feed that was empty may hold what we created",

@@ -90,10 +90,11 @@ def test_an_emptied_side_retires_nothing(busy: Harness, side: Side) -> None:
     before, service = writes(busy), busy.side[side]
     kept, history = service.feeds, service.history
     service.feeds, service.history = {feed: {} for feed in kept}, {}
-    for scope in ({"full": True}, {}):
+    for scope in ({"full": True}, {}, {"approve": True}, {"full": True, "approve": True}):
         busy.world.second += QUIET
-        report = busy.run(approve=False, **scope)
+        report = busy.run(**({"approve": False} | scope))
         assert (report.state, report.code) == ("stopped", "side_empty")
+    assert busy.store.approvals() == frozenset(), "a yes that was said before anybody saw this"
     assert writes(busy) == before
     service.feeds, service.history = kept, history
     busy.world.second += QUIET

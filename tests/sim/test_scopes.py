@@ -41,6 +41,34 @@ def test_a_first_run_that_was_throttled_still_waits(busy: Harness) -> None:
     assert busy.run(approve=False).code == "first_run"
 
 
+def test_the_first_run_of_each_module_waits_for_a_person(busy: Harness) -> None:
+    """What was let through for one module was not let through for another."""
+    busy.side[ZOHO].create("Goods", {"code": "p1", "note": None, "ticked": True, "twin_id": None})
+    assert busy.run(entities=("firm",)).state == "done"
+    report = busy.run(approve=False)
+    assert (report.state, report.code) == ("stopped", "first_run")
+    assert {action.entity for action in report.plan.work} == {"item"}
+    assert busy.run(approve=False, entities=("firm",)).state == "done"
+    approve(busy, report)
+    assert busy.run(approve=False).state == "done"
+
+
+def test_what_was_really_emptied_is_approved_one_by_one(h: Harness) -> None:
+    """Whoever saw the stop and approves what it holds back is believed."""
+    for n in range(3):
+        h.side[ZOHO].create("Goods", {"code": f"p{n}", "note": None, "ticked": True, "twin_id": None})
+    h.settle()
+    for row in h.side[ZOHO].live("Goods"):
+        h.side[ZOHO].delete("Goods", row.id)
+    h.world.second += QUIET
+    report = h.run(full=True)
+    assert report.code == "side_empty"
+    assert "approve" in report.hint
+    approve(h, report)
+    assert h.run(approve=False).state == "done"
+    assert h.side[XERO].live("Items") == []
+
+
 def test_a_press_on_one_record_approves_that_record_alone(busy: Harness) -> None:
     busy.run(observe_only=True)
     wanted = busy.side[ZOHO].live("Firms")[0].id

@@ -14,7 +14,7 @@ from extension.sync.guard import Facts, stops
 from extension.sync.ports import FeedState
 from tests.unit.sync.samples import NOW, linked, pair, rec
 
-CALM = Facts({"thing": 100}, (), frozenset(), first_run=False, record_run=False, version=1)
+CALM = Facts({"thing": 100}, (), frozenset(), first_run=frozenset(), record_run=False, version=1)
 
 
 def updates(n: int, *, writes: bool = True, **link: Any) -> list[Action]:
@@ -130,7 +130,14 @@ def test_a_changed_mapping_stops_only_what_it_would_write(actions: list[Action],
     [(creates(1), ["first_run"]), (updates(1, writes=False), []), ([], [])],
 )
 def test_the_first_run_that_has_work_is_looked_at(actions: list[Action], then: list[str]) -> None:
-    assert reasons(actions, replace(CALM, first_run=True)) == then
+    assert reasons(actions, replace(CALM, first_run=frozenset({"thing"}))) == then
+
+
+def test_the_first_run_of_each_module_is_looked_at() -> None:
+    facts = replace(CALM, first_run=frozenset({"other"}))
+    assert reasons(creates(3), facts) == []
+    (stop,) = stops(Plan(tuple(creates(3) + creates(2, "other"))), facts)
+    assert (stop.message, len(stop.actions)) == ("The first run of these modules (other) has 2 actions.", 2)
 
 
 # ------------------------------------------------------------------ what a stop holds, and what it lets through
@@ -143,7 +150,7 @@ def test_a_stop_names_the_actions_that_need_approval() -> None:
 
 
 def test_every_reason_to_stop_is_told() -> None:
-    facts = replace(CALM, first_run=True, links={"thing": 5})
+    facts = replace(CALM, first_run=frozenset({"thing"}), links={"thing": 5})
     assert reasons(retirements(4), facts) == ["too_many_retirements", "first_run"]
 
 
@@ -154,7 +161,7 @@ def test_what_ends_links_without_a_write_is_counted_by_nobody() -> None:
 
 def test_a_persons_press_on_one_record_skips_what_counts_but_not_an_emptied_side() -> None:
     feed = FeedState(XERO, "things", NOW, scan_rows=0)
-    facts = replace(CALM, first_run=True, record_run=True, links={"thing": 5}, version=2)
+    facts = replace(CALM, first_run=frozenset({"thing"}), record_run=True, links={"thing": 5}, version=2)
     actions = retirements(4) + updates(60)
     assert reasons(actions, facts) == []
     emptied = replace(facts, feeds=(feed,), linked_feeds=frozenset({(XERO, "things")}))
