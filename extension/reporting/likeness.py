@@ -22,7 +22,7 @@ FOR: Final[Mapping[str, int]] = {
     "tax_number": 60,
     "code": 60,
     "name": 60,
-    "similar": 50,  # times how similar
+    "similar": 58,  # times how similar
     "phone": 30,
     "number": 50,
     "total": 30,
