@@ -90,6 +90,10 @@ class Case:
     def number(self) -> int:
         return self.points[0].number
 
+    def asked(self, field: str) -> Point | None:
+        """The conflict of this field, where it waits for a word."""
+        return next((point for point in self.points if point.takes and point.field == field), None)
+
 
 def cases(holds: Sequence[Numbered], entities: Mapping[str, Rules], memory: Memory) -> list[Case]:
     """In the order of the holds; those of one record together."""

@@ -41,6 +41,11 @@ def changes(entry: Entry, rules: Mapping[str, FieldRule]) -> list[Change]:
     return [_change(entry.changes, name, rules) for name in sorted(names, key=lambda name: name in OWN)]
 
 
+def ours_alone(entry: Entry) -> bool:
+    """Whether nothing was written but the id and address of the new counterpart."""
+    return bool(entry.changes) and set(entry.changes) <= OWN
+
+
 def _change(told: Mapping[str, Any], name: str, rules: Mapping[str, FieldRule]) -> Change:
     rule = rules.get(name)
     label = (rule.label if rule else "") or name.replace("_", " ").capitalize()
@@ -53,6 +58,8 @@ def why(entry: Entry) -> str:
     """One line that says why it came to this."""
     if entry.message:
         return entry.message
+    if ours_alone(entry):
+        return "The CRM was told the record's id and address in Xero."
     if entry.outcome == "held":
         return ways_out.reason(entry.reason).heading
     return BY.get(entry.reason, "")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from extension.reporting import differences
 from extension.sync.canonical import SIDES, Side, Value
 from extension.sync.model import FieldRule, Record
 
@@ -82,8 +83,15 @@ def _row(
     for n, side in enumerate(SIDES):
         record = records.get(side)
         value = kept[n] if kept else record.fields.get(name) if record is not None else None
-        values[side] = titles.get((rule.ref, side, value), value) if rule and rule.ref and value else value
+        values[side] = titles.get((rule.ref, side, value), value) if rule and rule.ref and value else _spelt(value)
     return Row(name, label(rules, name), values["zoho"], values["xero"], kept is not None)
+
+
+def _spelt(value: Value) -> Value:
+    """Lines of a document as a list of sentences, everything else as it is."""
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return [differences.summary(line, {}) for line in value]
+    return value
 
 
 def label(rules: Mapping[str, FieldRule], name: str) -> str:

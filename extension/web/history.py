@@ -16,7 +16,7 @@ from extension.sync.canonical import SIDES, Side, other
 from extension.sync.errors import BadInput
 from extension.sync.model import Link, Outcome
 from extension.sync.ports import HoldRow
-from extension.web import access, asking, forms, progress, show, words
+from extension.web import access, forms, progress, show, words
 from extension.web.access import Here
 from extension.web.registries import entities_of
 
@@ -135,7 +135,8 @@ def record(here: Here, entity: str, side: str, id: str) -> ResponseReturnValue:
     entities = entities_of(here)
     pair = {own: known.record, other(own): known.twin}
     of_pair = [each for each in pair.values() if each is not None]
-    titles = side_by_side.titles(entities, of_pair, here.house.store(here.connection))
+    store = here.house.store(here.connection)
+    titles = side_by_side.titles(entities, of_pair, store)
     rules = entities[entity].rules if entity in entities else {}
     return show.page(
         "history_record.html",
@@ -149,7 +150,7 @@ def record(here: Here, entity: str, side: str, id: str) -> ResponseReturnValue:
         steps=steps,
         verdict=trace.verdict(steps, known),
         lines=lines,
-        obstacle=asking.obstacle(here),
+        refused=store.rejections([each.where for each in of_pair]),
         **_spelling(entities),
     )
 
@@ -187,8 +188,8 @@ def _link(links: list[Link]) -> Link | None:
 
 def _holds(here: Here, wheres: list[tuple[str, Side, str]]) -> list[HoldRow]:
     store = here.house.store(here.connection)
-    found = [held.row for where in wheres for held in store.holds_page(FEW, after=f"{':'.join(where)}:0")]
-    return [row for row in found if row.where in wheres]
+    found = [(where, held.row) for where in wheres for held in store.holds_page(FEW, after=f"{':'.join(where)}:0")]
+    return [row for where, row in found if row.where == where]
 
 
 @pages.post("/records/<entity>/<side>/<path:id>/retry", needs="press")
@@ -223,6 +224,7 @@ def _spelling(entities: Mapping[str, Any]) -> dict[str, Any]:
             entry, entities[entry.entity].rules if entry.entity in entities else {}
         ),
         "why": entries.why,
+        "ours_alone": entries.ours_alone,
         "address": _address,
     }
 
