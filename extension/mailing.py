@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
@@ -47,6 +47,16 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "failed zoho": "failed in Zoho CRM",
     "failed xero": "failed in Xero",
 }
+PLANNED: Final[Mapping[str, str]] = {
+    "create zoho": "to create in Zoho CRM",
+    "create xero": "to create in Xero",
+    "update zoho": "to update in Zoho CRM",
+    "update xero": "to update in Xero",
+    "adopt": "to link",
+    "retire zoho": "to retire in Zoho CRM",
+    "retire xero": "to retire in Xero",
+}
+READ: Final[Mapping[str, str]] = {"zoho": "in Zoho CRM", "xero": "in Xero", "linked": "linked"}
 LOSSES: Final[Mapping[str, str]] = {  # what `Authority` keeps of the reason
     "disconnected": "Somebody disconnected this app in {service}, or took its access to the organisation away.",
 }
@@ -96,7 +106,7 @@ def facts(house: House, connection: Connection, task: Task, ended: Ended) -> let
         well=state in ("done", "planned", "stopped"),
         asked_by="the schedule" if task.asked_by == "schedule" else task.asked_by,
         when=f"{local:%A}, {local.day} {local:%B %Y, %H:%M}",
-        modules=list(_modules(result.get("counts", {}))),
+        **_what_came_of_it(result),
         problem=str(result.get("problem", "")),
         hint=str(result.get("hint", "")),
         waiting=int(result.get("holds", 0)),
@@ -109,9 +119,21 @@ def facts(house: House, connection: Connection, task: Task, ended: Ended) -> let
     )
 
 
-def _modules(counts: Mapping[str, Mapping[str, int]]) -> Iterator[letters.Module]:
+def _what_came_of_it(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What was done; or, where nothing may be written, what would be done, or what was read."""
+    if "records" in result:
+        return {"heading": "What was read", "nothing": "", "modules": list(_modules(result["records"], READ))}
+    if "planned" in result:
+        found = list(_modules(result["planned"], PLANNED))
+        return {"heading": "What a run would do", "nothing": "Nothing: both sides are in step.", "modules": found}
+    found = list(_modules(result.get("counts", {}), OUTCOMES))
+    nothing = "" if result.get("state") == "stopped" else "There was nothing to do: both sides were as they were left."
+    return {"heading": "What was done", "nothing": nothing, "modules": found}
+
+
+def _modules(counts: Mapping[str, Mapping[str, int]], words: Mapping[str, str]) -> Iterator[letters.Module]:
     for name, found in counts.items():
-        outcomes = [(words, found[kind]) for kind, words in OUTCOMES.items() if found.get(kind)]
+        outcomes = [(said, found[kind]) for kind, said in words.items() if found.get(kind)]
         if outcomes:
             yield letters.Module(name.replace("_", " ").capitalize() + "s", outcomes)
 

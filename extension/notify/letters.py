@@ -29,7 +29,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Module:
-    """What a run did with one module: what, and how many."""
+    """What became, or would become, of one module: what, and how many."""
 
     name: str
     outcomes: Sequence[tuple[str, int]]
@@ -46,7 +46,8 @@ class Attention:
 
 @dataclass(frozen=True)
 class Report:
-    """How a run ended. `ended`: in words; `link`: its own page; `attention_link`: of everything that waits."""
+    """How a run ended. `ended`: in words; `heading` stands over the modules, `nothing` in their place where there are
+    none; `link`: its own page; `attention_link`: of everything that waits."""
 
     connection: str
     what: str
@@ -54,6 +55,8 @@ class Report:
     well: bool
     asked_by: str
     when: str
+    heading: str
+    nothing: str
     modules: Sequence[Module]
     problem: str
     hint: str

@@ -42,7 +42,7 @@ class Inbox:
     def text(self) -> str:
         body = self.got[-1].get_body(("plain",))
         assert body is not None
-        return str(body.get_content())
+        return str(body.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
@@ -135,6 +135,23 @@ def test_a_run_that_needs_a_person_says_so(office: Office) -> None:
     office.serve()
     office.tick()
     assert "needs your approval" in office.inbox.got[0]["Subject"]
+    assert "nothing to do" not in office.inbox.text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("fetch", "What was read\n  Accounts: in Zoho CRM 1"),
+        ("preview", "What a run would do\n  Accounts: to create in Xero 1"),
+        ("audit", "What a run would do\n  Accounts: to create in Xero 1"),
+    ],
+)
+def test_what_may_not_write_reports_what_it_saw(office: Office, kind: str, told: str) -> None:
+    office.books.crm("Accounts", Account_Name="Kōwhai")
+    office.house.tasks.ask(office.number, kind, Scope(), "Ada", office.house.clock.now(), email=True)
+    office.serve()
+    office.tick()
+    assert told in office.inbox.text()
 
 
 def test_nobody_who_does_not_want_letters_gets_one(office: Office) -> None:

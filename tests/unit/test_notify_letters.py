@@ -16,6 +16,8 @@ FACTS = Report(
     well=True,
     asked_by="the schedule",
     when="Monday, 4 May 2026, 09:00",
+    heading="What was done",
+    nothing="There was nothing to do.",
     modules=[
         Module("Accounts", [("created in Xero", 1_200), ("updated in Zoho CRM", 3)]),
         Module("Invoices", [("created in Xero", 2)]),
