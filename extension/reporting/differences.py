@@ -73,8 +73,8 @@ def names(entities: Mapping[str, Rules], actions: Iterable[tuple[str, Changes]],
         for side in SIDES if ref else ():
             found.update(((ref, r.handle or r.id), r.title) for r in memory.by_handle(ref, side, sorted(values)))
     for token in handles.get("", ()):
-        entity, side, id_ = token.removeprefix(NEW).split(":", 2)
-        there = memory.by_id(entity, ZOHO if side == ZOHO else XERO, [id_])
+        entity, its, id_ = token.removeprefix(NEW).split(":", 2)
+        there = memory.by_id(entity, ZOHO if its == ZOHO else XERO, [id_])
         found["", token] = there[0].title if there else TO_COME
     return found
 

@@ -43,7 +43,7 @@ class Filter(BaseModel):
     show: Literal["proposed", "unsure", "apart"] = "proposed"
     reason: str = UNSURE[0]
     entity: str = ""
-    words: str = Field("", max_length=200)
+    words: str = Field(default="", max_length=200)
     after: str = ""
 
     def kept(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Filter(BaseModel):
 class Chosen(BaseModel):
     """Pairs that are meant: those that are ticked, or every sure one that matches the filter."""
 
-    pair: list[int] = Field([], max_length=PAGE)
+    pair: list[int] = Field(default=[], max_length=PAGE)
     every: bool = False
     do: Literal["accept", "apart", "again"]
 

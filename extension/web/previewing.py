@@ -48,7 +48,7 @@ class Filter(BaseModel):
     part: Literal["action", "hold", "skip"] = "action"
     kind: str = ""
     entity: str = ""
-    words: str = Field("", max_length=200)
+    words: str = Field(default="", max_length=200)
     after: int = 0
 
     def chosen(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Approval(Filter):
     """What is approved: all, all that match the filter, or those that are ticked; or nothing of it any more."""
 
     what: Literal["all", "matching", "ticked", "none"]
-    digest: list[str] = Field([], max_length=PAGE)
+    digest: list[str] = Field(default=[], max_length=PAGE)
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _table(planned: Mapping[str, Mapping[str, int]]) -> tuple[list[str], list[tu
 def _kinds(counts: Mapping[str, Mapping[str, int]], part: str) -> list[tuple[str, str]]:
     """What to choose from: kinds of actions, or the reasons of what is held or left alone."""
     known = {kind for each in counts.values() for kind in each}
-    offered = {
+    offered: dict[str, list[tuple[str, str]]] = {
         "action": [(kind, words.ACTIONS[kind]) for kind in ACTIONS if kind in known],
         "hold": [(kind, ways_out.reason(kind).heading) for kind in sorted(known - {*ACTIONS, *SKIPPED})],
         "skip": [(kind, kind.replace("_", " ").capitalize()) for kind in sorted(known & set(SKIPPED))],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -19,7 +18,6 @@ from extension.web.tasks import found
 pages = access.Pages("synchronise", __name__)
 
 LONGEST: Final = 36_500  # days: a hundred years
-FEW: Final = 20  # runs looked back at; the guard of the run itself looks at all of them
 
 
 class Choice(BaseModel):
@@ -95,11 +93,7 @@ def modules(here: access.Here) -> list[str]:
 
 def never_ran(here: access.Here) -> bool:
     """Whether nothing was ever carried over: the first time, a person looks before."""
-    return not any(_carried_over(run) for run in here.house.store(here.connection).runs(FEW))
-
-
-def _carried_over(run: Mapping[str, Any]) -> bool:
-    return run["state"] == "done" and not run["scope"]["record"]
+    return not here.house.store(here.connection).let_through()
 
 
 def _page(here: access.Here, form: forms.Filled[Choice], status: int = 200) -> ResponseReturnValue:

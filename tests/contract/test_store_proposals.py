@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -149,7 +150,7 @@ def test_a_page_reads_no_more_than_a_page(database: Database, mine: int, chosen:
         pytest.skip("the planner of PostgreSQL needs many rows to choose an index")
     steps: list[str] = []
 
-    def explain(connection: sa.Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
+    def explain(connection: sa.Connection, cursor: object, statement: str, parameters: Any, *_: object) -> None:
         if statement.startswith("SELECT proposal"):
             raw = connection.connection.cursor()
             raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)

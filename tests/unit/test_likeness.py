@@ -76,11 +76,10 @@ def test_what_speaks_against_it() -> None:
 
 
 def test_the_company_of_both_must_be_the_same() -> None:
-    invoice = {"number": "7"}
-    one = made(ZOHO, "z", ("c1",), **invoice)
-    assert set(score(one, made(XERO, "x", ("c1",), **invoice))[1]) == {"number", "parent"}
-    assert score(one, made(XERO, "x", ("c2",), **invoice)) == (10, ("number", "not parent"))
-    assert set(score(one, made(XERO, "x", (), **invoice))[1]) == {"number"}
+    one = made(ZOHO, "z", ("c1",), number="7")
+    assert set(score(one, made(XERO, "x", ("c1",), number="7"))[1]) == {"number", "parent"}
+    assert score(one, made(XERO, "x", ("c2",), number="7")) == (10, ("number", "not parent"))
+    assert set(score(one, made(XERO, "x", (), number="7"))[1]) == {"number"}
 
 
 def test_every_reason_has_its_words() -> None:
