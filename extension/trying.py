@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from extension.bootstrap import Connection, House
 from extension.entities.entity import Pairing
@@ -22,8 +22,6 @@ from extension.sync.model import Link, Record, Scope
 from extension.sync.plan import Planner
 from extension.sync.ports import Remote
 from extension.sync.snapshot import Loader
-
-MOST: Final = 20  # records to choose from, of each side
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,9 @@ class Tried:
 
 
 def candidates(house: House, connection: Connection, entity: str) -> list[Candidate]:
-    """The newest records first, as far as they were fetched."""
+    """The CRM's newest records first, as far as they were fetched."""
     found = [each for side in SIDES for each in house.newest(connection, entity, side)]
-    found.sort(key=lambda each: each.modified, reverse=True)
-    return [Candidate(f"{each.side}:{each.id}", each.title or each.id, each.side) for each in found[:MOST]]
+    return [Candidate(f"{each.side}:{each.id}", each.title or each.id, each.side) for each in found]
 
 
 def tried(house: House, connection: Connection, settings: Mapping[str, Any], entity: str, side: str, id_: str) -> Tried:

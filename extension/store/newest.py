@@ -1,9 +1,12 @@
-"""The records that were changed last, or that are called so: for lists in which a person picks one."""
+"""Some records of one kind, or those that are called so: for lists in which a person picks one.
+
+In the order of their ids, which an index has, so that a list costs the same however many there are. The CRM's ids
+grow: its newest records come first. Xero's say nothing about time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -23,16 +26,15 @@ class Named:
     side: Side
     id: str
     title: str
-    modified: datetime
 
 
 def newest(
     database: Database, connection_id: int, entity: str, side: Side, words: str = "", limit: int = 20
 ) -> list[Named]:
-    """Live records of one entity and side, newest first; with `words`, those whose title has them."""
-    columns = [record.c[name] for name in ("entity", "side", "id", "title", "modified")]
+    """Live records of one entity and side; with `words`, those whose title has them."""
+    columns = [record.c[name] for name in ("entity", "side", "id", "title")]
     mine = sa.and_(record.c.connection_id == connection_id, record.c.entity == entity, record.c.side == side, LIVE)
-    statement = sa.select(*columns).where(mine).order_by(record.c.modified.desc(), record.c.id).limit(limit)
+    statement = sa.select(*columns).where(mine).order_by(record.c.id.desc()).limit(limit)
     for word in words.split():
         plain = word.replace(ESCAPE, ESCAPE * 2).replace("%", f"{ESCAPE}%").replace("_", f"{ESCAPE}_")
         statement = statement.where(record.c.title.ilike(f"%{plain}%", escape=ESCAPE))

@@ -3,6 +3,8 @@
 //   data-confirm="Question"  a form asks first, in a dialog
 //   data-all="name"          a checkbox that ticks all checkboxes of that name
 //   data-submit              a select or checkbox that sends its form when changed
+//   data-check               a form that sends do=check when something in it was changed; what the answer says in its
+//                            elements data-said="name" is shown in those of this page
 //   data-narrow-closed       <details> that starts closed on narrow screens
 
 const PAUSE = 1500;
@@ -92,10 +94,38 @@ function tickAll(box) {
   box.addEventListener("change", () => all().forEach((each) => { each.checked = box.checked; }));
 }
 
+// What scrolls sideways can be reached by Tab, for as long as there is something to scroll.
+const scrolling = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}));
+
+function checkAlong(form) {
+  let asked = 0;
+  form.addEventListener("change", async () => {
+    const mine = ++asked;
+    const sent = new URLSearchParams(new FormData(form));
+    sent.set("do", "check");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin" });
+      if (!answer.ok || answer.redirected || mine !== asked) return; // a later change is on its way
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      form.querySelectorAll("[data-said]").forEach((place) => {
+        const said = page.querySelector(`[data-said="${CSS.escape(place.dataset.said)}"]`);
+        place.replaceChildren(...(said?.cloneNode(true).childNodes ?? []));
+      });
+    } catch {
+      // the server is away for a moment: saving says it all the same
+    }
+  });
+}
+
 function enhance(root) {
+  root.querySelectorAll(".scroll").forEach((each) => scrolling.observe(each));
   root.querySelectorAll("[data-live]").forEach(live);
   root.querySelectorAll("form[data-confirm]").forEach(confirmFirst);
   root.querySelectorAll("input[data-all]").forEach(tickAll);
+  root.querySelectorAll("form[data-check]").forEach(checkAlong);
   root.querySelectorAll("[data-submit]").forEach((each) => each.addEventListener("change", () => each.form.requestSubmit()));
 }
 
