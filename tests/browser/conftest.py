@@ -14,7 +14,7 @@ from extension.web.visit import Person
 from sandbox.world import World
 from tests.browser import chromium
 from tests.browser.bench import Moment, Portal, copied, moment, put_back, serving
-from tests.browser.sight import Sight
+from tests.browser.sight import USUAL, Sight
 from tests.system.installation import Installation
 
 RECORDS, SEED = 12, 1
@@ -105,7 +105,7 @@ def open_browser(browser: Browser, pictures: Path) -> Iterator[Open]:
     portals: list[Portal] = []
 
     def open_for(portal: Portal, who: Person | None = None, **options: Any) -> Sight:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", **options)
+        context = browser.new_context(viewport=USUAL, reduced_motion="reduce", **options)
         context.set_default_timeout(10_000)
         if who is not None:
             context.add_cookies([{"name": "xero2zoho", "value": portal.ticket(who), "url": portal.url}])

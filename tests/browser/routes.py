@@ -30,6 +30,9 @@ OTHERWISE: Final[Mapping[str, str]] = {
     "readyz": "asked by machines",
     "signing_in.sign_in": "where nobody is signed in",
     "signing_in.setup_link": "printed by the server",
+    "connecting.callback": "where consent leads back to",
+    "installing.organisation": "where both consents lead",
+    "tasks.now": "a part of a page, asked for while a run is under way",
 }
 
 
@@ -60,6 +63,10 @@ def walked(visitor: Visitor, start: str = "/") -> dict[str, list[str]]:
             continue
         found.setdefault(endpoint, []).append(path)
         answer = visitor.get(path)
+        if answer.status in (302, 303):
+            path = urljoin(path, answer.leads_to)
+            endpoint, answer = endpoint_of(visitor.app, path), visitor.follow(answer)
+            found.setdefault(str(endpoint), []).append(path)
         assert answer.status == 200, f"a link leads to {path}, which answers {answer.status}: {answer.text[:300]}"
         if answer.response.mimetype != "text/html":
             continue

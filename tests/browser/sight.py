@@ -6,23 +6,22 @@ window, and axe may find nothing. A page is pictured narrow and wide, light and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, FloatRect, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, FloatRect, Locator, Page, Request, ViewportSize
 
 NARROW: Final = (360, 740)
 WIDE: Final = (1600, 1000)
-FOR_DOCUMENTS: Final = (1200, 800)
+USUAL: Final[ViewportSize] = {"width": 1200, "height": 800}  # also of pictures in documents
 TALLEST: Final = 2400
 LOOKS: Final[tuple[tuple[str, tuple[int, int]], ...]] = (("narrow", NARROW), ("wide", WIDE))
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+AXE: Final = {("wide", "light"), ("narrow", "dark")}
 
 # What sticks out to the right, unless it lies in a box that scrolls by itself.
 WIDER: Final = """() => {
@@ -80,13 +79,32 @@ class Sight:
     # -------------------------------------------------- looking at it
 
     def look(self, name: str, *, fresh: bool = False) -> None:
-        """Everything at once: pictures in all four looks, and axe in the two that differ most. `fresh`: the page may
-        be loaded again, as a narrow window would load it."""
-        self.shoot(name, fresh=fresh)
-        for scheme, size in (("light", WIDE), ("dark", NARROW)):
-            with self._as(scheme, size):  # type: ignore[arg-type]  # a tuple of literals is widened
-                self.axe()
+        """Everything at once: four pictures and one for documents, nothing wider than its window, and axe in the two
+        looks that differ most. `fresh`: the page may be loaded again, as a window of that size would load it."""
+        for look, size in LOOKS:
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            if fresh:
+                self.page.reload()
+            self.fits()
+            for scheme in SCHEMES:
+                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                self._picture(f"{name}-{look}-{scheme}", size)
+                if (look, scheme) in AXE:
+                    self.axe()
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self.page.set_viewport_size(USUAL)
+        self.page.screenshot(path=self.pictures / f"{name}.png")
         self.quiet()
+
+    def fits(self) -> None:
+        """Nothing sticks out of the window."""
+        wider = self.page.evaluate(WIDER)
+        assert not wider, f"{self.page.url} is wider than its window:\n" + "\n".join(wider[:5])
+
+    def _picture(self, name: str, size: tuple[int, int]) -> None:
+        height = min(self.page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+        whole: FloatRect = {"x": 0, "y": 0, "width": size[0], "height": max(height, size[1])}
+        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True, clip=whole)
 
     def axe(self) -> None:
         """No violation of any rule."""
@@ -97,36 +115,10 @@ class Sight:
         ]
         assert not told, f"axe on {self.page.url}:\n" + "\n".join(told)
 
-    def shoot(self, name: str, *, fresh: bool = False) -> None:
-        """Four pictures, and one for documents; none may be wider than its window."""
-        with self._as("light", FOR_DOCUMENTS):
-            self.page.screenshot(path=self.pictures / f"{name}.png")
-        for look, size in LOOKS:
-            for scheme in SCHEMES:
-                with self._as(scheme, size):
-                    if fresh:
-                        self.page.reload()
-                    height = min(self.page.evaluate("document.documentElement.scrollHeight"), TALLEST)
-                    whole: FloatRect = {"x": 0, "y": 0, "width": size[0], "height": max(height, size[1])}
-                    path = self.pictures / f"{name}-{look}-{scheme}.png"
-                    self.page.screenshot(path=path, full_page=True, clip=whole)
-                    wider = self.page.evaluate(WIDER)
-                    assert not wider, f"{self.page.url} is wider than {size[0]} px:\n" + "\n".join(wider[:5])
-
     def quiet(self) -> None:
         """Nothing was reported since the last time."""
         told, self._complaints[:] = list(self._complaints), []
         assert not told, "\n".join(told)
-
-    @contextmanager
-    def _as(self, scheme: Scheme, size: tuple[int, int]) -> Iterator[None]:
-        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        try:
-            yield
-        finally:
-            self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
-            self.page.set_viewport_size({"width": 1280, "height": 900})
 
     # -------------------------------------------------- what the browser reports
 
