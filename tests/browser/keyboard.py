@@ -14,7 +14,8 @@ CONTROLS: Final = """() => {
   const seen = e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const groups = new Set();
   return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-    .filter(e => !e.disabled && seen(e) && !e.closest('[aria-hidden=true], [inert]') && !e.closest('details:not([open]) > :not(summary)'))
+    .filter(e => !e.disabled && seen(e))
+    .filter(e => !e.closest('[aria-hidden=true], [inert], details:not([open]) > :not(summary)'))
     .filter(e => {
       if (e.type !== 'radio') return true;
       const group = `${e.form?.id}:${e.form?.action}:${e.name}`;
