@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 
-WIDTH, HEIGHT = 720, 160
-LEFT, BOTTOM, TOP = 40, 22, 8
+WIDTH, HEIGHT = 720, 210
+LEFT, BOTTOM, TOP = 60, 28, 18
 GAP: Final = 0.28  # of a day's width
 SERIES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {  # tone -> what it is called, and the outcomes in it
     "good": ("Carried over", ("created", "updated", "linked", "retired")),
@@ -85,12 +85,20 @@ def picture(days: Sequence[Counted]) -> Picture:
     marks = [
         Mark(_at(n, step), HEIGHT - 6, f"{day:%-d %b}") for n, (day, _) in enumerate(rows) if n % 7 == len(rows) % 7
     ]
-    heights = [Mark(LEFT - 6, round(HEIGHT - BOTTOM - room * part, 2), f"{top * part:,.0f}") for part in (0, 0.5, 1)]
+    heights = [Mark(LEFT - 6, round(HEIGHT - BOTTOM - room * part, 2), compact(top * part)) for part in (0, 0.5, 1)]
     return Picture(bars, marks, heights, rows, not bars)
 
 
 def _at(n: int, step: float) -> float:
     return round(LEFT + n * step + step * GAP / 2, 2)
+
+
+def compact(n: float) -> str:
+    """As short as an axis has room for: 500, 2k, 1M."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if n >= size:
+            return f"{n / size:g}{letter}"
+    return f"{n:g}"
 
 
 def ceiling(most: int) -> int:

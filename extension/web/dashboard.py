@@ -26,10 +26,11 @@ def dashboard(here: Here) -> ResponseReturnValue:
     figures = house.figures(connection)
     now, zone = house.clock.now(), house.zone(connection)
     run, held = last_run(here), house.waiting(connection)
-    worths = figures.money()
+    worths, known = figures.money(), facts(here, run, held)
     return show.page(
         "dashboard.html",
-        answer=in_step.answer(facts(here, run, held)),
+        answer=in_step.answer(known),
+        audited=known.audit,
         task=asking.under_way(here),
         obstacle=asking.obstacle(here),
         progress=progress,

@@ -66,6 +66,7 @@ def navigation(here: access.Here) -> list[tuple[str, list[Item]]]:
         Item("Synchronise", "synchronise.manual"),
         Item("Needs attention", "attention.attention", here.house.waiting(here.connection)),
         Item("History", "history.history"),
+        Item("Audit", "auditing.audit"),
     ]
     setting = [
         Item("Set-up", "setting_up.steps"),

@@ -83,6 +83,13 @@ def test_an_axis_ends_at_a_round_number(most: int, top: int) -> None:
     assert chart.ceiling(most) == top
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "0"), (1.0, "1"), (500, "500"), (2000, "2k"), (50_000, "50k"), (4e6, "4M")]
+)
+def test_an_axis_has_little_room(n: float, said: str) -> None:
+    assert chart.compact(n) == said
+
+
 # ------------------------------------------------------------------ money
 
 
