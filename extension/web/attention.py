@@ -38,7 +38,7 @@ class Filter(BaseModel):
 
     entity: str = ""
     reason: str = ""
-    words: str = Field("", max_length=200)
+    words: str = Field(default="", max_length=200)
     after: str = ""
 
     def kept(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Word(BaseModel):
 class Words(BaseModel):
     """What somebody says about the ticked ones, or about all that match the filter."""
 
-    hold: list[int] = Field([], max_length=PAGE)
+    hold: list[int] = Field(default=[], max_length=PAGE)
     every: bool = False
     verb: Literal["retry", "ignore", "zoho", "xero"]
 

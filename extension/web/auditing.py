@@ -42,8 +42,8 @@ class Filter(BaseModel):
 
     kind: str = ""
     entity: str = ""
-    words: str = Field("", max_length=200)
-    after: int = Field(0, ge=0, le=2**62)
+    words: str = Field(default="", max_length=200)
+    after: int = Field(default=0, ge=0, le=2**62)
 
     def kept(self) -> dict[str, Any]:
         """As it stands in an address."""

@@ -31,10 +31,10 @@ class Filter(BaseModel):
 
     entity: str = ""
     outcome: Literal["", "created", "updated", "linked", "unchanged", "skipped", "held", "retired", "failed"] = ""
-    words: str = Field("", max_length=200)
+    words: str = Field(default="", max_length=200)
     since: date | None = None
     until: date | None = None
-    before: int | None = Field(None, ge=1, le=2**62)
+    before: int | None = Field(default=None, ge=1, le=2**62)
 
     def kept(self) -> dict[str, Any]:
         """As it stands in an address."""

@@ -25,8 +25,8 @@ def mending(here: Here, mend: str, entity: str) -> str | None:
     """Where the settings are that mend it."""
     for endpoint in MENDS[mend]:
         for rule in current_app.url_map.iter_rules(endpoint) if endpoint in current_app.view_functions else ():
-            given = {"entity": entity} if "entity" in rule.arguments else {}
-            return url_for(endpoint, number=here.number, **given)
+            named = entity if "entity" in rule.arguments else None
+            return url_for(endpoint, number=here.number, entity=named)
     return None
 
 

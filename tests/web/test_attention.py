@@ -185,7 +185,7 @@ def test_what_a_service_refused_is_tried_again(visitor: Visitors, connection: Co
     assert store.rejections([where]) == []
 
 
-BAD = (
+BAD: tuple[dict[str, str], ...] = (
     {},
     {"hold": "x", "verb": "take"},
     {"hold": "", "verb": "take", "field": "phone", "takes": "zoho"},
@@ -197,7 +197,12 @@ BAD = (
     {"hold": "REAL", "verb": "delete everything"},
     {"hold": "999999", "verb": "take", "field": "phone", "takes": "zoho"},
 )
-BAD_BULK = ({}, {"verb": "zoho"}, {"verb": "nothing", "every": "on"}, {"hold": "x", "verb": "zoho"})
+BAD_BULK: tuple[dict[str, str], ...] = (
+    {},
+    {"verb": "zoho"},
+    {"verb": "nothing", "every": "on"},
+    {"hold": "x", "verb": "zoho"},
+)
 ODD = ("after=x", "after=::::", "entity=nothing", "reason=%00", "words=%25%5F'", "words=" + "x" * 300)
 
 
