@@ -38,7 +38,8 @@ def create_app(settings: Settings | None = None, *, house: House | None = None) 
             return {"status": "not ready", "problem": str(wrong)}, 503
         if not current:
             return {"status": "not ready", "problem": "The database was not prepared for this version."}, 503
-        return {"status": "ready"}
+        doing = made.extensions.get(serving.SERVING)
+        return {"status": "ready", **(doing.state() if doing else {})}
 
     return made
 

@@ -58,6 +58,11 @@ class Serving:
         self.queue.start()
         self._scheduler.start()
 
+    def state(self) -> dict[str, object]:
+        """For whoever watches over processes: runs under way here, and when this process ticked, if it leads."""
+        last = self.tick.last
+        return {"running": len(self.queue.running()), "ticked": last.isoformat() if last else None}
+
     def stop(self) -> None:
         """Within seconds, also when a service lets us wait. Once; a second call changes nothing."""
         if not self._stopped.acquire(blocking=False):

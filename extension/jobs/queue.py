@@ -191,8 +191,8 @@ class Threads(Generic[AnyTask]):
             rings = self._rings
             try:
                 found = self._serve_next()
-            except Exception:  # the database is away: nothing is lost, so try again
-                log.exception("no task could be taken")
+            except Exception:  # the database is away: what could not be noted is taken again when it is stale
+                log.exception("the database of tasks failed")
                 found = False
             if not found:
                 self._rest(rings)

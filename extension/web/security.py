@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, request
 
 from extension.bootstrap import house_of
+from extension.sync.errors import SyncError
 from extension.web import visit
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -86,5 +87,5 @@ def _forms() -> Iterable[str]:
     yield "'self'"
     try:
         yield from sorted(house_of(current_app).consent_origins)
-    except ValueError:
+    except (ValueError, SyncError):  # settings, keys or database are wrong: even the answer that says so is protected
         return

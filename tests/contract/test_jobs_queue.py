@@ -296,4 +296,4 @@ def test_a_database_that_is_away_for_a_moment_stops_nobody(bench: Bench) -> None
     with capture_logs() as logged:
         bench.serve(lambda task, beat: DONE)
         bench.until(lambda: bench.state(task).state == "done")
-    assert [each["event"] for each in logged] == ["no task could be taken"]
+    assert [each["event"] for each in logged] == ["the database of tasks failed"]

@@ -167,6 +167,7 @@ def test_what_the_schedule_asked_for_is_performed(app: Flask, house: House, caps
     made.tick()
     until(lambda: (task := house.tasks.latest(number)) is not None and task.state == "failed")
     assert made.tick.last is not None
+    assert app.test_client().get("/readyz").get_json() == {"status": "ready", **made.state()}
 
 
 def test_a_wrong_setting_leaves_the_server_answering(

@@ -28,7 +28,7 @@ def client(folder: Path) -> Iterator[FlaskClient]:
 def test_alive_and_ready(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
     assert client.get("/readyz").get_json() == {"status": "ready"}
-    assert client.get("/").status_code == 404
+    assert client.get("/").headers["Location"] == "/sign-in"
 
 
 def test_not_ready_while_a_key_lies_open(client: FlaskClient, folder: Path) -> None:
