@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from extension.bootstrap import Connection, House
+from extension.bootstrap import LIMITS, Connection, House
 from extension.config import Settings
 from extension.connecting import Connecting, Wishes
 from extension.console import exits
@@ -76,6 +76,7 @@ class Demonstration:
         self._open = ExitStack()
         self.folder = Path(self._open.enter_context(TemporaryDirectory(prefix="xero2zoho-demo-")))
         self.world = self._open.enter_context(World(records=records, seed=seed))
+        self.world.xero.set_switches({"day_limit": LIMITS[XERO].day})  # as Xero says it, so that pages show real figures
         self.house = House(_settings(self.folder, self.world, public_url))
         self.house.open_log()
         self._open.callback(self.house.close)
