@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import cached_property
@@ -40,7 +41,7 @@ from extension.remote.xero.authority import XeroGrants
 from extension.remote.xero.records import XeroRemote
 from extension.remote.zoho import people
 from extension.remote.zoho import records as zoho_records
-from extension.remote.zoho.authority import ZohoGrants
+from extension.remote.zoho.authority import ZohoGrants, revoke
 from extension.remote.zoho.finding import FINDERS
 from extension.remote.zoho.records import ZohoRemote
 from extension.store import (
@@ -57,10 +58,11 @@ from extension.store.past import Chosen
 from extension.sync.budget import Allowance
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.engine import Engine, Progress, Timing, silent
-from extension.sync.errors import BadInput
-from extension.sync.ports import Clock, Grants, Remote
+from extension.sync.errors import BadInput, SyncError
+from extension.sync.ports import Clock, Grant, Grants, Remote
 
 __all__ = [
+    "LIMITS",
     "Authority",
     "Chosen",
     "Connection",
@@ -191,6 +193,13 @@ class House(Memory):
         if side == ZOHO:
             return [Reached(*people.organisation(way))]
         return [Reached(each.id, each.name) for each in xero_records.tenants(way)]
+
+    def give_back(self, grant: Grant | None) -> None:
+        """Tells Zoho that a grant is not needed any more: it keeps 20 of a person and drops the first for the next.
+        Xero is not told, because that would end everything that the person connected (facts/xero.md 3.2)."""
+        if grant is not None:
+            with suppress(SyncError):  # nobody keeps it
+                revoke(self.transport, self.addresses, grant)
 
     def fetched(self, grants: Grants, organisation: Mapping[Side, str]) -> organisations.Document:
         """What both organisations say about their set-up, now."""

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from extension.bootstrap import SERVICES, Connection, Consent, Held, House
+from extension.connecting import Kept
 from extension.remote.xero import records as xero_records
 from extension.remote.zoho import authority as zoho_authority
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput, SyncError
-from extension.sync.ports import Grant
 
 LONGEST_NAME = 100
 
@@ -39,7 +39,7 @@ def reconnect(house: House, connection: Connection, side: Side, consent: Consent
     wanted = connection.organisations[side]
     if all(each.id != wanted for each in found):
         if side == ZOHO:
-            _give_back(house, grant)
+            house.give_back(grant)
         names = ", ".join(f"“{each.name or each.id}”" for each in found) or "no organisation"
         raise BadInput(
             f"That was the consent of another {SERVICES[side]} organisation: {names}. Nothing was changed.",
@@ -48,8 +48,8 @@ def reconnect(house: House, connection: Connection, side: Side, consent: Consent
         )
     old = kept.get(side)
     kept.save(side, held.get(side) or grant)
-    if side == ZOHO and old is not None:
-        _give_back(house, old)  # Zoho keeps 20 refresh tokens of a person and drops the first for the next
+    if side == ZOHO:
+        house.give_back(old)
 
 
 def disconnect(house: House, connection: Connection, actor: str) -> Sequence[Side]:
@@ -81,6 +81,8 @@ def _withdrawn(house: House, connection: Connection, side: Side) -> bool:
     return True
 
 
-def _give_back(house: House, grant: Grant) -> None:
-    with suppress(SyncError):  # nobody keeps it
-        zoho_authority.revoke(house.transport, house.addresses, grant)
+def forget_consents(house: House, passing: Kept) -> None:
+    """Drops the consents that wait for a connection."""
+    house.give_back(passing.get(ZOHO))
+    for side in SIDES:
+        passing.mark_broken(side, "not wanted")

@@ -106,7 +106,10 @@ class Connecting:
             grant = self._grants.get(side)
             if grant is None:
                 raise Unauthorised("The consent ended while it was being used.", side=side, code="not_connected")
+            old = kept.get(side)
             kept.save(side, grant)
+            if side == ZOHO:
+                self._house.give_back(old)
 
     def _free(self, name: str) -> str:
         if any(name.casefold() == each.name.casefold() for each in self._house.connections.list()):

@@ -45,7 +45,7 @@ ARROWS: dict[str, set[str]] = {
     }
     | {"sandbox"},
     "connecting": {"bootstrap", "organisations", "entities", "sync"},
-    "caring": {"bootstrap", "remote", "sync"},
+    "caring": {"bootstrap", "connecting", "remote", "sync"},
     "doctor": {"bootstrap", "remote", "sync"},
     "signing_in": {"bootstrap", "remote", "sync"},
     "scheduling": {"bootstrap", "jobs", "organisations", "sync"},
@@ -56,6 +56,7 @@ ARROWS: dict[str, set[str]] = {
     "serving": {"bootstrap", "config", "jobs", "keyfiles", "performing", "scheduling", "mailing", "sync"},
     "web": {
         "bootstrap",
+        "mailing",
         "connecting",
         "caring",
         "signing_in",

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from extension.bootstrap import SERVICES
-from extension.caring import LONGEST_NAME
+from extension.caring import LONGEST_NAME, forget_consents
 from extension.connecting import Connecting, Wishes
 from extension.doctor import Finding, introduced
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
@@ -172,7 +172,7 @@ def consent(side: str) -> ResponseReturnValue:
 @pages.post("/set-up/connect/begin-again", needs="installer")
 def begin_again() -> ResponseReturnValue:
     """Forgets the consents that wait."""
-    access.house().passing(visit.session()).drop()
+    forget_consents(access.house(), access.house().passing(visit.session()))
     return show.done("installing.connect", "begun_again")
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from extension.bootstrap import SERVICES
 from extension.connecting import start_of
 from extension.entities.catalogue import PAIRS
-from extension.entities.own_fields import KINDS, own_fields
+from extension.entities.own_fields import DOCUMENT_URL, KINDS, own_fields
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput
 from extension.web import access, forms, show, words
@@ -104,10 +104,16 @@ def _start_in_words(here: access.Here, start: datetime | None) -> str:
 def fields(here: access.Here) -> ResponseReturnValue:
     """Which of our fields exist in which module, and how to make the others."""
     found = own_fields(here.connection.settings, here.connection.fetched)
-    modules = {entity: [each for each in found if each.entity == entity] for entity in _enabled(here)}
-    missing = [each for each in found if each.state != "there"]
-    themes = [each["Name"] for each in (here.connection.fetched.get("xero") or {}).get("branding_themes") or ()]
-    return show.page("crm_fields.html", modules=modules, missing=missing, kinds=KINDS, themes=themes)
+    modules = {entity: {each.name: each for each in found if each.entity == entity} for entity in _enabled(here)}
+    return show.page(
+        "crm_fields.html",
+        modules=modules,
+        labels={name: kind.label for name, kind in KINDS.items() if any(name in each for each in modules.values())},
+        missing=[each for each in found if each.state != "there"],
+        kinds=KINDS,
+        document_url=DOCUMENT_URL,
+        themes=[each["Name"] for each in (here.connection.fetched.get("xero") or {}).get("branding_themes") or ()],
+    )
 
 
 @pages.post("/set-up/fields", needs="manage")
@@ -163,10 +169,12 @@ def _moment(here: access.Here, said: str) -> datetime | None:
 def _counts(here: access.Here, since: Sequence[datetime]) -> list[dict[str, Any]]:
     """Per module and side that may create: how many records are new since each moment, and of any age."""
     entities = here.connection.settings.get("entities") or {}
+    found = {(each.entity, each.side): each for each in here.house.store(here.connection).newcomers(since)}
     return [
-        {"entity": each.entity, "side": each.side, "since": each.since, "all": each.all}
-        for each in here.house.store(here.connection).newcomers(since)
-        if each.entity in _enabled(here) and entities[each.entity].get("direction", "both") in WAYS[each.side]
+        {"entity": name, "side": side, "since": found[name, side].since, "all": found[name, side].all}
+        for name in _enabled(here)
+        for side in SIDES
+        if (name, side) in found and entities[name].get("direction", "both") in WAYS[side]
     ]
 
 

@@ -12,6 +12,7 @@ from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Scope
 from extension.web.limits import limiter
 from extension.web.visit import Person
+from sandbox.faults import Rule
 from tests.system.live_books import Books
 from tests.web.consent import accepted, refused
 from tests.web.visitor import INSTALLER, Visitor, administrator
@@ -176,7 +177,7 @@ def test_what_waits_ends_with_the_connection(admin: Visitor, books: Books) -> No
 
 def test_a_service_that_is_away_is_named(visitor: Visitors, books: Books) -> None:
     ines = visitor(INSTALLER)
-    books.zoho.faults.add({"path": "/oauth/v2/token/revoke", "status": 503})
+    books.zoho.faults.add(Rule(path="/oauth/v2/token/revoke", times=0, kind="status_before", params={"status": 503}))
     assert "note=disconnected_untold" in ines.post("/c/1/disconnect").leads_to
     assert not books.house.connections.get(1).active
     assert books.house.grants(1).get(ZOHO) is None

@@ -16,6 +16,7 @@ from extension.sync.canonical import ZOHO
 from extension.sync.model import Scope
 from extension.web.setup_steps import Facts, steps
 from extension.web.visit import Person
+from sandbox.faults import Rule
 from tests.system.live_books import Books
 from tests.web.visitor import INSTALLER, Visitor
 
@@ -112,7 +113,7 @@ def test_fields_that_appear_are_mapped(admin: Visitor, books: Books, bare: Conne
     assert "Missing, needed" not in page.text
     after = books.house.connections.get(1)
     assert after.settings["mapping_version"] == version + 1
-    assert books.house.registry(after)
+    assert len(books.house.registry(after).entities) == 6
     assert [(each.actor, each.object) for each in books.house.connections.changes(1)][:2] == [
         ("Ada Admin", "mapping_version"),
         ("Ada Admin", "entities"),
@@ -150,7 +151,7 @@ def test_a_module_that_takes_every_record_needs_no_tick(connection: Connection, 
 
 
 def test_a_service_that_is_away_is_said(admin: Visitor, books: Books, connection: Connection) -> None:
-    books.zoho.faults.add({"path": "/crm/", "status": 503})
+    books.zoho.faults.add(Rule(path="/crm/", times=0, kind="status_before", params={"status": 503}))
     page = admin.post("/c/1/set-up/fields")
     assert page.status == 502
     assert books.house.connections.get(1) == connection
@@ -174,10 +175,10 @@ def read(books: Books) -> Books:
 
 def test_each_choice_says_how_many_it_would_create(read: Books, admin: Visitor) -> None:
     page = admin.get("/c/1/set-up/start-date").text
-    assert "What is new or edited from today on at most 1 record would be created now" in page
-    assert "Everything, of any age at most 2 records would be created now" in page
+    assert "What is new or edited from today on At most 1 record would be created now" in page
+    assert "Everything, of any age At most 2 records would be created now" in page
     page = admin.get("/c/1/set-up/start-date?date=2026-09-01").text
-    assert "at most 2 records would be created now, from 1 Sep 2026" in page
+    assert "At most 2 records would be created now, from 1 Sep 2026" in page
     assert "Accounts Zoho CRM 1 2 2" in page
 
 
