@@ -91,9 +91,15 @@ class Matcher:
     # ---- a person's word, and stamps
 
     def _decided(self) -> None:
-        for record in self.pool:
-            decision = self.snap.decisions.get(record.where)
-            if decision is None or record.where in self.done:
+        """Pairs first: who is paired by one word is in no other pair, and alone or left no more."""
+        said = [(r, self.snap.decisions[r.where]) for r in self.pool if r.where in self.snap.decisions]
+        for record, decision in said:
+            if decision.verb == "link" and decision.twin and self._free(record.where):
+                twin = self.snap.records.get((self.entity, other(record.side), decision.twin))
+                if twin is not None and twin.live and self._free(twin.where):
+                    self._pair(record, twin, "person")
+        for record, decision in said:
+            if not self._free(record.where):
                 continue
             if decision.verb in LEAVING:
                 self.done.add(record.where)
@@ -101,10 +107,6 @@ class Matcher:
             elif decision.verb == "create":
                 self.done.add(record.where)
                 self.apart.add(record.where)
-            elif decision.verb == "link" and decision.twin:
-                twin = self.snap.records.get((self.entity, other(record.side), decision.twin))
-                if twin is not None and twin.live and not self.snap.live_link(twin.where):
-                    self._pair(record, twin, "person")
 
     def _retired(self) -> None:
         """What was marked or voided stays retired: its twin is gone, and is not created anew."""

@@ -3,7 +3,7 @@
     python -m tests.sim.mutate [number ...]      STORIES=6000 in the environment for more
 
 Each mutation is one textual change in a copy of extension/sync. A promise must be seen broken: in a story of its own
-(`test_promises`, `test_scopes`, `test_meetings`, `seeds`) or in one of the many seeded ones. Else the rule is named
+(`test_promises`, `test_scopes`, `test_meetings`, `test_words`, `test_stopping`, `seeds`) or in one of the many seeded ones. Else the rule is named
 in `SECOND_WALLS` with the wall that stands behind it. Exit status 1 when a rule could go without notice.
 """
 
@@ -15,22 +15,17 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.sim.mutation import Mutation
+from tests.sim.mutations_of_words import WALLS_OF_WORDS, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 STORIES = os.environ.get("STORIES", "4000")
 
 
-@dataclass(frozen=True)
-class Mutation:
-    rule: str
-    file: str
-    old: str
-    new: str
-
-
 MUTATIONS = (
+    *WORDS,
     Mutation(
         "creates are settled before anything is planned",
         "recover.py",
@@ -324,6 +319,7 @@ MUTATIONS = (
 )
 
 SECOND_WALLS: dict[str, str] = {
+    **WALLS_OF_WORDS,
     "records of an open call are left alone": "compose leaves alone every row with an open write",
 }
 
@@ -339,6 +335,8 @@ ALARMS = (
         "tests/sim/test_promises.py",
         "tests/sim/test_scopes.py",
         "tests/sim/test_meetings.py",
+        "tests/sim/test_words.py",
+        "tests/sim/test_stopping.py",
         "tests/sim/test_stories.py::test_a_story_that_once_broke_one",
     ),
     ("tests.sim.story", STORIES),

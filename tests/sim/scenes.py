@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from extension.sync.actions import Report
-from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.canonical import XERO, ZOHO, Side, Where
 from extension.sync.ports import Decision
 from tests.sim.harness import FEED, QUIET, Harness, Ways
 
@@ -54,6 +54,14 @@ def decide(h: Harness, verb: str, kind: str, id: str, twin: str | None = None, *
     epoch = h.store.acquire("person", h.world.now(), 1) or 0
     with super(type(h.store), h.store).write(epoch) as tx:  # a person's word does not die with a worker
         tx.decide(Decision(verb, (kind, side, id), twin, **more))
+    h.world.second += 2
+
+
+def undecide(h: Harness, where: Where, field: str = "") -> None:
+    """A person takes a word back."""
+    epoch = h.store.acquire("person", h.world.now(), 1) or 0
+    with super(type(h.store), h.store).write(epoch) as tx:
+        tx.undecide(where, field)
     h.world.second += 2
 
 

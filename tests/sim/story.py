@@ -11,10 +11,12 @@ import random
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from extension.sync.canonical import SIDES, Side
 from tests.sim.harness import CODES, LAG, MAILS, NAMES, NUMBERS, VALUES, Harness, Ways
+from tests.sim.people import People
 from tests.sim.service import Habits
 
 KINDS = ("firm", "firm", "person", "item", "order", "order")
@@ -99,7 +101,9 @@ def tell(seed: int) -> Counter[str]:
     """Live through one story; raises AssertionError where a promise is broken."""
     r = random.Random(seed)
     wishes = random.Random(f"{seed} wishes")  # apart, so that the rest of a story stays what it was without them
-    h = Harness(ways(r))
+    talks = wishes.random() < 0.4
+    h = Harness(replace(ways(r), ask=talks and wishes.random() < 0.7))
+    people = People(h, wishes)
     kinds = r.choice([KINDS, KINDS, ("firm",), ("firm", "person"), ("firm", "order", "order", "item")])
     for _ in range(r.randrange(9)):
         act(h, r, kinds)
@@ -109,6 +113,8 @@ def tell(seed: int) -> Counter[str]:
         for _ in range(r.randint(0, 4)):
             act(h, r, kinds)
             h.world.second += r.choice([0, 0, 1, 30])
+        if talks and wishes.random() < 0.5:
+            people.quarrel()
         bad = r.choice(NAMES + NUMBERS) if r.random() < 0.3 else None
         for service in h.side.values():
             service.refuse = lambda key, bad=bad: key == bad  # type: ignore[misc]
@@ -116,6 +122,8 @@ def tell(seed: int) -> Counter[str]:
         for service in h.side.values():
             service.refuse = lambda key: False
         h.retry()
+        for _ in range(wishes.randrange(4) if talks else 0):
+            people.speak()
         if r.random() < 0.15:
             h.settle()
     h.settle()

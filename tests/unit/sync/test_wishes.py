@@ -158,6 +158,18 @@ def test_a_pair_that_no_run_would_look_at(desk: Desk) -> None:
     assert desk.tell() == ["adopt firm z1 x1 by person"]
 
 
+@pytest.mark.parametrize("other", ["link", "create", "ignore"])
+def test_a_record_is_in_one_pair_whatever_else_was_said(desk: Desk, other: str) -> None:
+    desk.zoho("firm", "z1", "ada")
+    desk.zoho("firm", "z2", "bob")
+    desk.xero("firm", "x1", "eve")
+    desk.decide("link", "firm", "z1", "x1")
+    desk.decide(other, "firm", "x1", "z2" if other == "link" else None)
+    adopted = [line for line in desk.tell() if line.startswith("adopt")]
+    assert len(adopted) == 1
+    assert "x1 by person" in adopted[0]
+
+
 @pytest.mark.parametrize(("verb", "reason"), [("ignore", "ignored"), ("keep", "kept")])
 def test_what_is_left_alone_says_so(desk: Desk, verb: str, reason: str) -> None:
     desk.zoho("firm", "z1")
