@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import changes, memory, observing, report, standing
+from bench import changes, memory, observing, pages, report, standing
 from bench.figures import Chapter, broken
 from bench.size import FULL, QUICK, Size
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[Size], Chapter]] = {
     "speed": observing.measure,
     "memory": memory.measure,
     "standing": standing.measure,
+    "pages": pages.measure,
 }
 
 

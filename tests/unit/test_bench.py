@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as entrance
-from bench import changes, memory, observing, report, standing
+from bench import changes, memory, observing, pages, report, standing
 from bench.calls import Kind, Line, Work, by_kind, floor, kind_of
 from bench.figures import Chapter, Figure, Sheet, broken, middle, paired, ratio
 from bench.fresh import Broke, fresh, resident, resident_peak
@@ -165,7 +165,7 @@ def test_when_and_on_what() -> None:
 # ------------------------------------------------------------------ tiny runs
 
 
-@pytest.mark.parametrize("measure", [changes.measure, observing.measure, memory.measure, standing.measure])
+@pytest.mark.parametrize("measure", [changes.measure, observing.measure, memory.measure, standing.measure, pages.measure])
 def test_a_tiny_run_of_each_bench(measure: Callable[[Size], Chapter]) -> None:
     chapter = measure(TINY)
     assert all(figure.value >= 0 for figure in chapter.figures)
