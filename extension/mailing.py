@@ -163,6 +163,21 @@ def tell_of_loss(house: House, connection: Connection, lost: Loss, now: datetime
     return house.mails.put(connection.id, to, letter.subject, letter.text, letter.html, key, now)
 
 
+# ------------------------------------------------------------------ to try it out
+
+
+def try_out(house: House, connection: Connection, asked_by: str) -> bool:
+    """A letter to the address that is set, at most one a minute. Raises BadInput where none is set."""
+    to = addressee(house, connection)
+    if not to:
+        raise BadInput(
+            "No address is set.", code="no_addressee", hint="Enter the notification e-mail under Policies first."
+        )
+    letter, now = letters.trial(letters.Trial(connection.name, asked_by, page(house, connection))), house.clock.now()
+    key = f"trial:{now:%Y-%m-%dT%H:%M}"
+    return house.mails.put(connection.id, to, letter.subject, letter.text, letter.html, key, now)
+
+
 # ------------------------------------------------------------------ sending
 
 

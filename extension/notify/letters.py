@@ -76,6 +76,15 @@ class Loss:
     link: str
 
 
+@dataclass(frozen=True)
+class Trial:
+    """Somebody wants to see whether letters arrive."""
+
+    connection: str
+    asked_by: str
+    link: str
+
+
 def report(facts: Report) -> Letter:
     """After a run."""
     needs = f", {facts.waiting} need attention" if facts.waiting else ""
@@ -87,7 +96,12 @@ def loss(facts: Loss) -> Letter:
     return _letter("loss", f"{facts.connection}: the connection to {facts.service} was lost", facts)
 
 
-def _letter(name: str, subject: str, facts: Report | Loss) -> Letter:
+def trial(facts: Trial) -> Letter:
+    """To try out whether letters arrive."""
+    return _letter("trial", f"{facts.connection}: letters arrive", facts)
+
+
+def _letter(name: str, subject: str, facts: Report | Loss | Trial) -> Letter:
     values: dict[str, Any] = {"it": facts, "subject": one_line(subject)}
     text = PLAIN.get_template(f"{name}.txt").render(values)
     return Letter(values["subject"], text.strip() + "\n", HTML.get_template(f"{name}.html").render(values))

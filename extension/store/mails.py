@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from extension.store.database import Database
 from extension.store.portal import mail
 from extension.store.rowset import inserting
+from extension.sync.errors import BadInput
 
 NAMES = ("connection_id", "subject", "text", "html", "key", "made_at", "next_try", "tries", "state", "problem")
 
@@ -71,6 +72,14 @@ class Mails:
     def failed(self, id: int, now: datetime, problem: str, next_try: datetime | None) -> None:
         """It could not be sent. `next_try` None: that was the last time."""
         self._change(id, {"state": "waiting" if next_try else "failed", "problem": problem, "next_try": next_try})
+
+    def again(self, connection_id: int, id: int, now: datetime) -> None:
+        """A letter that was given up is tried anew."""
+        given_up = sa.and_(_of(connection_id), mail.c.pk == id, mail.c.state == "failed")
+        with self.database.writing() as transaction:
+            change = sa.update(mail).where(given_up).values(state="waiting", next_try=now, tries=0)
+            if transaction.execute(change).rowcount != 1:
+                raise BadInput("There is no such letter that was given up.", code="no_letter")
 
     def recent(self, connection_id: int | None, limit: int = 20) -> Sequence[Mail]:
         """Newest first."""

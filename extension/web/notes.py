@@ -34,5 +34,7 @@ NOTES: Final[Mapping[str, str]] = {
     "fetched": "The data of both sides is being fetched.",
     "under_way": "A run was under way already: here it is. Nothing new was begun.",
     "first_preview": "The first synchronisation begins with a preview. Nothing is written before you approve it.",
+    "letter": "On its way. Look below in a moment what became of it.",
+    "letter_already": "A letter was asked for within this minute already. Look below what became of it.",
     "dismissed": "Kept apart. They are not proposed again.",
 }

@@ -27,6 +27,7 @@ TABS: Final = (
     ("Taxes", "settings.taxes"),
     ("Accounts", "settings.accounts"),
     ("Policies", "settings.policies"),
+    ("Letters", "settings.letters"),
     ("Settings file", "settings.file"),
     ("Changes", "settings.changes"),
 )
