@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 AGAIN: Final = timedelta(seconds=5)  # another run holds the lease
 LATER: Final = timedelta(minutes=1)  # a service asked for a pause and did not say how long
+SOONEST: Final = timedelta(seconds=2)  # a pause of no length would be no pause
 PAUSED: Final = "This connection is paused."
 APPROVE: Final = "Look at a preview, then approve what may be done."
 HINTS: Final[Mapping[str, str]] = {  # what to do in the portal, where the engine names commands
@@ -51,7 +52,7 @@ def perform(house: House, task: Task, beat: Beat) -> Ended:
     except (Busy, LeaseLost) as taken:
         return turn.wait(taken, house.clock.now() + AGAIN)
     except Throttled as limit:
-        return turn.wait(limit, limit.until or house.clock.now() + LATER)
+        return turn.wait(limit, turn.after_pause(limit.until))
     except SyncError as known:
         return turn.end("failed", known)
 
@@ -123,7 +124,7 @@ class _Turn:
     def _ended(self, connection: Connection, registry: Registry, report: Report, progress: Progress) -> Ended:
         result = self._result(report)
         if report.state == "limited":
-            return Ended("waiting", report.run, result, report.until or self.house.clock.now() + LATER)
+            return Ended("waiting", report.run, result, self.after_pause(report.until))
         if report.state == "cancelled":
             return Ended(WISHES.get(self.wish, STOPPING)[0], report.run, result)
         if report.state != "failed" and self.task.kind != "preview" and self.task.scope.record is None:
@@ -173,6 +174,11 @@ class _Turn:
         """Calls of this turn and of those before it."""
         earlier, now = self.task.result.get("calls", {}), self.house.spent(self.connection)
         return {str(side): earlier.get(side, 0) + now[side] - self.before[side] for side in SIDES}
+
+    def after_pause(self, until: datetime | None) -> datetime:
+        """When a limited run may go on."""
+        now = self.house.clock.now()
+        return max(until, now + SOONEST) if until else now + LATER
 
     def wait(self, why: SyncError, until: datetime) -> Ended:
         ended = self.end("waiting", why)
