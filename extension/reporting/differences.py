@@ -21,6 +21,7 @@ Names = Mapping[tuple[str, str], str]
 """(entity, handle) or ("", "new:...") -> what that record is called."""
 
 NEW: Final = "new:"
+OURS: Final = frozenset({"xero_id", "xero_url", "add_to_xero"})  # our own fields in the CRM: told in a word
 INNER: Final = frozenset({"id", "from"})  # which line it is, not what it says
 TO_COME: Final = "a record yet to be linked"
 
@@ -51,9 +52,11 @@ class Changed:
 
 
 def changed(entity: Rules | None, changes: Changes, names: Names) -> list[Changed]:
-    """Every value of an action, lines opened up."""
+    """Every value of an action, lines opened up; but for our own fields."""
     found: list[Changed] = []
     for name, (before, after) in changes.items():
+        if name in OURS:
+            continue
         if _is_lines(before) or _is_lines(after):
             found += _lines(entity, before or [], after or [], names)
         else:

@@ -35,7 +35,7 @@ WORDS: Final[Mapping[str, str]] = {
     "email": "same e-mail",
     "tax_number": "same tax number",
     "code": "same code",
-    "name": "same name, spelt differently",
+    "name": "same name",
     "similar": "similar name",
     "phone": "same phone",
     "number": "same number",

@@ -27,6 +27,7 @@ from extension.web.tasks import found
 pages = access.Pages("previewing", __name__)
 
 PAGE: Final = 50
+MANY: Final = 1000  # pairs that are counted
 PARTS: Final = (("action", "To do"), ("hold", "Needs attention"), ("skip", "Left alone"))
 ACTIONS: Final = ("create", "update", "adopt", "retire", "detach", "forget")
 COLUMNS: Final = (
@@ -77,6 +78,11 @@ class Line:
     approved: bool
 
     @property
+    def marks(self) -> bool:
+        """Whether the CRM gets the Xero ID and the link, too."""
+        return bool(differences.OURS & set(self.planned.detail.get("changes") or {}))
+
+    @property
     def total(self) -> tuple[Decimal, str] | None:
         sum_ = self.planned.detail.get("money")
         return (Decimal(str(sum_["total"])), sum_["currency"]) if sum_ else None
@@ -111,6 +117,8 @@ def preview(here: access.Here, task: int) -> ResponseReturnValue:
         obstacle=asking.obstacle(here),
         progress=progress,
         ways_out=ways_out,
+        undecided=here.house.proposals.count(here.number, MANY) if here.manages else 0,
+        many=MANY,
     )
 
 

@@ -85,3 +85,7 @@ def test_an_entity_that_is_switched_off_is_told_all_the_same() -> None:
         Changed("Line 1", None, "Desk, 2 at 100"),
     ]
     assert summary({}, {}) == ""
+
+
+def test_our_own_fields_are_not_told_one_by_one() -> None:
+    assert told({"xero_id": [None, "x"], "xero_url": [None, "https://"], "add_to_xero": [None, True]}) == []
