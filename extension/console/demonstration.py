@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from extension.bootstrap import LIMITS, Connection, House
+from extension.bootstrap import Connection, House
 from extension.config import Settings
 from extension.connecting import Connecting, Wishes
 from extension.console import exits
@@ -27,7 +27,9 @@ from extension.sync.actions import Report
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Scope
 from sandbox.world import World
+from sandbox.xero.settings import REAL_LIMITS
 
+A_DAY: Final = {"day_limit": REAL_LIMITS["day_limit"]}  # so that pages show what a real Xero would say
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 QUERIES: Final = ("/oauth/", "/connect/", "/coql")  # POST, but nothing is changed by it
 SECONDS: Final = 2.0  # the sandbox's indexes do not lag unless told to, so doubt can be short
@@ -76,7 +78,7 @@ class Demonstration:
         self._open = ExitStack()
         self.folder = Path(self._open.enter_context(TemporaryDirectory(prefix="xero2zoho-demo-")))
         self.world = self._open.enter_context(World(records=records, seed=seed))
-        self.world.xero.set_switches({"day_limit": LIMITS[XERO].day})  # as Xero says it, so that pages show real figures
+        self.world.xero.set_switches(A_DAY)
         self.house = House(_settings(self.folder, self.world, public_url))
         self.house.open_log()
         self._open.callback(self.house.close)

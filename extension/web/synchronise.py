@@ -109,6 +109,7 @@ def _page(here: access.Here, form: forms.Filled[Choice], status: int = 200) -> R
         incomplete=incomplete,
         task=asking.under_way(here),
         last=_ended(here),
+        looked=_looked(here),
         obstacle=asking.obstacle(here),
         first=never_ran(here),
         progress=progress,
@@ -119,6 +120,13 @@ def _ended(here: access.Here) -> Task | None:
     """How the last run by hand or by the schedule ended."""
     last = here.house.tasks.latest(here.number, "sync")
     return last if last is not None and progress.over(last) else None
+
+
+def _looked(here: access.Here) -> Task | None:
+    """The preview that nothing was done after."""
+    preview, last = here.house.tasks.latest(here.number, "preview"), here.house.tasks.latest(here.number, "sync")
+    fresh = preview is not None and preview.state == "done" and (last is None or last.id < preview.id)
+    return preview if fresh else None
 
 
 def _last_choice(here: access.Here) -> dict[str, object]:

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from extension.bootstrap import LIMITS
-from extension.sync.canonical import XERO
+from extension.console.demonstration import A_DAY
 from extension.web.visit import Person
 from sandbox.world import World
 from tests.browser import chromium
@@ -51,7 +50,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     with World(records=RECORDS, seed=SEED, neighbour=True) as made:
-        made.xero.set_switches({"day_limit": LIMITS[XERO].day})
+        made.xero.set_switches(A_DAY)
         yield made
 
 
