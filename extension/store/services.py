@@ -74,8 +74,13 @@ class Services:
         with self.database.reading() as transaction:
             return transaction.scalar(sa.select(installation.c.value).where(installation.c.key == key))
 
-    def set_note(self, key: str, value: Any) -> None:
+    def set_note(self, key: str, value: Any, *, actor: str = "", at: datetime | None = None) -> None:
+        """Keeps a note. What a person wrote (`actor`, `at`) is among the changes."""
         with self.database.writing() as transaction:
+            if actor and at is not None:
+                old = transaction.scalar(sa.select(installation.c.value).where(installation.c.key == key))
+                event = {"at": at, "actor": actor, "action": "note", "object": key, "before": old, "after": value}
+                transaction.execute(sa.insert(installation_event).values(event))
             made = inserting(transaction, installation).values(key=key, value=value)
             transaction.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 

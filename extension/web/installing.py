@@ -21,7 +21,7 @@ from extension.connecting import Connecting, Wishes
 from extension.doctor import Finding, introduced
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput, Unauthorised
-from extension.web import access, forms, round_trip, show, visit
+from extension.web import access, forms, round_trip, show, visit, words
 from extension.web.limits import SIGN_IN, limiter
 
 pages = access.Pages("installing", __name__)
@@ -38,6 +38,7 @@ CENTRES: Final = {
     "uk": "United Kingdom (zoho.uk)",
 }
 CONSOLES: Final = {ZOHO: "https://api-console.zoho.com", XERO: "https://developer.xero.com/app/manage"}
+LATEST: Final = 10  # changes shown
 ADDRESSEE: Final = "notify_email"
 FIELD_OF: Final = {"no_client_id": "client_id", "no_client_secret": "client_secret", "no_data_centre": "data_centre"}
 
@@ -85,8 +86,26 @@ def _services(
     letters = form if form is not None and side is None else forms.Filled({"email": address()})
     both = [_service(each, form if each == side else None, findings if each == side else ()) for each in SIDES]
     ready = all(each["by_server"] or each["kept"] for each in both)
-    mail_ready = access.house().mail_ready
-    return show.page("services.html", status, services=both, letters=letters, ready=ready, mail_ready=mail_ready)
+    house = access.house()
+    return show.page(
+        "services.html",
+        status,
+        services=both,
+        letters=letters,
+        ready=ready,
+        mail_ready=house.mail_ready,
+        in_use=not house.needs_setup(),
+        changes=[(each.at, each.actor, _told(each.object, each.after)) for each in house.services.changes(LATEST)],
+    )
+
+
+def _told(what: str, after: Any) -> str:
+    """A change in words, without a secret."""
+    if what == ADDRESSEE:
+        return f"Notification e-mail: {after or 'nobody'}"
+    new = ", with a new secret" if after.get("new_secret") else ""
+    centre = f", data centre {after['data_centre']}" if after.get("data_centre") else ""
+    return f"{words.service(what)}: client id {after['client_id']}{centre}{new}"
 
 
 def _service(side: Side, form: forms.Filled[Any] | None, findings: Sequence[Finding]) -> dict[str, Any]:
@@ -140,7 +159,8 @@ def save_letters() -> ResponseReturnValue:
     form = forms.read(Letters, request.form)
     if form.value is None:
         return _services(400, None, form)
-    access.house().services.set_note(ADDRESSEE, form.value.email)
+    house = access.house()
+    house.services.set_note(ADDRESSEE, form.value.email, actor=_person().name, at=house.clock.now())
     return show.done("installing.services", "saved")
 
 

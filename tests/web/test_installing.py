@@ -21,7 +21,7 @@ from extension.web.limits import limiter
 from extension.web.visit import Person
 from sandbox.faults import Rule
 from tests.system.live_books import XERO_URL, ZOHO_URL, Books
-from tests.web.consent import BOOKS, accepted, refused
+from tests.web.consent import BOOKS, accepted, asked_for, refused
 from tests.web.visitor import INSTALLER, Answer, Visitor
 
 SANDBOX = {"client_id": "sandbox", "client_secret": "sandbox"}
@@ -212,8 +212,23 @@ def test_a_wrong_address_changes_nothing(house: House, ines: Visitor, address: s
     assert page.status == 400
     assert "an e-mail address such as" in page.text
     assert house.services.note("notify_email") == "accounts@example.com"
+    assert "Notification e-mail: accounts@example.com" in page.text, "who changed what is on the page"
     assert ines.post("/set-up/notifications", {"email": ""}).status == 303
     assert house.services.note("notify_email") == ""
+
+
+def test_with_zohos_own_servers_only_the_table_is_asked(empty: Callable[..., House]) -> None:
+    """What the callback says about hosts picks a row of the table, or nothing is sent (facts/platform.md 3)."""
+    given = {"zoho_client_id": "1000.A", "zoho_client_secret": "s"}
+    house = empty(zoho_accounts_url="https://accounts.zoho.com", zoho_api_url="", **given)
+    nobody = Visitor(create_app(house=house), house)
+    for said in ("accounts-server=https%3A%2F%2Fevil.example", "location=mars", "location=eu&accounts-server=x"):
+        asked = asked_for(nobody.post("/sign-in"))
+        page = nobody.get(f"/connect/zoho/callback?code=1000.x.y&state={asked['state']}&{said}")
+        assert page.status == 400
+        assert "a data centre that is not on our list" in page.text
+        assert "1000.x.y" not in page.html
+    assert house.transport.calls == {}, "nothing was sent"
 
 
 # ------------------------------------------------------------------ the test button
