@@ -21,6 +21,7 @@ from extension.proposing import propose
 from extension.reporting import cost, outcome, planview
 from extension.reporting.plain import plain
 from extension.reporting.progress import Feeds, Progress
+from extension.scheduling import replan
 from extension.sync.actions import Plan, Report
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import Busy, LeaseLost, Stopped, SyncError, Throttled
@@ -84,6 +85,7 @@ class _Turn:
         if self.task.kind == "fetch" and not self.observed:
             progress.step("set_up")
             connection = self.house.refreshed(connection)
+            replan(self.house, connection.id)  # the organisation may have moved to another time zone
         registry = self.house.registry(connection)
         scope = scope_of(self.task, again=self.observed)
         progress = self._progress(expected(self.house, connection, registry, scope), scope)

@@ -1,6 +1,6 @@
 """A connection's schedule as its settings say it, and the next run that follows from it.
 
-Screens call `replan` after a change of the schedule, of a pause or of the time zone; the tick does the same for all
+Screens call `replan` after a change of the schedule, a fetch after one of the time zone; the tick does the same for all
 connections now and then, so that no other way of changing a setting is forgotten.
 """
 

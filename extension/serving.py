@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 SERVING: Final = "xero2zoho.serving"
 GATE: Final = "tick.lock"
 WORKERS: Final = 2
-PUT_RIGHT: Final = timedelta(minutes=1)
+PUT_RIGHT: Final = timedelta(minutes=10)  # whoever changes a schedule does it at once; this is for all other ways
 LOOK: Final = timedelta(seconds=30)
 FORGET: Final = timedelta(hours=6)
 

@@ -51,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "scheduling": {"bootstrap", "jobs", "organisations", "sync"},
     "trying": {"bootstrap", "entities", "sync"},
     "proposing": {"bootstrap", "reporting", "sync"},
-    "performing": {"bootstrap", "jobs", "proposing", "reporting", "entities", "sync"},
+    "performing": {"bootstrap", "jobs", "proposing", "reporting", "scheduling", "entities", "sync"},
     "mailing": {"bootstrap", "jobs", "notify", "reporting", "sync"},
     "serving": {"bootstrap", "config", "jobs", "keyfiles", "performing", "scheduling", "mailing", "sync"},
     "web": {

@@ -285,3 +285,13 @@ def test_each_kind_is_a_scope(office: Office, kind: str, wanted: Scope) -> None:
     task = office.ask(kind, full=True)
     assert scope_of(task) == wanted
     assert not scope_of(task, again=True).full
+
+
+def test_a_fetch_moves_the_next_run_when_the_organisation_moved(office: Office) -> None:
+    connection = office.house.connection(None)
+    settings = {**connection.settings, "schedule": {"on": True, "times": ["09:00"]}}
+    office.house.connections.update_settings(connection.id, settings, ASKER, office.house.clock.now())
+    office.done("fetch")
+    found = office.house.connection(None)
+    assert found.next_run_at is not None
+    assert found.next_run_at.astimezone(office.house.zone(found)).hour == 9
