@@ -211,7 +211,7 @@ class Toy:
                     body["firm"] = part.parent
             return body
         assert part.read is not None
-        return {"id": part.read.remote, **({"retired": True} if part.verb == "retire" else body)}
+        return {"id": part.read.remote, **({"retired": part.policy != "mark"} if part.verb == "retire" else body)}
 
     def _key(self, part: Part) -> str:
         """As the other side would hold it."""

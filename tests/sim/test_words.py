@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.ports import Decision
 from tests.sim.harness import FEED, QUIET, Harness, Ways
-from tests.sim.scenes import decide, firm, in_step, order, writes
+from tests.sim.scenes import decide, firm, in_step, lines, order, retype, writes
 from tests.sim.service import Habits
 
 
@@ -90,6 +91,26 @@ def test_a_word_is_never_half_used(nth: int, place: str) -> None:
     assert torn.store.decisions() == []
 
 
+@pytest.mark.parametrize(("side", "then"), [(ZOHO, []), (XERO, [("pen", 9)])])
+def test_a_line_that_was_removed_here_and_edited_there(side: Side, then: list[Any]) -> None:
+    h = Harness(Ways())
+    h.side[ZOHO].create("Firms", firm("ada"))
+    h.side[ZOHO].create("Goods", {"code": "pen", "note": None, "ticked": True, "twin_id": None})
+    mine = h.side[ZOHO].create("Orders", order(h, "n1", 2))
+    assert mine is not None
+    h.settle()
+    h.side[ZOHO].edit("Orders", mine.id, lines=[])
+    retype(h, XERO, 0, quantity=Decimal(9))
+    assert [hold.field for hold in h.run().holds] == ["lines"]
+    decide(h, "take", "order", mine.id, field="lines", takes=side)
+    h.settle()
+    assert [lines(h, s) for s in SIDES] == [then, then]
+    assert [entry.side for entry in h.store.entries() if "lines!lost" in entry.changes] == [
+        XERO if side == ZOHO else ZOHO
+    ]
+    assert h.store.decisions() == []
+
+
 def test_a_word_about_what_is_no_conflict_any_more_is_forgotten(torn: Harness) -> None:
     torn.run()
     decide(torn, "take", "firm", "z0001", field="note", takes=ZOHO)
@@ -131,6 +152,21 @@ def test_what_looks_like_it_is_left_alone(unique: bool, fault: str | None, key_s
     assert in_step(h) == 1
     assert sorted(str(row.body["note"]) for row in h.side[XERO].live("Parties")) == ["1", "2", "22"]
     assert h.store.decisions() == []
+
+
+@pytest.mark.parametrize("fault", ["lost", "lost_before", "crash_after"])
+def test_what_was_there_before_is_not_taken_for_what_was_made(fault: str) -> None:
+    """Three of the CRM and one of Xero have one name: whose is it? A person wants the first made once more."""
+    h = Harness(Ways(xero=Habits(unique=False)))
+    for note in ("1", "2", "22"):
+        h.side[ZOHO].create("Firms", firm("ada", note=note))
+    h.side[XERO].create("Parties", firm("ada", note="1"))
+    h.settle()
+    decide(h, "create", "firm", "z0001")
+    h.rough({("create", 1): fault}, 0)
+    h.settle()
+    (link,) = [link for link in h.links("firm") if link.ids[ZOHO] == "z0001"]
+    assert link.ids[XERO] != "x0001"
 
 
 def test_a_name_that_is_taken_is_refused_and_said_once() -> None:
