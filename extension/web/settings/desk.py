@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from extension import scheduling
 from extension.entities.editing import WHOLE, Edited, remapped, seal_of
+from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
 from extension.web import access, show
 
@@ -52,6 +53,13 @@ def overtaken(part: Any) -> Mapping[str, Any] | None:
     if request.form.get(SEAL, "") == seal_of(part):
         return None
     return {"problem_said": MEANWHILE, "problem_hint": LOOK}
+
+
+def scheduled(edited: Edited) -> Edited:
+    """The edit, with what is wrong with its schedule, which only `sync.schedule` can read."""
+    schedule = edited.document.get("schedule")
+    wrong = schedules.mistakes(schedule, list(edited.document["entities"])) if schedule else {}
+    return Edited(edited.document, {**edited.wrong, **wrong}, edited.notices)
 
 
 def saved(here: access.Here, edited: Edited, endpoint: str, **where: Any) -> ResponseReturnValue:

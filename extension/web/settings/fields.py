@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from extension import trying
 from extension.entities import fetched as fetched_facts
 from extension.entities.catalogue import PAIRS
-from extension.entities.editing import Edited, entity_of, rows_of
+from extension.entities.editing import WHOLE, Edited, entity_of, rows_of
 from extension.entities.editing_fields import (
     MOST_ROWS,
     Draft,
@@ -55,7 +55,7 @@ def fields(here: Here) -> ResponseReturnValue:
 def field_map(here: Here, entity: str) -> ResponseReturnValue:
     own = entity_or_404(here, entity)
     edited = with_fields(here.connection.settings, entity, _stored(here, entity), here.connection.fetched)
-    said = {"notices": edited.notices, "wrong": {key: words for key, words in edited.wrong.items() if key}}
+    said = {"notices": edited.notices, "wrong": edited.wrong, "problem_said": edited.wrong.get(WHOLE, "")}
     return _page(here, entity, own, _stored(here, entity), 200, said)
 
 
@@ -71,8 +71,8 @@ def save_field_map(here: Here, entity: str) -> ResponseReturnValue:
         return saved(here, edited, "settings.field_map", entity=entity)
     said = {**refused(edited), **(late or {})}
     if do != "save":
-        whole = edited.wrong.get("", "")
-        said |= {"problem_said": whole, "problem_hint": "", "unsaved": edited.document != here.connection.settings}
+        unsaved = edited.document != here.connection.settings
+        said |= {"problem_said": edited.wrong.get(WHOLE, ""), "problem_hint": "", "unsaved": unsaved}
     if do == "try":
         said["tried"] = _tried(here, entity, edited)
     status = 200 if do != "save" else 409 if late else 400

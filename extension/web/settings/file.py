@@ -18,10 +18,9 @@ from flask.typing import ResponseReturnValue
 from extension.entities.differences import between
 from extension.entities.editing import WHOLE, Edited
 from extension.entities.settings_file import LARGEST, exported, imported
-from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
 from extension.web.access import Here
-from extension.web.settings.desk import overtaken, pages, saved, sheet
+from extension.web.settings.desk import overtaken, pages, saved, scheduled, sheet
 
 LARGEST_PACKED: Final = 400_000  # characters that travel once through the page; our own files are a hundredth of it
 
@@ -78,10 +77,7 @@ def _looked_at(here: Here, content: bytes) -> ResponseReturnValue:
 
 def _read(here: Here, content: bytes) -> Edited:
     """The settings with this file. Raises BadInput for what is no file of ours."""
-    edited = imported(content, here.connection.settings, here.connection.fetched)
-    schedule = edited.document.get("schedule")
-    wrong = schedules.mistakes(schedule, list(edited.document["entities"])) if schedule else {}
-    return Edited(edited.document, {**edited.wrong, **wrong}, edited.notices)
+    return scheduled(imported(content, here.connection.settings, here.connection.fetched))
 
 
 def _packed(content: bytes) -> str:
