@@ -25,7 +25,7 @@ pages = access.Pages("matching", __name__)
 
 PAGE: Final = 20  # pairs on a page
 AT_ONCE: Final = 1000  # pairs that one press accepts at most
-MANY: Final = 1000  # pairs that are counted
+MANY: Final = 100  # pairs that are counted
 FOUND: Final = 20  # records that a search shows
 UNSURE: Final = [code for code, each in ways_out.REASONS.items() if "link" in each.ways]
 SHOWN: Final = (("proposed", "Proposed pairs"), ("unsure", "To be decided"), ("apart", "Kept apart"))

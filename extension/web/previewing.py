@@ -27,7 +27,7 @@ from extension.web.tasks import found
 pages = access.Pages("previewing", __name__)
 
 PAGE: Final = 50
-MANY: Final = 1000  # pairs that are counted
+MANY: Final = 100  # pairs that are counted
 PARTS: Final = (("action", "To do"), ("hold", "Needs attention"), ("skip", "Left alone"))
 ACTIONS: Final = ("create", "update", "adopt", "retire", "detach", "forget")
 COLUMNS: Final = (
