@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 STALE: Final = timedelta(seconds=30)  # silence after which a task is somebody else's
 BEAT_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 1.0  # another process may have been asked
+LONGEST_REST: Final = 30.0  # while the database is away
 GRACE_SECONDS: Final = 8.0
 STOP, LOST = "stop", "lost"
 
@@ -187,20 +188,21 @@ class Threads(Generic[AnyTask]):
     # ------------------------------------------------------------------ a worker
 
     def _work(self) -> None:
+        failures = 0
         while not self._stopping.is_set():
             rings = self._rings
             try:
-                found = self._serve_next()
+                found, failures = self._serve_next(), 0
             except Exception:  # the database is away: what could not be noted is taken again when it is stale
                 log.exception("the database of tasks failed")
-                found = False
+                found, failures = False, failures + 1
             if not found:
-                self._rest(rings)
+                self._rest(rings, min(self.poll_seconds * 2 ** min(failures, 10), LONGEST_REST))
 
-    def _rest(self, rings: int) -> None:
+    def _rest(self, rings: int, seconds: float) -> None:
         """Until the bell rings once more than that, or it is time to look by oneself."""
         with self._bell:
-            self._bell.wait_for(lambda: self._rings != rings, self.poll_seconds)
+            self._bell.wait_for(lambda: self._rings != rings, seconds)
 
     def _serve_next(self) -> bool:
         """Whether there was anything to do."""
