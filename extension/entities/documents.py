@@ -238,7 +238,7 @@ class Document(Pairing):
         for name in ("currency", "total"):
             problem = self.check(zoho, xero, name)
             if problem is not None:
-                raise Cannot(f"{name}_differs", problem, "Correct the document on one side, or link the two by hand.")
+                raise Cannot(f"{name}_differs", problem, "Correct the document on one side.")
 
     def _addressee(self, xero: Record, resolver: Resolver) -> str:
         there = resolver.record(self.party, XERO, xero.fields[self.party] or "")

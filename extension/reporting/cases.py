@@ -73,6 +73,7 @@ class Case:
     rows: Sequence[Row]
     ids: Mapping[Side, str | None]
     gone: Side | None
+    linked: bool
     candidates: Sequence[Candidate]
     ways: Sequence[str]
     refused: bool
@@ -126,7 +127,7 @@ class _Reading:
     def _case(self, where: Where, holds: list[Numbered]) -> Case:
         entity, side, id_ = where
         link = self.link.get(where)
-        ids = dict(link.ids) if link else {side: id_, other(side): None}
+        ids = dict(link.ids) if link else {side: id_, other(side): _nearest(where, holds)}
         pair = {s: self.records.get((entity, s, ids[s] or "")) for s in SIDES}
         points = [self._point(held) for held in holds]
         gone = next((s for s in SIDES if (record := pair[s]) is not None and not record.live), None)
@@ -134,7 +135,8 @@ class _Reading:
         related = [
             w for held in holds for w in held.row.related if w != where and w != (entity, other(side), ids[other(side)])
         ]
-        candidates = [self._candidate(w, side, link) for w in dict.fromkeys(related) if w in self.records]
+        links = link is None and any("link" in point.reason.ways for point in points)
+        candidates = [self._candidate(w, side, links=links) for w in dict.fromkeys(related) if w in self.records]
         record = self.records.get(where)
         refused = self.refused.get(where)
         return Case(
@@ -144,6 +146,7 @@ class _Reading:
             side_by_side.rows(self._rules(entity), pair, asked, self.titles),
             ids,
             gone,
+            link is not None,
             candidates,
             _ways(points, linked=link is not None, gone=gone is not None),
             refused is not None and refused.reason in {point.code for point in points},
@@ -160,13 +163,20 @@ class _Reading:
             held.number, row.reason, reason, row.message, row.hint, row.field, label, takes, decided if takes else None
         )
 
-    def _candidate(self, where: Where, side: Side, link: Link | None) -> Candidate:
+    def _candidate(self, where: Where, side: Side, *, links: bool) -> Candidate:
         record = self.records[where]
-        free = record.side != side and record.live and link is None and where not in self.link
+        free = links and record.side != side and record.live and where not in self.link
         return Candidate(record, side_by_side.facts(self._rules(where[0]), record, self.titles), free)
 
     def _rules(self, entity: str) -> Mapping[str, side_by_side.FieldRule]:
         return self.entities[entity].rules if entity in self.entities else {}
+
+
+def _nearest(where: Where, holds: Sequence[Numbered]) -> str | None:
+    """The record that this one was about to be linked with, where it is certain which one that is."""
+    sure = [held for held in holds if "link" not in ways_out.reason(held.row.reason).ways]
+    others = {w[2] for held in sure for w in held.row.related if w[:2] == (where[0], other(where[1]))}
+    return others.pop() if len(others) == 1 else None
 
 
 def _ways(points: Iterable[Point], *, linked: bool, gone: bool) -> list[str]:

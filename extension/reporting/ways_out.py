@@ -46,7 +46,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "duplicate": Reason(
         "The name, code or number is taken",
         "The other side has such a record already, and it cannot be told whether it is this one.",
-        MATCHING,
+        ("link", "ignore"),
     ),
     "party_differs": Reason(
         "Same number, different company",

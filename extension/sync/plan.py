@@ -240,8 +240,8 @@ class Planner(Judge):
                 entity.adoptable(zoho, xero, self)
             base, pairs = first_base(entity, records, self, old=old)
         except Cannot as why:
-            for record in records.values():
-                self._hold(record, why.reason, why.message, why.hint)
+            for record, twin in ((zoho, xero), (xero, zoho)):
+                self._hold(record, why.reason, why.message, why.hint, related=(twin.where,))
             return
         self.adopted[zoho.where], self.adopted[xero.where] = xero.where, zoho.where
         self.claimed.update((r.side, r.feed, r.remote) for r in records.values())

@@ -17,6 +17,7 @@ from extension.sync import errors
 
 ROOT = Path(__file__).resolve().parent.parent.parent / "extension"
 ENDS_THE_RUN = {"throttled", "token_refused", "refreshing"}  # refusals that end a run, and hold no record
+OF_HISTORY = {"both_gone"}  # said of what was done, and of nothing that waits
 # Which argument of a call is the reason.
 PLACES = {"Cannot": 0, "Found": 0, "FieldHold": 1, "_reject": 2, "Rejection": 2}
 HOLDS = ("_hold",)
@@ -45,11 +46,24 @@ def spelt(argument: ast.expr) -> list[str]:
     return []
 
 
+def named(node: ast.Assign) -> list[str]:
+    """What is given to a variable that is called `reason`."""
+    found = []
+    for target in node.targets:
+        pairs = [(target, node.value)]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = list(zip(target.elts, node.value.elts, strict=True))
+        found += [r for to, value in pairs if isinstance(to, ast.Name) and to.id == "reason" for r in spelt(value)]
+    return found
+
+
 def given() -> set[str]:
     """Every reason that stands in the code."""
     found: set[str] = set(WHOLE)
     for _, tree in files("sync", "entities", "remote"):
         for node in ast.walk(tree):
+            if isinstance(node, ast.Assign):
+                found.update(named(node))
             if not isinstance(node, ast.Call):
                 continue
             name = called(node)
@@ -59,7 +73,7 @@ def given() -> set[str]:
                 found.update(reason for one in node.args[1:3] for reason in spelt(one) if reason.isidentifier())
             elif name in REFUSALS:
                 found.update(r for k in node.keywords if k.arg == "code" for r in spelt(k.value))
-    return found | {getattr(errors, name).code for name in REFUSALS}
+    return (found | {getattr(errors, name).code for name in REFUSALS}) - OF_HISTORY
 
 
 def test_the_code_is_understood() -> None:
