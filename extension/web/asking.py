@@ -6,6 +6,7 @@ anything is asked for, with the way out.
 
 from __future__ import annotations
 
+from extension import mailing
 from extension.bootstrap import SERVICES, Task
 from extension.sync.canonical import SIDES
 from extension.sync.errors import BadInput
@@ -29,6 +30,14 @@ def obstacle(here: Here) -> BadInput | None:
     if lost:
         return BadInput(f"{' and '.join(lost)} ended our access.", code="lost", hint="An administrator connects again.")
     return None
+
+
+def letters(here: Here) -> str:
+    """Where a report by e-mail goes, or why none does."""
+    to = mailing.addressee(here.house, here.connection)
+    if not to:
+        return "No address is set yet, so no letter is sent: an administrator names one in Settings."
+    return f"To {to}." if here.house.mail_ready else f"To {to}, as soon as this server is told how to send mail."
 
 
 def ask(here: Here, kind: str, scope: Scope, *, email: bool = False) -> tuple[Task, bool]:

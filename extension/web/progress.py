@@ -44,7 +44,7 @@ STEPS: Final[Mapping[str, str]] = {
     "set_up": "Asking both services about their settings",
     "comparing": "Comparing both sides",
     "writing": "Working through what there is to do",
-    "keeping": "Writing the list",
+    "keeping": "Putting together what was found",
 }
 
 

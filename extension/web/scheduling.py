@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from extension.scheduling import replan
 from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
-from extension.web import access, forms, show
+from extension.web import access, asking, forms, show
 from extension.web.synchronise import modules
 
 pages = access.Pages("scheduling", __name__)
@@ -163,5 +163,6 @@ def _page(here: access.Here, form: forms.Filled[AutoSync], status: int = 200) ->
         following=following,
         is_on=bool(stored and stored.get("on")),
         most=MOST,
+        letters=asking.letters(here),
         zone_name=str(zone),
     )

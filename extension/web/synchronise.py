@@ -112,6 +112,8 @@ def _page(here: access.Here, form: forms.Filled[Choice], status: int = 200) -> R
         looked=_looked(here),
         obstacle=asking.obstacle(here),
         first=never_ran(here),
+        fetched=here.house.tasks.latest(here.number, "fetch") is not None,
+        letters=asking.letters(here),
         progress=progress,
     )
 

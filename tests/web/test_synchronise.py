@@ -249,3 +249,21 @@ def test_there_is_no_run_of_somebody_else(admin: Visitor, books: Books) -> None:
     ):
         assert answer.status == 404
     assert books.house.tasks.get(other.id, task.id).state == "waiting"
+
+
+# ------------------------------------------------------------------ what is good to know before
+
+
+def test_who_never_fetched_is_told_to(admin: Visitor, books: Books, connection: Connection) -> None:
+    assert "was not fetched yet" in admin.get("/c/1/sync").text
+    admin.post("/c/1/fetch")
+    performed(books.house, connection.id)
+    assert "was not fetched yet" not in admin.get("/c/1/sync").text
+
+
+def test_it_is_said_where_a_letter_goes(admin: Visitor, books: Books, connection: Connection) -> None:
+    assert "No address is set yet" in admin.get("/c/1/sync").text
+    settings = {**connection.settings, "notify": {"email": "books@harbour.example"}}
+    books.house.connections.update_settings(connection.id, settings, "a test", books.clock.now())
+    for path in ("/c/1/sync", "/c/1/schedule"):
+        assert "To books@harbour.example, as soon as this server" in admin.get(path).text
