@@ -29,6 +29,7 @@ from extension.bootstrap import House
 from extension.config import Settings
 from extension.console.demonstration import variables
 from extension.serving import Serving
+from extension.store import Mail
 from extension.web import visit
 from extension.web.visit import Person
 from sandbox.world import NEXT_DOOR, World
@@ -128,6 +129,19 @@ class Portal:
         """What the cookie of somebody holds who is signed in."""
         held, now = {"person": asdict(who)}, self.house.clock.now()
         return self.house.sessions.start(held, now, visit.IDLE.total_seconds(), longest=visit.LONGEST)
+
+    def letter(self, seconds: float = 20) -> EmailMessage:
+        """The last one that arrived; the tick of the process may be the one that sends it."""
+        ends = time.monotonic() + seconds
+        while not self.post.received:
+            assert time.monotonic() < ends, [(mail.subject, mail.state, mail.problem) for mail in self.mails()]
+            self.look_at_the_clock()
+            time.sleep(0.1)
+        return self.post.received[-1]
+
+    def mails(self) -> list[Mail]:
+        """The outbox."""
+        return [mail for each in self.house.connections.list() for mail in self.house.mails.recent(each.id, 10)]
 
     def faults(self) -> list[dict[str, Any]]:
         """What the portal logged as an error."""
