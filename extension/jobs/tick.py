@@ -7,6 +7,7 @@ good by the next one. The chores are passed in.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,6 +69,8 @@ class Scheduler:
 
     def __init__(self, app: Flask, tick: Callable[[], None], seconds: float = TICK_SECONDS) -> None:
         app.config["SCHEDULER_API_ENABLED"] = False
+        self._every = timedelta(seconds=seconds)
+        self._stopped = threading.Event()
         self._scheduler = APScheduler(BackgroundScheduler(timezone=UTC))
         self._scheduler.init_app(app)
         self._scheduler.add_job(
@@ -84,8 +87,20 @@ class Scheduler:
     def start(self) -> None:
         """In the process that serves, which our caller knows; Flask-APScheduler only guesses by the debug flag."""
         self._scheduler.scheduler.start()
+        threading.Thread(target=self._watch, name="tick-watch", daemon=True).start()
 
     def stop(self) -> None:
         """After the tick under way, if there is one."""
+        self._stopped.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+
+    def put_right(self) -> None:
+        """Where the machine's clock was set back, the job would wait until the clock has caught up."""
+        job, now = self._scheduler.get_job("tick"), datetime.now(UTC)
+        if job is not None and job.next_run_time > now + self._every:
+            job.modify(next_run_time=now)
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(self._every.total_seconds()):
+            self.put_right()

@@ -89,3 +89,20 @@ def test_it_is_one_job_that_never_overlaps(app: Flask) -> None:
         assert (job.id, job.max_instances, job.coalesce, job.misfire_grace_time) == ("tick", 1, True, None)
     finally:
         scheduler.stop()
+
+
+def test_a_machine_whose_clock_was_set_back_goes_on_ticking(app: Flask) -> None:
+    ticked = threading.Event()
+    scheduler = Scheduler(app, ticked.set, seconds=3600)
+    scheduler.start()
+    try:
+        assert ticked.wait(20)
+        ticked.clear()
+        [job] = app.apscheduler.get_jobs()  # type: ignore[attr-defined]
+        job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=3))  # as it seems to a clock two hours back
+        scheduler.put_right()
+        assert ticked.wait(20)
+        scheduler.put_right()
+        assert app.apscheduler.get_jobs() != []  # type: ignore[attr-defined]
+    finally:
+        scheduler.stop()
