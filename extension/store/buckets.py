@@ -13,7 +13,7 @@ from extension.store.tenancy import bucket
 from extension.sync import budget
 from extension.sync.budget import Bucket, Limits
 
-NAMES = ("minute_left", "minute_ends", "day_left", "day_ends")
+NAMES = ("minute_left", "minute_ends", "day_left", "day_ends", "day_used")
 
 
 class SqlBuckets:

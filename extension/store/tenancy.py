@@ -89,6 +89,7 @@ bucket = sa.Table(
     sa.Column("minute_ends", Moment, nullable=False),
     sa.Column("day_left", sa.Integer, nullable=False),
     sa.Column("day_ends", Moment, nullable=False),
+    sa.Column("day_used", sa.Integer, nullable=False),
 )
 
 inbox = sa.Table(

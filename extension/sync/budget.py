@@ -22,32 +22,30 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What is left. Windows begin with their first call."""
+    """What is left. Windows begin with their first call. `day_used`: our own calls; a service counts others' too."""
 
     minute_left: int
     minute_ends: datetime
     day_left: int
     day_ends: datetime
+    day_used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left, as a page shows it. Limits are at least what is left: a service may grant more than we knew."""
+    """What is left, as a page shows it. A service may grant more than we knew: then the limit is what it must be."""
 
     minute_left: int
     minute_limit: int
     day_left: int
     day_limit: int
     day_ends: datetime
-
-    @property
-    def used_today(self) -> int:
-        return self.day_limit - self.day_left
+    used_today: int
 
     @staticmethod
     def of(bucket: Bucket, limits: Limits) -> Allowance:
-        minute, day = max(limits.minute, bucket.minute_left), max(limits.day, bucket.day_left)
-        return Allowance(bucket.minute_left, minute, bucket.day_left, day, bucket.day_ends)
+        minute, day = max(limits.minute, bucket.minute_left), max(limits.day, bucket.day_left + bucket.day_used)
+        return Allowance(bucket.minute_left, minute, bucket.day_left, day, bucket.day_ends, bucket.day_used)
 
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -62,7 +60,7 @@ def rolled(bucket: Bucket, now: datetime, limits: Limits) -> Bucket:
     if now >= bucket.minute_ends:
         bucket = replace(bucket, minute_left=limits.minute, minute_ends=now + MINUTE)
     if now >= bucket.day_ends:
-        bucket = replace(bucket, day_left=limits.day, day_ends=now + DAY)
+        bucket = replace(bucket, day_left=limits.day, day_ends=now + DAY, day_used=0)
     return bucket
 
 
@@ -73,7 +71,8 @@ def take(bucket: Bucket, now: datetime, limits: Limits, background: bool) -> tup
         return bucket, bucket.day_ends
     if bucket.minute_left <= (limits.minute_reserve if background else 0):
         return bucket, bucket.minute_ends
-    return replace(bucket, minute_left=bucket.minute_left - 1, day_left=bucket.day_left - 1), None
+    minute, day, used = bucket.minute_left - 1, bucket.day_left - 1, bucket.day_used + 1
+    return replace(bucket, minute_left=minute, day_left=day, day_used=used), None
 
 
 def learn(bucket: Bucket, minute_left: int | None, day_left: int | None, ends: datetime | None = None) -> Bucket:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extension.sync.budget import DAY, MINUTE, Bucket, Limits, fresh, learn, rolled, take
+from extension.sync.budget import DAY, MINUTE, Allowance, Bucket, Limits, fresh, learn, rolled, take
 from tests.unit.sync.samples import NOW
 
 LIMITS = Limits(minute=5, day=20, minute_reserve=2, day_reserve=3)
@@ -36,6 +36,15 @@ def test_who_may_call(left: Bucket, background: bool, wait: object) -> None:
     assert until == wait
     spent = 0 if until else 1
     assert (after.minute_left, after.day_left) == (left.minute_left - spent, left.day_left - spent)
+    assert after.day_used == spent
+
+
+def test_our_own_calls_of_a_day_are_counted_whatever_a_service_says_is_left() -> None:
+    held, _ = take(bucket(5, 20), NOW, LIMITS, False)
+    held = learn(held, 4, 900)
+    assert Allowance.of(held, LIMITS) == Allowance(4, 5, 900, 901, NOW + DAY, 1)
+    assert Allowance.of(learn(held, None, 7), LIMITS).day_limit == 20
+    assert rolled(held, NOW + DAY, LIMITS).day_used == 0
 
 
 @pytest.mark.parametrize(
