@@ -1,7 +1,7 @@
 """Sockets and faults around a WSGI app; knows no service.
 
 `with_faults` is the layer that strikes, journals and dates every answer by the sandbox's clock; `Server` puts an app
-on a loopback port with HTTP/1.1 keep-alive. Paths under /__admin/ are never struck nor journalled.
+on a loopback port with HTTP/1.1 keep-alive. Paths under /__admin/ and pages for people are never struck nor journalled.
 """
 
 from __future__ import annotations
@@ -46,19 +46,22 @@ def with_faults(
     journal: Journal,
     clock: Clock,
     throttle_answer: ThrottleAnswer,
+    pages: tuple[str, ...] = (),
 ) -> WSGIApplication:
-    """Wrap `app`: `throttle_answer` makes the service's own 429 out of a rule's params."""
+    """Wrap `app`: `throttle_answer` makes the service's own 429 out of a rule's params; below `pages` are the
+    service's own pages, which are no API."""
+    apart = (ADMIN, *pages)
 
     def faulty(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-        admin = path.startswith(ADMIN)
+        aside = path.startswith(apart)
         status, size = 0, 0
         try:
-            rule = None if admin else faults.match(method, path)
+            rule = None if aside else faults.match(method, path)
             answer = _answer(app, environ, rule, throttle_answer)
             status, size = answer.status_code, len(answer.get_data())
         finally:
-            if not admin:
+            if not aside:
                 query = environ.get("QUERY_STRING", "")
                 at = clock.now().isoformat(timespec="milliseconds")
                 journal.record(method=method, path=path, query=query, status=status, at=at, size=size)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sandbox.clock import Clock
 from sandbox.seed.company import FEWEST, build
 from sandbox.server import Server
+from sandbox.shell.installed import Installed
 from sandbox.xero import XeroService
 from sandbox.xero import create_app as create_xero_app
 from sandbox.zoho.app import create_app as create_zoho_app
@@ -43,7 +44,8 @@ class World:
         self.zoho.load(company.zoho)
         self.xero.load(company.xero)
         self.neighbour = self._neighbour(seed + 1) if neighbour else None
-        self.zoho_app = create_zoho_app(self.zoho, *filter(None, (self.neighbour,)))
+        self.installed = Installed()
+        self.zoho_app = create_zoho_app(self.zoho, *filter(None, (self.neighbour,)), installed=self.installed)
         self.xero_app = create_xero_app(self.xero)
         self._servers: list[Server] = []
 
@@ -68,12 +70,18 @@ class World:
         self._servers = [first, second]
         for server in self._servers:
             server.start()
+        self.installed.xero = second.url
 
     def stop(self) -> None:
         """Hang up; the state stays, and `start` may follow."""
         for server in self._servers:
             server.stop()
         self._servers = []
+
+    @property
+    def shell_url(self) -> str:
+        """Where a person opens the CRM."""
+        return f"{self.zoho_url}/crm/tab/"
 
     @property
     def zoho_url(self) -> str:

@@ -18,6 +18,7 @@ from sandbox.xero.answers import HTML, Reply, throttled
 from sandbox.xero.asked import Asked, Query
 from sandbox.xero.identity_routes import identity_blueprint
 from sandbox.xero.service import XeroService
+from sandbox.xero.viewing import PAGES, viewing_blueprint
 
 API = "/api.xro/2.0/"
 LARGEST_BODY = 10_000_000
@@ -32,6 +33,7 @@ def create_app(service: XeroService) -> Flask:
     app.register_blueprint(identity_blueprint(service))
     app.register_blueprint(admin_blueprint(service))
     app.register_blueprint(screens_blueprint(service, "Xero", XERO_TABS))
+    app.register_blueprint(viewing_blueprint(service))
 
     @app.route(f"{API}<path:path>", methods=METHODS)
     def accounting(path: str) -> BaseResponse:
@@ -52,7 +54,7 @@ def create_app(service: XeroService) -> Flask:
             service.note(f"{request.method} {request.path}")
         return Response(b"", error.code or 500, content_type=HTML)
 
-    layered = with_faults(app.wsgi_app, service.faults, service.journal, service.clock, _throttle_answer)
+    layered = with_faults(app.wsgi_app, service.faults, service.journal, service.clock, _throttle_answer, PAGES)
     app.wsgi_app = layered  # type: ignore[assignment]  # the way Flask documents to add a layer
     return app
 

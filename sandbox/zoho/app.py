@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from sandbox.admin import admin_blueprint
 from sandbox.screens import screens_blueprint
 from sandbox.server import ADMIN, with_faults
+from sandbox.shell.installed import Installed
+from sandbox.shell.routes import PREFIX, shell_blueprint
 from sandbox.tabs import ZOHO_TABS
 from sandbox.zoho.errors import ApiError, no_such_url, too_many_requests, wrong_method
 from sandbox.zoho.http import authenticated, json_response
@@ -23,14 +25,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 VERSIONS = ("v2", "v8")
+PAGES = (f"{PREFIX}/",)
 
 
-def create_app(service: ZohoService, *neighbours: ZohoService) -> Flask:
-    """The whole local Zoho on one app: accounts server, CRM v2 and v8, and /__admin, which acts on the first one."""
+def create_app(service: ZohoService, *neighbours: ZohoService, installed: Installed | None = None) -> Flask:
+    """The whole local Zoho on one app: accounts server, CRM v2 and v8, its pages and /__admin, which are those of the
+    first one."""
     services = (service, *neighbours)
     app = Flask("sandbox.zoho", static_folder=None)
     app.register_blueprint(admin_blueprint(service))
     app.register_blueprint(screens_blueprint(service, "Zoho CRM", ZOHO_TABS))
+    app.register_blueprint(shell_blueprint(service, installed or Installed()))
     app.register_blueprint(accounts_blueprint(services))
     for version in VERSIONS:
         for method, rule, view in (*SETTINGS_ROUTES, *RECORD_ROUTES):
@@ -44,7 +49,7 @@ def create_app(service: ZohoService, *neighbours: ZohoService) -> Flask:
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, lambda error: _unknown(service, error))
     serial = _one_at_a_time(app.wsgi_app, service)
-    layered = with_faults(serial, service.faults, service.journal, service.clock, _throttled)
+    layered = with_faults(serial, service.faults, service.journal, service.clock, _throttled, PAGES)
     app.wsgi_app = layered  # type: ignore[assignment]  # the way Flask documents to add a layer
     return app
 
@@ -60,7 +65,7 @@ def _one_at_a_time(app: WSGIApplication, service: ZohoService) -> WSGIApplicatio
     """The lock around each call; those that wait for it count as running at once."""
 
     def serial(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(ADMIN):
+        if environ.get("PATH_INFO", "").startswith((ADMIN, *PAGES)):
             with service.lock:
                 return app(environ, start_response)
         service.limits.enter()
@@ -78,7 +83,7 @@ def _refused(error: ApiError) -> Response:
 
 
 def _unknown(service: ZohoService, error: HTTPException) -> Response:
-    if request.path.startswith(ADMIN):
+    if request.path.startswith((ADMIN, *PAGES)):
         return json_response(error.code or 500, {"error": error.description})
     service.notice(f"{request.method} {request.path}")
     return _refused(wrong_method() if isinstance(error, MethodNotAllowed) else no_such_url())
