@@ -17,7 +17,7 @@ from extension.reporting.side_by_side import Row, Rules
 from extension.reporting.ways_out import Reason
 from extension.sync.canonical import SIDES, ZOHO, Side, Where, other
 from extension.sync.errors import BadInput
-from extension.sync.model import Link, Record
+from extension.sync.model import FieldRule, Link, Record
 from extension.sync.ports import Decision, HoldRow, Rejection
 
 
@@ -168,7 +168,7 @@ class _Reading:
         free = links and record.side != side and record.live and where not in self.link
         return Candidate(record, side_by_side.facts(self._rules(where[0]), record, self.titles), free)
 
-    def _rules(self, entity: str) -> Mapping[str, side_by_side.FieldRule]:
+    def _rules(self, entity: str) -> Mapping[str, FieldRule]:
         return self.entities[entity].rules if entity in self.entities else {}
 
 
