@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extension.sync.model import Scope
+from sandbox.faults import Rule
 from tests.system.live_books import Books
 from tests.web.settings_forms import SETTINGS, Values, row_of, send, settings, values_of
 from tests.web.visitor import Visitor
@@ -69,8 +70,14 @@ def test_the_default_mapping_comes_back(admin: Visitor, books: Books) -> None:
 
 
 def test_new_fields_of_the_crm_are_offered_after_fetching_them(admin: Visitor) -> None:
-    answer = admin.post(SETTINGS + "/fields/account/fetch")
-    assert "The fields of both services are up to date." in admin.follow(answer).text
+    for back, path in (
+        ("vendor", "/fields/vendor"),
+        ("settings.taxes", "/taxes"),
+        ("https://evil.example", "/fields/"),
+    ):
+        answer = admin.post(SETTINGS + "/fetch", {"back": back})
+        assert answer.leads_to.startswith(SETTINGS + path)
+        assert "The fields of both services are up to date." in admin.follow(answer).text
 
 
 def test_a_module_that_does_not_exist(admin: Visitor) -> None:
@@ -119,6 +126,18 @@ def test_a_map_is_tried_on_a_record_of_one_side(admin: Visitor, books: Books) ->
 
 @pytest.mark.parametrize("record", ["", "zoho:1", "nowhere:5", "xero:../../x"])
 def test_a_map_is_tried_on_known_records_only(admin: Visitor, record: str) -> None:
-    answer = send(admin, "/fields/account", "/fields/account", {"record": record, "do": "try"})
+    change = {"record": record, "do": "try", "phone.default_xero": "typed"}
+    answer = send(admin, "/fields/account", "/fields/account", change)
     assert answer.status == 400
     assert "not known here" in answer.text
+    assert 'value="typed"' in answer.html
+
+
+def test_what_was_typed_stays_when_a_service_is_away(admin: Visitor, books: Books) -> None:
+    account = books.crm("Accounts", Account_Name="Acme Parts")
+    books.sync()
+    books.zoho.faults.add(Rule(path="/crm/", times=0, kind="status_before", params={"status": 503}))
+    change = {"record": f"zoho:{account}", "do": "try", "phone.default_xero": "typed"}
+    answer = send(admin, "/fields/account", "/fields/account", change)
+    assert answer.status == 502
+    assert 'value="typed"' in answer.html

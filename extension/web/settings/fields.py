@@ -31,6 +31,7 @@ from extension.entities.fetched import CrmField
 from extension.entities.fields import COMPUTED
 from extension.entities.matching_kinds import WORDS, spoken
 from extension.entities.xero_fields import XeroField, xero_field
+from extension.sync.errors import BadInput, SyncError
 from extension.web import show
 from extension.web.access import Here
 from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
@@ -38,6 +39,7 @@ from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
 CELLS: Final = ("zoho", "xero", "direction", "owner", "default_zoho", "default_xero")
 OWNERS: Final = (("zoho", "CRM"), ("xero", "Xero"), ("newest", "The newest"), ("ask", "Ask me"))
 DIRECTIONS: Final = (("both", "⇄ Both ways"), ("to_xero", "→ To Xero"), ("to_zoho", "← To the CRM"))
+FETCHERS: Final = ("settings.taxes", "settings.accounts", "settings.statuses")  # pages with the same button
 UNMAPPED: Final = "derived"  # a row of an imported file may say so; it is kept
 NEW: Final = re.compile(r"new\d{1,3}")
 LONGEST: Final = 2000  # characters of a default
@@ -73,9 +75,9 @@ def save_field_map(here: Here, entity: str) -> ResponseReturnValue:
     if do != "save":
         unsaved = edited.document != here.connection.settings
         said |= {"problem_said": edited.wrong.get(WHOLE, ""), "problem_hint": "", "unsaved": unsaved}
-    if do == "try":
-        said["tried"] = _tried(here, entity, edited)
     status = 200 if do != "save" else 409 if late else 400
+    if do == "try":
+        said["tried"], status = _tried(here, entity, edited)
     return _page(here, entity, own, drafts, status, said)
 
 
@@ -91,11 +93,14 @@ def default_map(here: Here, entity: str) -> ResponseReturnValue:
     return saved(here, edited, "settings.field_map", entity=entity)
 
 
-@pages.post("/settings/fields/<entity>/fetch")
-def fetch_fields(here: Here, entity: str) -> ResponseReturnValue:
-    """The fields, taxes and accounts of both services, read now."""
-    entity_or_404(here, entity)
+@pages.post("/settings/fetch")
+def fetch_fields(here: Here) -> ResponseReturnValue:
+    """The fields, taxes and accounts of both services, read now; then back to the page that asked."""
+    back = request.form.get("back", "")
     here.house.refreshed(here.connection, here.person.name)
+    if back in FETCHERS:
+        return show.done(back, "fields_fetched", number=here.number)
+    entity = back if back in PAIRS else "account"
     return show.done("settings.field_map", "fields_fetched", number=here.number, entity=entity)
 
 
@@ -125,12 +130,17 @@ def _sent(here: Here, entity: str) -> list[Draft]:
     return drafts
 
 
-def _tried(here: Here, entity: str, edited: Edited) -> Mapping[str, Any]:
-    """The map as it is typed, on one record; nothing is written."""
+def _tried(here: Here, entity: str, edited: Edited) -> tuple[Mapping[str, Any], int]:
+    """The map as it is typed, on one record. Where that does not work, what was typed stays all the same."""
     if not edited.fine:
-        return {"refused": "Correct first what is marked above."}
+        return {"refused": "Correct first what is marked above."}, 200
     side, _, id_ = request.form.get("record", "").partition(":")
-    return {"result": trying.tried(here.house, here.connection, edited.document, entity, side, id_)}
+    try:
+        return {"result": trying.tried(here.house, here.connection, edited.document, entity, side, id_)}, 200
+    except BadInput as wrong:
+        return {"refused": f"{wrong.message} {wrong.hint}"}, 400
+    except SyncError as wrong:
+        return {"refused": f"{wrong.message} {wrong.hint}"}, 502
 
 
 # ------------------------------------------------------------------ the page
