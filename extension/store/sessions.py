@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from extension.store.database import Database
 from extension.store.tenancy import session
 
+SEALED = "sealed"  # in a holder: a secret that its token opens
 ENDS = "ends"  # in a holder: when its session is over, however busy it is
 WORTH_A_WRITE = timedelta(minutes=1)
 
@@ -31,13 +32,21 @@ class Sessions:
         connection_id: int | None = None,
         *,
         longest: timedelta | None = None,
+        secret: Mapping[str, Any] | None = None,
+        token: str = "",
     ) -> str:
-        """A new token for this holder (who it is, what they may do). `longest`: visits prolong it up to then."""
-        token = secrets.token_urlsafe(32)
+        """A new token for this holder (who it is, what they may do). `longest`: visits prolong it up to then.
+        `secret`: kept sealed, opened by the token alone. `token`: one that a person can type, for a short while."""
+        token = token or secrets.token_urlsafe(32)
+        kept = dict(holder)
+        if longest:
+            kept[ENDS] = (now + longest).isoformat()
+        if secret is not None:
+            kept[SEALED] = self.database.seal.close(secret, {"session": _hash(token)})
         values = {
             "connection_id": connection_id,
             "token_hash": _hash(token),
-            "holder": {**holder, ENDS: (now + longest).isoformat()} if longest else dict(holder),
+            "holder": kept,
             "expires_at": now + timedelta(seconds=seconds),
         }
         with self.database.writing() as transaction:
@@ -72,6 +81,10 @@ class Sessions:
         with self.database.writing() as transaction:
             row = transaction.execute(mine.returning(session.c.holder, session.c.expires_at)).first()
         return row.holder if row is not None and row.expires_at > now else None
+
+    def secret(self, token: str, holder: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was sealed with this holder."""
+        return self.database.seal.open(holder[SEALED], {"session": _hash(token)}) if SEALED in holder else {}
 
     def end(self, token: str) -> None:
         with self.database.writing() as transaction:

@@ -268,6 +268,7 @@ def task_of(row: sa.RowMapping) -> Task:
 def scope_of(document: Mapping[str, Any]) -> Scope:
     """The scope that a document was made of: lists were tuples."""
     record = document.get("record")
-    lists = {"entities": tuple(document["entities"]), "record": tuple(record) if record else None}
+    records = tuple(tuple(each) for each in document.get("records") or ())
+    lists = {"entities": tuple(document["entities"]), "record": tuple(record) if record else None, "records": records}
     known = {each.name: document[each.name] for each in fields(Scope) if each.name in document}
     return Scope(**{**known, **lists})

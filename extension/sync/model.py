@@ -169,7 +169,8 @@ Outcome: TypeAlias = Literal["created", "updated", "linked", "unchanged", "skipp
 class Scope:
     """What one run looks at. The scheduler, the button, the CLI and the audit differ in nothing else.
 
-    `since`: "last", "all" (a full scan) or a number of days as a window. `record`: (entity, Zoho id).
+    `since`: "last", "all" (a full scan) or a number of days as a window. `record`: (entity, Zoho id); `records`:
+    several of them, as one run.
     `approve`: True approves every stop of this run. `approved_only`: does what a person approved, and leaves the rest.
     """
 
@@ -178,6 +179,7 @@ class Scope:
     window_days: int | None = None
     full: bool = False
     record: tuple[str, str] | None = None
+    records: tuple[tuple[str, str], ...] = ()
     dry_run: bool = False
     observe_only: bool = False
     approve: bool = False
