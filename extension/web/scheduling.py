@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from extension.scheduling import replan
 from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
-from extension.web import access, asking, forms, show
+from extension.web import access, asking, forms, show, words
 from extension.web.synchronise import modules
 
 pages = access.Pages("scheduling", __name__)
@@ -77,6 +77,9 @@ def save(here: access.Here) -> ResponseReturnValue:
     wrong = schedules.mistakes(document, known)
     if not form.value.entities:
         wrong["entities"] = "Choose at least one module."
+    if form.value.per_day not in (None, len(form.value.times)):
+        there = words.ending("time", len(form.value.times))
+        wrong["per_day"] = f"Above stands {there}. Press “Change the number” to have as many."
     for name, sentence in wrong.items():
         form = form.wrong(name, sentence)
     if wrong:

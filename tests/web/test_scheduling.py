@@ -85,6 +85,7 @@ def test_saving_the_same_again_is_no_change(admin: Visitor, books: Books, connec
         ({"entities": []}, "Choose at least one module."),
         ({"entities": ["spaceship"]}, "There is no module “spaceship”"),
         ({"mode": "sideways"}, "Choose one of these ways"),
+        ({"per_day": "3"}, "Above stands 1 time. Press “Change the number”"),
     ],
 )
 def test_every_mistake_is_said_and_nothing_is_saved(
