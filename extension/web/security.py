@@ -72,6 +72,8 @@ def _headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = HSTS
     if not (request.endpoint or "").endswith(FILES):
         response.headers["Cache-Control"] = "no-store"
+    elif "v" not in request.args:  # asked for by a name that stays when the content changes
+        response.headers["Cache-Control"] = "no-cache"
     return response
 
 

@@ -6,9 +6,18 @@
 //   data-check               a form that sends do=check when something in it was changed; what the answer says in its
 //                            elements data-said="name" is shown in those of this page
 //   data-narrow-closed       <details> that starts closed on narrow screens
+// Another page of ours may show parts of the portal (the panel in the CRM): it brings its own way to ask and to renew.
 
 const PAUSE = 1500;
 const LONGEST_PAUSE = 15000;
+const ways = {
+  ask: (address, options) => fetch(address, { ...options, credentials: "same-origin" }),
+  renew: (page) => (page ? location.replace(page) : location.reload()),
+};
+
+export function through(others) {
+  Object.assign(ways, others);
+}
 
 function live(region) {
   const address = region.dataset.live;
@@ -19,8 +28,8 @@ function live(region) {
     if (!region.isConnected) return;
     if (document.hidden) return void setTimeout(ask, PAUSE);
     try {
-      const answer = await fetch(address, { headers: tag ? { "If-None-Match": tag } : {}, credentials: "same-origin", cache: "no-store" });
-      if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
+      const answer = await ways.ask(address, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      if (answer.redirected || answer.status === 401 || answer.status === 403) return ways.renew();
       if (answer.ok) {
         tag = answer.headers.get("ETag");
         replace(region, await answer.text());
@@ -51,7 +60,7 @@ function finish(region) {
   if (region.dataset.liveThen !== "reload") return;
   const here = new URL(location);
   ["note", "n"].forEach((name) => here.searchParams.delete(name));
-  location.replace(here);
+  ways.renew(here);
 }
 
 function confirmFirst(form) {
@@ -107,7 +116,7 @@ function checkAlong(form) {
     const sent = new URLSearchParams(new FormData(form));
     sent.set("do", "check");
     try {
-      const answer = await fetch(form.action, { method: "POST", body: sent, credentials: "same-origin" });
+      const answer = await ways.ask(form.action, { method: "POST", body: sent });
       if (!answer.ok || answer.redirected || mine !== asked) return; // a later change is on its way
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       form.querySelectorAll("[data-said]").forEach((place) => {
@@ -120,7 +129,7 @@ function checkAlong(form) {
   });
 }
 
-function enhance(root) {
+export function enhance(root) {
   root.querySelectorAll(".scroll").forEach((each) => scrolling.observe(each));
   root.querySelectorAll("[data-live]").forEach(live);
   root.querySelectorAll("form[data-confirm]").forEach(confirmFirst);
