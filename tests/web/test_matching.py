@@ -232,3 +232,26 @@ def test_who_only_looks_decides_nothing(
     assert sam.post("/c/1/match/pairs", {"do": "accept", "every": "yes"}).status == 403
     assert sam.post(f"/c/1/match/account/zoho/{company['quay']}", {"verb": "ignore"}).status == 403
     assert decisions(books) == []
+
+
+def test_documents_are_proposed_by_number_total_and_company(admin: Visitor, books: Books) -> None:
+    account = books.crm("Accounts", Account_Name="Harbour")
+    contact = books.books("Contacts", Name="Harbour", IsCustomer=True)
+    other = books.books("Contacts", Name="Elsewhere", IsCustomer=True)
+    desk = books.crm("Products", Product_Name="Desk", Product_Code="D1", Unit_Price=100)
+    books.sync()
+    row = {"Product_Name": {"id": desk}, "Quantity": 1, "List_Price": 100}
+    days = {"Invoice_Date": "2026-09-01", "Due_Date": "2026-09-20", "Status": "Approved"}
+    invoice = books.crm("Invoices", Subject="Desks", Account_Name={"id": account}, Invoiced_Items=[row], **days)
+    number = books.one(ZOHO, "Invoices", id=invoice)["Invoice_Number"]
+    line = {"Description": "Desk", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200", "TaxType": "NONE"}
+    sales = {"Type": "ACCREC", "Status": "AUTHORISED", "LineItems": [line], "Date": "2026-09-01"}
+    sales |= {"DueDate": "2026-09-20", "LineAmountTypes": "Exclusive"}
+    plain = number.removeprefix("INV-")
+    twin = books.books("Invoices", Contact={"ContactID": contact}, InvoiceNumber=plain, **sales)
+    books.books("Invoices", Contact={"ContactID": other}, InvoiceNumber=f"X-{plain}", **sales)
+    fetch(books)
+    pairs = {each.xero_id: each for each in books.house.proposals.page(1, 50, entity="invoice")}
+    assert pairs[twin].sure
+    assert {"number", "total", "parent"} <= set(pairs[twin].reasons)
+    assert all("not parent" in each.reasons for id_, each in pairs.items() if id_ != twin)
