@@ -21,7 +21,7 @@ KINDS: Final[Mapping[str, str]] = {
     "audit": "Audit",
 }
 STOPS: Final[Mapping[str, str]] = {
-    "first_run": "Modules that were never synchronised before have their first run. Look at what it will do, then approve it.",
+    "first_run": "Modules have their first run here. Look at what it will do, then approve it.",
     "mapping_changed": "The mapping changed, and that alone would write to records that were in step.",
     "side_empty": "One side came back empty though records there are linked. Is it the right organisation?",
     "too_many_retirements": "Many linked records would be archived or voided.",
@@ -121,15 +121,17 @@ def scope(scope: Scope, known: int = 0) -> list[tuple[str, str]]:
     if scope.observe_only:
         read = "everything again" if scope.full else "what changed since the last time"
         return [("Reads", read), ("Writes", "nothing")]
+    if scope.record is not None:
+        return [("Record", f"{words.module(scope.record[0])}, {scope.record[1]}")]
     every = not scope.entities or len(scope.entities) == known
     named = "all" if every else ", ".join(words.module(name) for name in scope.entities)
     return [("Modules", named), ("Direction", words.MODES[scope.mode]), ("Records", _reach(scope))]
 
 
 def _reach(scope: Scope) -> str:
-    if scope.record is not None:
-        return f"one: {words.module(scope.record[0])} {scope.record[1]}"
     if scope.full:
         return "everything"
     days = scope.window_days
-    return f"changed in the last {words.ending('day', days)}" if days else "changed since the last run"
+    if days is None:
+        return "changed since the last run"
+    return "changed in the last day" if days == 1 else f"changed in the last {words.number(days)} days"
