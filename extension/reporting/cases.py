@@ -14,7 +14,7 @@ from typing import Protocol
 
 from extension.reporting import side_by_side, ways_out
 from extension.reporting.side_by_side import Row, Rules
-from extension.reporting.ways_out import Reason
+from extension.reporting.ways_out import Mend, Reason
 from extension.sync.canonical import SIDES, ZOHO, Side, Where, other
 from extension.sync.errors import BadInput
 from extension.sync.model import FieldRule, Link, Record
@@ -90,6 +90,11 @@ class Case:
     @property
     def number(self) -> int:
         return self.points[0].number
+
+    @property
+    def mends(self) -> list[Mend]:
+        """Settings that cure all of its kind."""
+        return list(dict.fromkeys(point.reason.mend for point in self.points if point.reason.mend))
 
     def asked(self, field: str) -> Point | None:
         """The conflict of this field, where it waits for a word."""

@@ -7,8 +7,7 @@ no value can begin a cell of its own (OWASP, CSV injection). A plain number stay
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 BOM: Final = "\ufeff"
@@ -32,8 +31,3 @@ def sheet(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield BOM + line(heads)
     for row in rows:
         yield line(row)
-
-
-def local(spell: Callable[[datetime], str]) -> Callable[[datetime | None], str]:
-    """Times as the reader's clock says them, blank where there is none."""
-    return lambda when: spell(when) if when is not None else ""
