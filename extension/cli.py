@@ -7,7 +7,7 @@ from typing import Final
 import click
 from flask import Flask
 
-from extension.console import history, runs, serving, setup, worlds
+from extension.console import history, runs, serving, setup, widget, worlds
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     setup.connect,
@@ -21,6 +21,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     serving.worker,
     setup.db,
     setup.keys,
+    widget.widget,
     worlds.sandbox,
     worlds.demo,
 )

@@ -1,8 +1,8 @@
 // The way in, the same for both panels: only inside the CRM, only for somebody who signed in with Zoho. What goes
 // wrong on the way, or later, is said in one place.
 
-import { Attempt, session } from "./api.js";
-import { button, h, knows, notice, say, show, tell } from "./view.js";
+import { Attempt, session, signOut } from "./api.js";
+import { button, h, knows, notice, say, show, signedIn, tell } from "./view.js";
 
 let within = () => {};
 
@@ -11,9 +11,17 @@ export async function enter(open) {
   within = open;
   await safely(async () => {
     const found = await session();
-    if (found) await open(found);
+    if (found) await go(found);
     else await signIn();
   });
+}
+
+async function go(found) {
+  signedIn(found.person.name, () => safely(async () => {
+    await signOut();
+    await signIn();
+  }));
+  await within(found);
 }
 
 // Does something that may fail; a session that ended leads to signing in, anything else to a view that says it.
@@ -39,8 +47,9 @@ export function trouble(problem) {
 }
 
 async function signIn(why = "") {
+  signedIn();
   const attempt = await Attempt.prepare();
-  const finish = (code) => safely(async () => within(await attempt.finish(code)));
+  const finish = (code) => safely(async () => go(await attempt.finish(code)));
   const draw = (said, tone, body = []) => {
     const press = () => {
       const opened = attempt.open(finish);

@@ -13,6 +13,7 @@ export function showRecord(state, deeds, { said = null, busy = "", fresh = false
   const body = [
     said && notice(...said),
     h("p", { class: "muted" }, busy || say(`${name}.text`)),
+    name === "disconnected" && !deeds.portal && h("p", {}, say("disconnected.ask")),
     state.xero && facts(state),
     state.differences?.length > 0 && differences(state.differences),
     (state.holds ?? []).map((hold) => reason(hold, deeds)),

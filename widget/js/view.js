@@ -39,6 +39,12 @@ export function table(caption, columns, rows) {
         h("tr", {}, h("th", { scope: "row" }, head), cells.map((cell) => h("td", {}, cell)))))));
 }
 
+let person = null; // [name, signOut] of whoever is signed in
+
+export function signedIn(...who) {
+  person = who.length ? who : null;
+}
+
 const view = () => document.getElementById("view");
 let shown = "";
 
@@ -49,7 +55,7 @@ export function show(name, { title, badge, tone, actions = [] }, ...body) {
   view().replaceChildren(
     h("header", {}, h("h1", { tabindex: "-1" }, title), badge && h("p", { class: `badge ${tone ?? ""}` }, badge)),
     h("div", { class: "body" }, body),
-    actions.length ? h("footer", {}, actions) : "",
+    actions.length || person ? h("footer", {}, actions, person && whose(...person)) : "",
   );
   view().removeAttribute("aria-busy");
   const again = focused && view().querySelector(`[data-key="${CSS.escape(focused)}"]`);
@@ -57,6 +63,9 @@ export function show(name, { title, badge, tone, actions = [] }, ...body) {
   else if (shown && shown !== name) view().querySelector("h1").focus();
   shown = name;
 }
+
+const whose = (name, out) =>
+  h("p", { class: "apart muted" }, `${say("signed_in", { name })} `, button(say("sign_out"), out, "link", "sign-out"));
 
 // Heard by those who do not see; what everybody must see is in the view.
 export function tell(text) {
