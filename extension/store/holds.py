@@ -57,14 +57,16 @@ class Holds(Rowset):
         self, limit: int, *, after: str = "", entity: str | None = None, reason: str | None = None, words: str = ""
     ) -> list[Held]:
         """By entity, side and id."""
-        statement = sa.select(hold).where(self.mine).order_by(*ORDER).limit(limit)
+        fixed = 1 if entity else 0  # what is given is no part of the order: else the rest would be sorted again
+        order = ORDER[fixed:]
+        statement = sa.select(hold).where(self.mine).order_by(*order).limit(limit)
         for column, value in ((hold.c.entity, entity), (hold.c.reason, reason)):
             if value:
                 statement = statement.where(column == value)
         if words.strip():
             statement = statement.where(contains(hold.c.words, words))
         if after:
-            statement = statement.where(sa.tuple_(*ORDER) > _parsed(after))
+            statement = statement.where(sa.tuple_(*order) > _parsed(after)[fixed:])
         return [Held(row["pk"], _place(row), hold_of(row)) for row in self.rows(statement)]
 
     def one(self, number: int) -> Held | None:

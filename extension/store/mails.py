@@ -57,7 +57,7 @@ class Mails:
 
     def due(self, now: datetime, limit: int = 20) -> Sequence[Mail]:
         """Those whose time has come, longest overdue first."""
-        ready = (sa.literal_column("state = 'waiting'", sa.Boolean()), mail.c.next_try <= now)
+        ready = (mail.c.state == sa.literal_column("'waiting'"), mail.c.next_try <= now)
         return self._found(sa.select(mail).where(*ready).order_by(mail.c.next_try, mail.c.pk).limit(limit))
 
     def claim(self, letter: Mail, until: datetime) -> bool:

@@ -21,7 +21,8 @@ from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 
 KINDS: Final = ("fetch", "preview", "sync", "audit")
-OPEN: Final = sa.literal_column("state IN ('waiting', 'working', 'paused')", sa.Boolean())  # as in the partial index
+OPEN_STATES: Final = [sa.literal_column(f"'{state}'", sa.Text()) for state in ("waiting", "working", "paused")]
+OPEN: Final = task.c.state.in_(OPEN_STATES)  # word for word as in the partial index
 WISHES: Final[Mapping[str, str]] = {"pause": "paused", "cancel": "cancelled"}
 SCHEDULE: Final = "schedule"  # who asked, where no person did
 LOST: Final = "lost"  # what a beat answers to a worker whose task somebody else took
