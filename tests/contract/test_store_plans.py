@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -61,9 +62,9 @@ def _speak(database: Database, number: int) -> None:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_no_table_is_read_through(sqlite_database: Database, name: str) -> None:
     number = Connections(sqlite_database).create(f"plans {next(NUMBERS)}").id
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
 
-    def hear(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+    def hear(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         if statement.split(" ", 1)[0] in ("SELECT", "UPDATE", "DELETE", "INSERT"):
             asked.append((statement, parameters))
 
