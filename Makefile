@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime
 DEV     := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-slow mutate lint types bench lock clean
+.PHONY: help demo run test test-slow mutate lint types bench pictures lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ types: $(DEV)  ## mypy --strict
 
 bench: $(DEV)  ## calls over the floor, speed and memory, as ratios measured in one run
 	$(BIN)/python -m bench
+
+pictures: $(DEV)  ## draw the pictures of docs/user-guide.md anew
+	$(BIN)/python -m tests.browser.pictures
 
 lock: $(DEV)  ## write requirements*.txt anew from requirements*.in
 	$(LOCK) requirements.in -o requirements.txt

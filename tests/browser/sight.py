@@ -65,8 +65,9 @@ class Sight:
         return self.page
 
     def press(self, name: str, *, exact: bool = False) -> None:
-        """The button or link that is called so."""
-        self.named(name, exact=exact).click()
+        """The button or link that is called so, and the page that it leads to."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.named(name, exact=exact).click()
 
     def named(self, name: str, *, exact: bool = False) -> Locator:
         button = self.page.get_by_role("button", name=name, exact=exact)

@@ -43,8 +43,9 @@ class Story:
 
     def goes_to(self, name: str) -> None:
         """By the navigation."""
-        self.sight.page.get_by_role("navigation").get_by_role("link", name=name).first.click()
-        assert self.sight.page.get_by_role("heading", level=1).count() == 1
+        pages = self.sight.page.get_by_role("navigation", name="Pages")
+        with self.sight.page.expect_navigation(wait_until="load"):
+            pages.get_by_role("link", name=name).click()
 
     def reads(self, *words: str) -> None:
         """These words are on the page, at last."""
@@ -75,6 +76,7 @@ def test_from_an_empty_database_to_a_history_on_paper(begin: Begin, seeded: Mome
     resolves_a_conflict(story)
     lets_the_schedule_run(story)
     takes_the_history_along(story)
+    ends_at_the_dashboard(story)
 
 
 def opens_the_setup_link(story: Story) -> None:
@@ -158,9 +160,9 @@ def matches(story: Story) -> None:
     story.goes_to("Match")
     story.reads("Sure")
     story.sight.look("match")
-    story.sight.press("Accept every sure one")
-    story.sight.page.get_by_role("dialog").get_by_role("button", name="Accept every sure one").click()
-    story.sight.page.get_by_role("dialog").wait_for(state="detached")
+    story.sight.named("Accept every sure one").click()
+    with story.sight.page.expect_navigation():
+        story.sight.page.get_by_role("dialog").get_by_role("button", name="Accept every sure one").click()
     assert story.main.get_by_text("Sure", exact=True).count() == 0
     assert writes(story) == written, "a match writes nothing"
 
@@ -259,9 +261,19 @@ def takes_the_history_along(story: Story) -> None:
     assert all(row in everything for row in found)
 
 
+def ends_at_the_dashboard(story: Story) -> None:
+    """An audit says that both sides are in step, to the cent of what was written."""
+    story.goes_to("Dashboard")
+    story.sight.press("Audit now")
+    story.portal.wait_for_work()
+    story.goes_to("Dashboard")
+    story.reads("In step", "Money in step", "Calls today", "The last 30 days")
+    story.sight.look("dashboard")
+
+
 def downloaded(story: Story) -> list[dict[str, str]]:
     with story.sight.page.expect_download() as coming:
-        story.sight.press("Download as CSV")
+        story.sight.named("Download as CSV").click()
     return list(csv.DictReader(io.StringIO(coming.value.path().read_text(encoding="utf-8-sig"))))
 
 
