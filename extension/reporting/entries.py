@@ -16,6 +16,7 @@ BY: Final[Mapping[str, str]] = {
     "key": "They have the same name, number, code or e-mail.",
     "stamp": "The Xero ID in the CRM names it.",
     "person": "A person linked them.",
+    "found": "It had arrived, although the service gave no answer.",
     "kept": "A person keeps it without a counterpart.",
     "both_gone": "Both are gone.",
     "edited_after_delete": "Its counterpart is gone; it was edited since.",
