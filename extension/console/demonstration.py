@@ -82,6 +82,7 @@ class Demonstration:
         self.house = House(_settings(self.folder, self.world, public_url))
         self.house.open_log()
         self._open.callback(self.house.close)
+        self.world.installed.point(public_url)
         self.addresses: Mapping[Side, str] = {ZOHO: self.world.zoho_url, XERO: self.world.xero_url}
 
     def close(self) -> None:
@@ -152,6 +153,8 @@ def _settings(folder: Path, world: World, public_url: str) -> Settings:
         public_url=public_url,
         settle_seconds=SECONDS,
         overlap_seconds=SECONDS,
+        widget_frame_ancestors=world.zoho_url,
+        widget_sdk_url=f"{world.shell_url}-/static/sdk.js",
         **{name.lower(): value for name, value in variables(world.zoho_url, world.xero_url).items()},
     )
 

@@ -37,6 +37,12 @@ def portal(screen: Screen, url: str, link: str) -> None:
     screen.line(f"  The link works once. After that {url} signs in with the sandbox's Zoho, as anybody you choose.")
 
 
+def crm(screen: Screen, url: str) -> None:
+    """The same from inside the CRM."""
+    screen.heading("The CRM, as a salesperson sees it. Open an invoice, press Sync to Xero, sign in, press again:")
+    screen.line(f"  {url}", "bold")
+
+
 def addresses(screen: Screen, found: Mapping[Side, str], folder: Path, public_url: str) -> None:
     """Where everything else answers now."""
     screen.heading("Both services. Change a record there, and see what the portal makes of it:")

@@ -23,9 +23,11 @@ NAME: Final = "xero2zoho"
 MANIFEST: Final = "plugin-manifest.json"
 BACKEND: Final = '<meta name="backend" content="">'
 PACKED: Final = frozenset(
-    ("jpg", "jpeg", "png", "gif", "svg", "css", "woff", "woff2", "ttf", "eot")
-    + ("webm", "js", "mp3", "mp4", "json", "txt", "md", "xml", "dre", "html")
-)
+    (
+        "jpg", "jpeg", "png", "gif", "svg", "css", "woff", "woff2", "ttf", "eot", "webm", "js", "mp3", "mp4", "json",
+        "txt", "md", "xml", "dre", "html",
+    )
+)  # fmt: skip
 MOST_FILES: Final = 250
 LARGEST: Final = 5 * 1024 * 1024
 FILE: Final = re.compile(r"[A-Za-z0-9_$-][A-Za-z0-9_.$-]{0,249}")

@@ -83,18 +83,19 @@ def demo(desk: Desk, once: bool, records: int, seed: int) -> Result:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy, typed as what it stands for
         closing.enter_context(portal.serving(app, demonstration.house))
         kept = closing.pop_all()
-    link = demonstration.house.setup_link()
+    link, shell = demonstration.house.setup_link(), demonstration.world.shell_url
 
     def show(screen: Screen) -> None:
         demoscreen.page(screen, shown)
         demoscreen.portal(screen, url, link)
+        demoscreen.crm(screen, shell)
         demoscreen.addresses(screen, demonstration.addresses, demonstration.folder, url)
 
     def serve() -> None:
         with kept:
             _until_stopped()
 
-    return Result(status, {**shown.document(), "portal": {"address": url, "sign_in": link}}, show, serve)
+    return Result(status, {**shown.document(), "portal": {"address": url, "sign_in": link}, "crm": shell}, show, serve)
 
 
 def _until_stopped() -> None:

@@ -47,7 +47,6 @@ def test_only_one_file_touches_the_sdk() -> None:
 def test_every_word_is_known_and_used() -> None:
     scripts = "\n".join(path.read_text() for path in WIDGET.glob("js/*.js"))
     made = {f"{key}.one" for key in ("selection", "selection.action")}
-    made |= {f"step.{name}" for name in ("observing", "set_up", "comparing", "writing", "keeping")}
     made |= {f"settings.{name}" for name in ("dashboard", "sync", "schedule", "attention")}
     made |= {each for state in STATES for each in (state, f"{state}.text")}
     made |= {f"{state}.action" for state in ACTING}

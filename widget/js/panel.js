@@ -4,7 +4,7 @@
 import { follow, get, post } from "./api.js";
 import { closeAndRefresh, close, dress, fit, opened, openRecord } from "./crm.js";
 import { enter, outside, safely } from "./entry.js";
-import { showRecord, showWork, step } from "./record.js";
+import { showRecord, showWork } from "./record.js";
 import { button, h, learn, notice, say, show, table, tell } from "./view.js";
 
 const MOST = 100;
@@ -78,7 +78,7 @@ async function record(session) {
     const turn = latest;
     const run = await follow(id, (found) => {
       if (turn === latest) showWork(state.title, found, close);
-      tell(step(found));
+      tell(found.step);
     });
     if (turn !== latest) return;
     const now = await look({ ...failed(run), ...(kind === "sync" ? { fresh: run.state === "done" } : {}) });
@@ -115,7 +115,7 @@ async function selection() {
     const { task } = await post(`records/${entity}/sync`, { ids });
     const run = await follow(task.id, (found) => {
       showWork(title, found, close);
-      tell(step(found));
+      tell(found.step);
     });
     await results(title, run, sync);
   });
@@ -133,7 +133,7 @@ async function results(title, run, again) {
     state.holds?.[0]?.heading ?? "",
     button(say("open_record"), () => openRecord(where.entity, state.zoho_id), "link"),
   ]);
-  const columns = [say("record"), say("outcome"), "", ""].map((name) => name || h("span", { class: "unseen" }, say("field")));
+  const columns = ["record", "outcome", "reason", "open_record"].map((name) => say(name));
   const actions = [button(say("refresh"), closeAndRefresh, "primary"), button(say("again"), again)];
   const wrong = failed(run).said;
   show("results", { title, actions }, wrong && notice(...wrong), notice(well === states.length ? "good" : "warn", said),

@@ -1,7 +1,7 @@
 // One record in every state that it can be in. Draws what the server says and decides nothing; `deeds` are what a
 // person can do about it.
 
-import { button, h, knows, link, moment, money, notice, say, show, table } from "./view.js";
+import { button, h, link, moment, money, notice, say, show, table } from "./view.js";
 
 const TONES = { in_step: "good", differs: "warn", working: "info", needs_attention: "warn", disconnected: "bad", paused: "warn" };
 const SYNCS = { not_added: { add_to_xero: true }, never_synced: {}, in_step: {}, differs: {}, needs_attention: {} };
@@ -28,13 +28,7 @@ export function showWork(title, run, close) {
   const share = run.progress?.done;
   const bar = h("progress", { max: "100", value: share === null || share === undefined ? null : Math.round(share * 100), "aria-label": say("working") });
   const actions = [button(say("close"), close, "", "close")];
-  show("working", { title, badge: say("working"), tone: "info", actions }, h("p", {}, step(run)), bar, h("p", { class: "muted" }, say("working.text")));
-}
-
-export function step(run) {
-  const { step: name, feed = "" } = run.progress ?? {};
-  if (run.state === "waiting") return say("waits");
-  return knows(`step.${name}`) ? say(`step.${name}`, { feed: (feed ?? "").replace(/_/g, " ") }) : say("begins");
+  show("working", { title, badge: say("working"), tone: "info", actions }, h("p", {}, run.step), bar, h("p", { class: "muted" }, say("working.text")));
 }
 
 // ---- the parts
