@@ -48,6 +48,10 @@ class Row:
     xero: Value
     asked: bool = False
 
+    @property
+    def differs(self) -> bool:
+        return bool(self.zoho != self.xero)
+
 
 def rows(
     rules: Mapping[str, FieldRule],
