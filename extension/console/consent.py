@@ -91,16 +91,16 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.text: list[str] = []
-        self._title = False
+        self._unseen = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._title = tag == "title"
+        self._unseen = tag in ("title", "style", "script")
 
     def handle_endtag(self, tag: str) -> None:
-        self._title = False
+        self._unseen = False
 
     def handle_data(self, data: str) -> None:
-        if not self._title:
+        if not self._unseen:
             self.text.append(f"{data} ")
 
 
