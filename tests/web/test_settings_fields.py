@@ -60,6 +60,21 @@ def test_a_form_without_the_rows_a_module_needs_is_refused(admin: Visitor, books
     assert settings(books) == before
 
 
+def test_a_form_in_work_never_overwrites_what_somebody_else_saved(admin: Visitor, books: Books) -> None:
+    """Checking, adding and taking away rows make no newer form of an older one."""
+    answer = send(admin, "/fields/account", "/fields/account", {"do": "check", "phone.default_xero": "mine"})
+    gone = send(admin, "/fields/account", "/fields/account", {"do": "remove:fax"})
+    admin.post(SETTINGS + "/fields/account", {**values_of(gone, "/fields/account"), "do": "save"})
+    theirs = settings(books)
+    again = admin.post(SETTINGS + "/fields/account", {**values_of(answer, "/fields/account"), "do": "check"})
+    assert again.status == 200
+    late = admin.post(SETTINGS + "/fields/account", {**values_of(again, "/fields/account"), "do": "save"})
+    assert late.status == 409
+    assert "Somebody else changed this meanwhile" in late.text
+    assert 'value="mine"' in late.html
+    assert settings(books) == theirs
+
+
 def test_the_default_mapping_comes_back(admin: Visitor, books: Books) -> None:
     before = settings(books)["entities"]
     gone = send(admin, "/fields/account", "/fields/account", {"do": "remove:fax"})

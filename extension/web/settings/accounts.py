@@ -12,7 +12,7 @@ from extension.entities.editing_policies import TRADES, Posting, account_choices
 from extension.entities.editing_taxes import HELD
 from extension.sync.canonical import ZOHO
 from extension.web.access import Here
-from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
+from extension.web.settings.desk import in_work, overtaken, pages, refused, saved, sheet
 
 NO_ACCOUNT: Final = "None: such lines are held"
 NO_PRODUCT: Final = "None: such documents are held"
@@ -27,7 +27,7 @@ def accounts(here: Here) -> ResponseReturnValue:
 def save_accounts(here: Here) -> ResponseReturnValue:
     chosen = Posting({trade: request.form.get(trade, "") for trade in TRADES}, request.form.get("itemless", "").strip())
     if request.form.get("do") == "search":
-        return _page(here, chosen, 200, {})
+        return _page(here, chosen, 200, in_work())
     stored = posting_of(here.connection.settings)
     known = chosen.itemless in ("", stored.itemless) or _title(here, chosen.itemless) is not None
     edited = with_posting(here.connection.settings, chosen, here.connection.fetched, known_product=known)

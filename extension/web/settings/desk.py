@@ -48,6 +48,11 @@ def refused(edited: Edited) -> Mapping[str, Any]:
     return {"wrong": edited.wrong, "notices": edited.notices, "problem_said": said}
 
 
+def in_work() -> Mapping[str, Any]:
+    """What a page keeps of a form that goes on without being saved: from which state it was made."""
+    return {"seal": request.form.get(SEAL, "")}
+
+
 def overtaken(part: Any) -> Mapping[str, Any] | None:
     """What a page says when the form was made from another state of this part; None where it was not."""
     if request.form.get(SEAL, "") == seal_of(part):

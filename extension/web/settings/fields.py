@@ -34,14 +34,14 @@ from extension.entities.xero_fields import XeroField, xero_field
 from extension.sync.errors import BadInput, SyncError
 from extension.web import show
 from extension.web.access import Here
-from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
+from extension.web.settings.desk import in_work, overtaken, pages, refused, saved, sheet
 
 CELLS: Final = ("zoho", "xero", "direction", "owner", "default_zoho", "default_xero")
 OWNERS: Final = (("zoho", "CRM"), ("xero", "Xero"), ("newest", "The newest"), ("ask", "Ask me"))
 DIRECTIONS: Final = (("both", "⇄ Both ways"), ("to_xero", "→ To Xero"), ("to_zoho", "← To the CRM"))
 FETCHERS: Final = ("settings.taxes", "settings.accounts", "settings.statuses")  # pages with the same button
 UNMAPPED: Final = "derived"  # a row of an imported file may say so; it is kept
-NEW: Final = re.compile(r"new\d{1,3}")
+KEY: Final = re.compile(r"\w{1,200}")  # a row that somebody else took away meanwhile is a new one
 LONGEST: Final = 2000  # characters of a default
 
 
@@ -74,7 +74,7 @@ def save_field_map(here: Here, entity: str) -> ResponseReturnValue:
     said = {**refused(edited), **(late or {})}
     if do != "save":
         unsaved = edited.document != here.connection.settings
-        said |= {"problem_said": edited.wrong.get(WHOLE, ""), "problem_hint": "", "unsaved": unsaved}
+        said |= {"problem_said": edited.wrong.get(WHOLE, ""), "problem_hint": "", "unsaved": unsaved, **in_work()}
     status = 200 if do != "save" else 409 if late else 400
     if do == "try":
         said["tried"], status = _tried(here, entity, edited)
@@ -123,7 +123,7 @@ def _sent(here: Here, entity: str) -> list[Draft]:
     known = {draft.name for draft in _stored(here, entity)}
     drafts = []
     for key in dict.fromkeys(request.form.getlist("row")[:MOST_ROWS]):
-        if key not in known and not NEW.fullmatch(key):
+        if not KEY.fullmatch(key):
             abort(400)
         cells = {cell: request.form.get(f"{key}.{cell}", "").strip()[:LONGEST] for cell in CELLS}
         drafts.append(Draft(key, key if key in known else "", **cells))
