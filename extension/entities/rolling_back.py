@@ -30,7 +30,7 @@ def rolled_back(
         try:
             value = _back(made.get(name, ABSENT), _absent(before), _absent(after), said(name))
         except ChangedSince as why:
-            sentence = f"This was changed again since then: {why}. Take the later change back first."
+            sentence = f"This was changed again since then: {why}. Roll the later change back first."
             return Edited(made, {WHOLE: sentence})
         if value is ABSENT:
             made.pop(name, None)

@@ -29,7 +29,7 @@ NOTES: Final[Mapping[str, str]] = {
     "undone": "Taken back.",
     "linked": "{n} pairs accepted. Nothing was written to either service.",
     "retrying": "{n} will be tried again by the next synchronisation.",
-    "rolled_back": "Taken back. The change and its undoing are both in the list.",
+    "rolled_back": "Rolled back. The change and its undoing are both in the list.",
     "imported": "Imported.",
     "fetched": "The data of both sides is being fetched.",
     "under_way": "A run was under way already: here it is. Nothing new was begun.",
