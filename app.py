@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from apiflask import APIFlask
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
@@ -19,7 +20,15 @@ def create_app(settings: Settings | None = None, *, house: House | None = None) 
     """One application over one installation, or over the house that somebody keeps already. The environment is read
     when it is first needed, so that a wrong setting is a sentence of a command, or of /readyz, and never a traceback
     at import."""
-    made = Flask(__name__, static_folder=None)
+    made = APIFlask(
+        __name__,
+        title="xero2zoho",
+        version="1",
+        static_folder=None,  # type: ignore[arg-type]  # Flask takes None, for an application without files of its own
+        spec_path=None,
+        docs_path=None,
+        json_errors=False,
+    )
     made.extensions[EXTENSION] = _once(lambda: house or _house(settings or Settings.load()))
     cli.register(made)
     portal.register(made)

@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     xero_webhook_keys: Secrets = ()
     smtp_url: SecretStr = SecretStr("")
     widget_frame_ancestors: str = ""
+    widget_sdk_url: Address = "https://live.zwidgets.com/js-sdk/1.4/ZohoEmbededAppSDK.min.js"
 
     zoho_accounts_url: Address = "https://accounts.zoho.com"
     zoho_api_url: Address = ""  # as the data centre of the organisation says

@@ -20,7 +20,7 @@ from extension.store.tenancy import connection
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 
-KINDS: Final = ("fetch", "preview", "sync", "audit")
+KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check")
 OPEN_STATES: Final = [sa.literal_column(f"'{state}'", sa.Text()) for state in ("waiting", "working", "paused")]
 OPEN: Final = task.c.state.in_(OPEN_STATES)  # word for word as in the partial index
 WISHES: Final[Mapping[str, str]] = {"pause": "paused", "cancel": "cancelled"}

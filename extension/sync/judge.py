@@ -91,7 +91,7 @@ class Judge:
 
     def _demanded(self) -> frozenset[Where]:
         """Parents that an in-scope record refers to are in scope, whatever their own tick or role says."""
-        found: set[Where] = set()
+        found = self._ticked()
         frontier = [self.snap.records[w] for w in self.snap.focus]
         while frontier:
             record = frontier.pop()
@@ -103,6 +103,12 @@ class Judge:
                     found.add(parent.where)
                     frontier.append(parent)
         return frozenset(found)
+
+    def _ticked(self) -> set[Where]:
+        """Records that somebody named and wants in Xero: as good as ticked, and ticked by the run."""
+        scope = self.policy.scope
+        wheres: list[Where] = [(entity, ZOHO, id_) for entity, id_ in scope.pressed] if scope.tick else []
+        return {where for where in wheres if where in self.snap.records and self.snap.records[where].live}
 
     def _calls_for_parents(self, record: Record) -> bool:
         if record.state != "active":

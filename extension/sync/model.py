@@ -170,7 +170,7 @@ class Scope:
     """What one run looks at. The scheduler, the button, the CLI and the audit differ in nothing else.
 
     `since`: "last", "all" (a full scan) or a number of days as a window. `record`: (entity, Zoho id); `records`:
-    several of them, as one run.
+    several of them, as one run. `tick`: those records are wanted in Xero although nobody ticked them, and are ticked.
     `approve`: True approves every stop of this run. `approved_only`: does what a person approved, and leaves the rest.
     """
 
@@ -180,12 +180,18 @@ class Scope:
     full: bool = False
     record: tuple[str, str] | None = None
     records: tuple[tuple[str, str], ...] = ()
+    tick: bool = False
     dry_run: bool = False
     observe_only: bool = False
     approve: bool = False
     approved_only: bool = False
     trigger: str = "person"
     background: bool = False
+
+    @property
+    def pressed(self) -> tuple[tuple[str, str], ...]:
+        """The records that somebody named: (entity, Zoho id)."""
+        return self.records or ((self.record,) if self.record is not None else ())
 
     def allows(self, to: Side) -> bool:
         return self.mode == "both" or self.mode.endswith(f"to-{to}")

@@ -20,9 +20,9 @@ from extension.sync.canonical import ZOHO
 from extension.sync.errors import BadInput
 from extension.web import visit
 
-Need: TypeAlias = Literal["open", "person", "installer", "look", "press", "manage"]
+Need: TypeAlias = Literal["open", "person", "installer", "look", "press", "manage", "api"]
 """Anybody; anybody who is signed in; who manages the installation; then, of one connection, who sees it, who may
-press sync, and who may change it."""
+press sync, and who may change it; what the API checks by itself."""
 
 ACCESS: Final = "xero2zoho.access"  # app.extensions: endpoint -> Need
 
@@ -67,13 +67,13 @@ class Pages(Blueprint):
             )
             name = str(options.pop("endpoint", view.__name__))
             self.add_url_rule(whole, name, checked, methods=[method], **options)
-            self.record_once(lambda state: _note(state.app, f"{self.name}.{name}", needs))
+            self.record_once(lambda state: note(state.app, f"{self.name}.{name}", needs))
             return view
 
         return register
 
 
-def _note(app: Any, endpoint: str, needs: Need) -> None:
+def note(app: Any, endpoint: str, needs: Need) -> None:
     app.extensions.setdefault(ACCESS, {})[endpoint] = needs
 
 

@@ -17,7 +17,7 @@ from extension.bootstrap import SERVICES
 from extension.connecting import Connecting
 from extension.sync.canonical import SIDES, Side
 from extension.sync.errors import BadInput, SyncError
-from extension.web import access, forms, installing, round_trip, show, signing_in, visit
+from extension.web import access, forms, installing, popup, round_trip, show, signing_in, visit
 from extension.web.limits import SIGN_IN, limiter
 
 pages = access.Pages("connecting", __name__)
@@ -55,6 +55,7 @@ def arrived(came: round_trip.Back) -> Response:
 
 ARRIVALS: Final[Mapping[round_trip.Purpose, Callable[[round_trip.Back], Response]]] = {
     "sign-in": signing_in.arrived,
+    "widget": popup.arrived,
     "connect": installing.arrived,
     "reconnect": arrived,
 }

@@ -6,8 +6,9 @@ Progress is polled, never streamed: a stream holds a worker thread, and eight of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, make_response, request
 
@@ -20,5 +21,13 @@ def fragment(html: str, *, done: bool = False) -> Response:
     response.set_etag(sha256(html.encode()).hexdigest()[:32])
     if done:
         response.headers[DONE] = "1"
+    response.make_conditional(request)
+    return response
+
+
+def document(body: Mapping[str, Any]) -> Response:
+    """A JSON answer with its tag."""
+    response = make_response(dict(body))
+    response.set_etag(sha256(response.get_data()).hexdigest()[:32])
     response.make_conditional(request)
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from apiflask.exceptions import HTTPError
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
@@ -23,6 +24,7 @@ from extension.web import (
     limits,
     matching,
     overview,
+    popup,
     previewing,
     scheduling,
     security,
@@ -32,7 +34,9 @@ from extension.web import (
     signing_in,
     synchronise,
     tasks,
+    widget,
 )
+from extension.web.api import description, problems, records, runs, session
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +58,11 @@ PARTS = (
     settings.pages,
     previewing.pages,
     tasks.pages,
+    popup.pages,
+    widget.pages,
+    session.endpoints,
+    records.endpoints,
+    runs.endpoints,
 )
 
 MESSAGES = {
@@ -82,18 +91,26 @@ def register(app: Flask) -> None:
     show.register(app)
     for part in PARTS:
         app.register_blueprint(part)
+    description.register(app)
     app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(BadInput, lambda wrong: show.trouble(wrong, 400))
-    app.register_error_handler(Busy, lambda wrong: show.trouble(wrong, 409))
-    app.register_error_handler(SyncError, lambda wrong: show.trouble(wrong, 502))
+    app.register_error_handler(HTTPError, problems.of_input)
+    app.register_error_handler(BadInput, lambda wrong: _ours(wrong, 400))
+    app.register_error_handler(Busy, lambda wrong: _ours(wrong, 409))
+    app.register_error_handler(SyncError, lambda wrong: _ours(wrong, 502))
     app.register_error_handler(BadSettings, _misconfigured)
     app.register_error_handler(Exception, _broken)
+
+
+def _ours(wrong: SyncError, status: int) -> ResponseReturnValue:
+    return problems.of_ours(wrong) if problems.concerns() else show.trouble(wrong, status)
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error.get_response()
+    if problems.concerns():
+        return problems.of_http(error)
     if code == 403 and error.description in ("origin", "form"):
         heading, message = FORGED
     else:
@@ -105,6 +122,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 def _broken(error: Exception) -> ResponseReturnValue:
     """A fault of ours: recorded in full, shown without a word of it."""
     log.error("page", path=request.path, exc_info=error)
+    if problems.concerns():
+        return problems.problem(500)
     return _page("Something went wrong", "It has been recorded. Nothing was changed by this page. Try again.", 500)
 
 

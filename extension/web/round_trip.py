@@ -21,7 +21,7 @@ from extension.sync.canonical import Side
 from extension.sync.errors import BadInput, SyncError
 from extension.web import access, show, visit
 
-Purpose: TypeAlias = Literal["sign-in", "connect", "reconnect"]
+Purpose: TypeAlias = Literal["sign-in", "connect", "reconnect", "widget"]
 MINUTES: Final = 10
 DENIED: Final = "access_denied"
 

@@ -104,6 +104,7 @@ def surround() -> dict[str, Any]:
         "nav": [],
         "lost": [],
         "known_views": current_app.view_functions,
+        "fragment": visit.FRAGMENT in request.headers,
     }
     if here is not None:
         around |= {"nav": navigation(here), "lost": lost(here), "zone": house.zone(here.connection)}

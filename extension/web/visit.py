@@ -8,7 +8,7 @@ there is nothing to steal, and the origin check of `security` stands alone.
 from __future__ import annotations
 
 import hmac
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final
@@ -16,21 +16,14 @@ from typing import Final
 from flask import Response, current_app, g, request
 
 from extension.bootstrap import House, house_of
+from extension.web import inside
+from extension.web.person import Person
 
 IDLE: Final = timedelta(hours=1)
 LONGEST: Final = timedelta(hours=8)
+FRAGMENT: Final = "X-Fragment"  # no other site can send it: it would have to ask first, and is told no
 
-
-@dataclass(frozen=True)
-class Person:
-    """Who is signed in. `installs`: holds a set-up link, manages this installation. `organisation`: of Zoho CRM."""
-
-    name: str
-    email: str = ""
-    user: str = ""
-    organisation: str = ""
-    manages: bool = False
-    installs: bool = False
+__all__ = ["Person"]
 
 
 def cookie_name() -> str:
@@ -53,7 +46,9 @@ def person() -> Person | None:
 def _found(house: House) -> Person | None:
     token, now = session(), house.clock.now()
     holder = house.sessions.visit(token, now, IDLE) if token else None
-    return Person(**holder["person"]) if holder and "person" in holder else None
+    if not holder or "person" not in holder or "challenge" in holder:  # a code is no session
+        return None
+    return Person(**holder["person"]) if bool(holder.get("inside")) == (FRAGMENT in request.headers) else None
 
 
 def begin(response: Response, who: Person, connection: int | None = None) -> Response:
@@ -90,7 +85,10 @@ def end_session() -> None:
 
 
 def session() -> str:
-    """The token that this browser shows; "" without."""
+    """The token that this browser shows; "" without. Pieces of pages inside the CRM go by the session there."""
+    if FRAGMENT in request.headers:
+        there = inside.current()
+        return there.token if there else ""
     return request.cookies.get(cookie_name(), "")
 
 

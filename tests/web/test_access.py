@@ -15,7 +15,8 @@ from tests.system.live_books import Books
 from tests.web.visitor import INSTALLER, SITE, STRANGER, Visitor, administrator, salesperson
 
 Visitors = Callable[[Person | None], Visitor]
-VALUES: dict[str, object] = {"int": 1, "path": "tokens.css", "default": "x", "string": "x"}
+FRAMED = ("/widget/button", "/widget/settings")  # what the CRM shows in a frame
+WINDOWS = ("/auth/zoho/start", "/connect/zoho/callback")  # a window that must reach the frame which opened it
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
@@ -45,10 +46,19 @@ def test_every_route_says_what_it_needs(portal: Flask) -> None:
 def test_nobody_sees_nothing(portal: Flask, visitor: Visitors) -> None:
     nobody, known = visitor(None), portal.extensions[ACCESS]
     for rule, method, path in routes(portal):
-        if known[rule.endpoint] != "open":
+        if known[rule.endpoint] not in ("open", "api"):
             answer = nobody.get(path) if method == "GET" else nobody.post(path)
             assert answer.status == 302, (rule, answer.text)
             assert answer.leads_to.startswith("/sign-in"), rule
+
+
+def test_the_api_lets_nobody_in_without_a_session(portal: Flask, visitor: Visitors) -> None:
+    installer, known = visitor(INSTALLER), portal.extensions[ACCESS]
+    for rule, method, path in routes(portal):
+        if known[rule.endpoint] == "api" and (path, method) != ("/api/session", "POST"):
+            answer = installer.client.open(path, method=method, base_url=SITE, json={}, headers={"Origin": SITE})
+            assert answer.status_code == 401, (rule, answer.text)
+            assert answer.mimetype == "application/problem+json"
 
 
 def test_another_organisation_finds_nothing(portal: Flask, visitor: Visitors, connection: Connection) -> None:
@@ -87,13 +97,14 @@ def test_headers_are_on_every_answer(portal: Flask, visitor: Visitors) -> None:
     answers += [installer.get("/there/is/nothing").response, installer.post("/there/is/nothing").response]
     answers += [installer.post("/").response, visitor(None).get("/").response]
     for answer in answers:
-        policy = answer.headers["Content-Security-Policy"]
+        policy, framed = answer.headers["Content-Security-Policy"], answer.request.path in FRAMED
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert "frame-ancestors 'none'" in policy
+        assert ("frame-ancestors 'none'" in policy) != framed
+        assert ("X-Frame-Options" in answer.headers) != framed
+        assert ("Cross-Origin-Opener-Policy" in answer.headers) == (answer.request.path not in (*FRAMED, *WINDOWS))
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
-        assert answer.headers["X-Frame-Options"] == "DENY"
         kept = answer.headers["Cache-Control"]
         assert kept == "no-store" or answer.request.path.startswith("/static/"), answer.request.path
 
