@@ -17,6 +17,7 @@ from sandbox.tabs import ZOHO_TABS
 from sandbox.zoho.errors import ApiError, no_such_url, too_many_requests, wrong_method
 from sandbox.zoho.http import authenticated, json_response
 from sandbox.zoho.routes_accounts import accounts_blueprint
+from sandbox.zoho.routes_customising import CUSTOMISING_ROUTES
 from sandbox.zoho.routes_records import RECORD_ROUTES
 from sandbox.zoho.routes_settings import SETTINGS_ROUTES, View
 from sandbox.zoho.service import ZohoService
@@ -38,7 +39,7 @@ def create_app(service: ZohoService, *neighbours: ZohoService, installed: Instal
     app.register_blueprint(shell_blueprint(service, installed or Installed()))
     app.register_blueprint(accounts_blueprint(services))
     for version in VERSIONS:
-        for method, rule, view in (*SETTINGS_ROUTES, *RECORD_ROUTES):
+        for method, rule, view in (*SETTINGS_ROUTES, *CUSTOMISING_ROUTES, *RECORD_ROUTES):
             app.add_url_rule(
                 f"/crm/{version}{rule}",
                 endpoint=f"{version}.{view.__name__}",

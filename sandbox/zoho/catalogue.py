@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from sandbox.zoho.custom import Customisation
 from sandbox.zoho.errors import invalid_module
-from sandbox.zoho.metadata import BY_NAME, CURRENCY, MODULES
+from sandbox.zoho.metadata import APPLICATION, BY_NAME, CURRENCY, MODULES
 from sandbox.zoho.schema import Field, Module, adding, changed, without
 from sandbox.zoho.settings import Switches
 
@@ -16,6 +17,7 @@ class Catalogue:
 
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
+        self.custom = Customisation()
         self._built_for: tuple[object, ...] | None = None
         self._modules: dict[str, Module] = {}
 
@@ -31,7 +33,10 @@ class Catalogue:
 
     def _current(self) -> dict[str, Module]:
         s = self._switches
-        key = (s.xero_id, s.product_name_unique, s.invoice_account_mandatory, s.multi_currency)
+        key = (
+            *(s.xero_id, s.product_name_unique, s.invoice_account_mandatory, s.multi_currency, s.application_section),
+            self.custom.version,
+        )
         if key != self._built_for:
             self._modules = {module.api_name: self._in_force(module) for module in MODULES}
             self._built_for = key
@@ -39,6 +44,9 @@ class Catalogue:
 
     def _in_force(self, module: Module) -> Module:
         switches = self._switches
+        if switches.application_section == "absent":
+            module = without(module, *(entry.api_name for entry in module.fields if entry.section == APPLICATION))
+        module = self.custom.applied(module)
         if switches.xero_id == "absent":
             module = without(module, "Xero_ID")
         elif switches.xero_id == "plain":
@@ -54,4 +62,5 @@ class Catalogue:
 
 def every_field(module: Module) -> dict[str, Field]:
     """The fields a module can ever have, whatever the switches say now."""
-    return {**BY_NAME[module.api_name].by_name, **{entry.api_name: entry for entry in CURRENCY}}
+    always = {**BY_NAME[module.api_name].by_name, **{entry.api_name: entry for entry in CURRENCY}}
+    return {**always, **module.by_name}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.zoho.metadata import BY_NAME, ITEM_FIELDS
+from sandbox.zoho.metadata import BY_NAME, CURRENCY, ITEM_FIELDS
 from sandbox.zoho.organisation import CREATED, PROFILES, Organisation
 from sandbox.zoho.schema import Field, Module
 
@@ -20,13 +20,29 @@ SHOWN_TYPES = {"tax_set": "multiselectpicklist"}
 SUBFORMS = {module.items: module for module in BY_NAME.values() if module.items}
 
 
+PLACES = {
+    name: {entry.api_name: place for place, entry in enumerate((*module.fields, *CURRENCY))}
+    for name, module in BY_NAME.items()
+}
+ITEM_PLACES = {entry.api_name: place for place, entry in enumerate(ITEM_FIELDS)}
+MADE = 1_000_000
+"""Places from here on belong to fields that somebody made."""
+
+
 def field_id(number: int, place: int) -> str:
     return str(5_725_767_000_000_100_000 + number * 400 + place * 2 + 1)
 
 
 def field_rows(module: Module, version: str, organisation: Organisation) -> list[dict[str, Any]]:
     """GET /settings/fields of a module."""
-    return [_field(module, field, place, version, organisation) for place, field in enumerate(module.fields)]
+    return [_field(module, field, _place(module, field), version, organisation) for field in module.fields]
+
+
+def _place(module: Module, field: Field) -> int:
+    """Where a field stands among those that the module can have: ids do not move when another one goes."""
+    if field.id:
+        return MADE + int(field.id) % MADE
+    return PLACES.get(module.api_name, ITEM_PLACES)[field.api_name]
 
 
 def subform_module(name: str) -> Module | None:
@@ -64,74 +80,13 @@ def module_row(module: Module, version: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def layout_row(module: Module, version: str, organisation: Organisation) -> dict[str, Any]:
-    """The one layout of a module, its fields in their sections."""
-    sections: dict[str, list[dict[str, Any]]] = {}
-    for field, shown in zip(module.fields, field_rows(module, version, organisation), strict=True):
-        section = field.section or f"{module.singular} Information"
-        sections.setdefault(section, []).append(_in_layout(field, shown))
-    row: dict[str, Any] = {
-        "id": module.layout_id, "name": "Standard", "visible": True, "created_time": CREATED, "modified_time": None,
-        "created_for": None, "created_by": None, "modified_by": None,
-        "sections": [
-            _section(module, name, rows, place, version) for place, (name, rows) in enumerate(sections.items(), 1)
-        ],
-    }  # fmt: skip
-    if version == "v2":
-        profiles = [{"name": name, "id": profile, "default": True} for name, profile in PROFILES.items()]
-        return {**row, "status": 0, "profiles": profiles, "convert_mapping": None}
-    return {
-        **row,
-        "api_name": "Standard", "display_label": "Standard", "generated_type": "system", "status": "active",
-        "source": "crm", "has_more_profiles": False, "show_business_card": False, "profiles": None,
-        "actions_allowed": dict.fromkeys(
-            ("edit", "rename", "clone", "downgrade", "delete", "deactivate", "set_layout_permissions"), True
-        ),
-    }  # fmt: skip
-
-
-def _in_layout(field: Field, shown: dict[str, Any]) -> dict[str, Any]:
-    """A field as its place in a layout tells of it: a little more, a little less."""
-    picks = [{**value, "maps": []} for value in shown["pick_list_values"]]
-    kept = {name: value for name, value in shown.items() if name != "email_parser"}
-    return {**kept, "pick_list_values": picks, "required": field.mandatory}
-
-
-def _section(module: Module, name: str, rows: list[dict[str, Any]], place: int, version: str) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "name": name,
-        "api_name": name.replace(" ", "_"),
-        "display_label": name,
-        "sequence_number": place,
-        "column_count": 2,
-        "isSubformSection": False,
-        "generated_type": "custom" if any(field["custom_field"] for field in rows) else "default",
-        "fields": rows,
-        "properties": None,
-    }
-    if version == "v2":
-        return {**row, "tab_traversal": 2}
-    actions = (
-        "add_field", "rename", "change_tab_traversal", "reorder", "delete", "remove_field", "change_column_count",
-    )  # fmt: skip
-    return {
-        **row,
-        "id": str(5_725_767_000_000_200_000 + module.number * 20 + place),
-        "type": "used",
-        "mode": "all",
-        "tab_traversal": "left_to_right",
-        "parent_section": None,
-        "actions_allowed": dict.fromkeys(actions, True),
-    }
-
-
 def _field(module: Module, field: Field, place: int, version: str, organisation: Organisation) -> dict[str, Any]:
     kind = SHOWN_TYPES.get(field.data_type, field.data_type)
     writable = not field.read_only
     v2_items = version == "v2" and kind == "subform"
     name = "Product_Details" if v2_items else field.api_name
     row: dict[str, Any] = {
-        "id": field_id(module.number, place), "api_name": name, "data_type": "text" if v2_items else kind,
+        "id": field.id or field_id(module.number, place), "api_name": name, "data_type": "text" if v2_items else kind,
         "field_label": field.title, "display_label": field.title, "json_type": JSON_TYPES.get(kind, "string"),
         "length": field.length, "system_mandatory": field.mandatory, "custom_field": field.custom,
         "read_only": field.read_only, "field_read_only": field.read_only, "visible": True, "webhook": True,
@@ -217,5 +172,7 @@ def _pick_list(
 def _auto_number(field: Field, organisation: Organisation) -> dict[str, Any]:
     if field.data_type != "autonumber":
         return {}
+    if field.custom:
+        return {"prefix": field.prefix, "start_number": str(field.start), "suffix": ""}
     settings = organisation.settings
     return {"prefix": settings.invoice_prefix, "start_number": settings.invoice_first, "suffix": ""}

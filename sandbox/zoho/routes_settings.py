@@ -10,6 +10,7 @@ from flask import Response
 from sandbox.zoho import describe
 from sandbox.zoho.errors import bad_param, missing_param
 from sandbox.zoho.http import Caller
+from sandbox.zoho.layouts import layout_row, layouts_of
 from sandbox.zoho.organisation import User
 from sandbox.zoho.schema import Module
 
@@ -83,17 +84,20 @@ def field(caller: Caller, field_id: int) -> Response:
 
 
 def layouts(caller: Caller) -> Response:
-    found = _settings_module(caller, "layouts")
-    rows = [describe.layout_row(found, caller.version, caller.service.organisation)]
-    return caller.answer(200, {"layouts": rows})
+    return caller.answer(200, {"layouts": _layouts(caller)})
 
 
 def layout(caller: Caller, layout: int) -> Response:
-    found = _settings_module(caller, "layouts")
-    if str(layout) != found.layout_id:
-        return caller.answer(204, None)
-    rows = [describe.layout_row(found, caller.version, caller.service.organisation)]
-    return caller.answer(200, {"layouts": rows})
+    found = [row for row in _layouts(caller) if row["id"] == str(layout)]
+    return caller.answer(200, {"layouts": found}) if found else caller.answer(204, None)
+
+
+def _layouts(caller: Caller) -> list[dict[str, Any]]:
+    found, service = _settings_module(caller, "layouts"), caller.service
+    return [
+        layout_row(found, each, caller.version, service.organisation, service.catalogue.custom)
+        for each in layouts_of(found, service.switch.extra_layouts)
+    ]
 
 
 def currencies(caller: Caller) -> Response:

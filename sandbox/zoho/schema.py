@@ -30,6 +30,11 @@ class Field:
     picklist: tuple[str, ...] = ()
     decimals: int = 0
     section: str = ""
+    id: str = ""
+    """Given to fields that somebody made; the others have one by their place."""
+    prefix: str = ""
+    start: int = 0
+    """How an auto number that somebody made begins."""
 
     @property
     def title(self) -> str:

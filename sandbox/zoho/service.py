@@ -15,6 +15,7 @@ from sandbox.faults import Faults, Journal
 from sandbox.zoho.batches import Batches
 from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.cells import Cells
+from sandbox.zoho.describe import field_rows
 from sandbox.zoho.limits import Limits
 from sandbox.zoho.loading import Loader
 from sandbox.zoho.metadata import MODULES
@@ -24,6 +25,7 @@ from sandbox.zoho.paging import PageTokens
 from sandbox.zoho.people import People
 from sandbox.zoho.reads import Reader
 from sandbox.zoho.render import Renderer
+from sandbox.zoho.schema import Field, Module
 from sandbox.zoho.search import Search
 from sandbox.zoho.settings import Switches, ZohoSettings
 from sandbox.zoho.store import Store
@@ -80,6 +82,11 @@ class ZohoService:
         """Seconds since 1970 by the sandbox's clock."""
         return self.clock.now().timestamp()
 
+    def field_ids(self, module: Module) -> dict[str, Field]:
+        """The fields of a module by the ids that its settings show."""
+        rows = field_rows(module, "v8", self.organisation)
+        return {row["id"]: field for row, field in zip(rows, module.fields, strict=True)}
+
     def notice(self, what: str) -> None:
         """Remember something that was asked for and is not modelled."""
         self._notices[what] = self._notices.get(what, 0) + 1
@@ -111,7 +118,8 @@ class ZohoService:
             now = self.now()
             for name in sorted(state, key=lambda name: (name not in LOAD_FIRST, name)):
                 if table := self.store.tables.get(name):
-                    table.fill(loader.record(table.module, row, now) for row in state[name])
+                    module = self.catalogue.module(name)
+                    table.fill(loader.record(module, row, now) for row in state[name])
 
     def edit(self, do: str, kind: str, record_id: str | None, changes: Mapping[str, Any]) -> str:
         """What a person does on a screen: create, edit, delete, restore or purge."""
@@ -121,16 +129,18 @@ class ZohoService:
     def freeze(self) -> object:
         """The whole state but clock, switches, faults and journal."""
         with self.lock:
-            return self.store.freeze(), self.accounts.freeze(), self.limits.freeze(), self._tokens.freeze()
+            rooms = (self.store, self.accounts, self.limits, self._tokens, self.catalogue.custom)
+            return tuple(room.freeze() for room in rooms)
 
     def thaw(self, frozen: object) -> None:
         with self.lock:
             assert isinstance(frozen, tuple)
-            store, accounts, limits, tokens = frozen
+            store, accounts, limits, tokens, custom = frozen
             self.store.thaw(store)
             self.accounts.thaw(accounts)
             self.limits.thaw(limits)
             self._tokens.thaw(tokens)
+            self.catalogue.custom.thaw(custom)
 
     def switches(self) -> dict[str, Any]:
         return self.switch.as_dict()

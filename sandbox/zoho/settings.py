@@ -58,6 +58,18 @@ class Switches:
     workflows: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Module -> the fields a workflow sets after each create or edit, unless the call carried `trigger: []`."""
 
+    application_section: str = "there"
+    """"absent": a CRM in which nobody has set our fields up."""
+    customisation: str = "allowed"
+    custom_field_limit: int = 0
+    new_fields_land: str = "unused"
+    picklist_update: str = "adds"
+    label_dots: str = "dropped"
+    api_name_prefix: str = ""
+    field_profiles: str = "accepted"
+    extra_layouts: dict[str, list[str]] = field(default_factory=dict)
+    """Module -> the names of its layouts beside "Standard"."""
+
     credits_per_day: int = 0
     concurrency: int = 0
     token_limits: bool = True
@@ -98,4 +110,10 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "lookup_of_deleted": ("null", "kept"),
     "all_failed_status": ("by version", "400", "202", "207"),
     "deleted_none_since": ("204", "304"),
+    "application_section": ("there", "absent"),
+    "customisation": ("allowed", "forbidden", "unsupported"),
+    "new_fields_land": ("unused", "first section"),
+    "picklist_update": ("adds", "replaces"),
+    "label_dots": ("dropped", "underscore"),
+    "field_profiles": ("accepted", "refused"),
 }

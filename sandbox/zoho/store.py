@@ -109,6 +109,15 @@ class Table:
         gone = self.deleted.get(record_id)
         return self.live.get(record_id) or (gone.record if gone and gone.kind == RECYCLE else None)
 
+    def index(self, field: str) -> None:
+        """From now on records can be found by this field."""
+        if field not in self._index:
+            self._index[field] = {}
+            for record in self.live.values():
+                if value := record.values.get(field):
+                    found = self._index[field].get(value.casefold(), ())
+                    self._index[field][value.casefold()] = tuple(sorted((*found, record.id)))
+
     def find(self, field: str, value: str) -> tuple[int, ...]:
         """The ids whose indexed field has this value, whatever its case, oldest first."""
         return self._index[field].get(value.casefold(), ())

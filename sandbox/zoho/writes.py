@@ -16,7 +16,7 @@ from sandbox.zoho.errors import RowError, invalid_data, mandatory, unknown_id
 from sandbox.zoho.line_items import changed_lines, dialect_of
 from sandbox.zoho.metadata import STOCKED
 from sandbox.zoho.organisation import Organisation, Tax
-from sandbox.zoho.schema import Module
+from sandbox.zoho.schema import Field, Module
 from sandbox.zoho.settings import Switches
 from sandbox.zoho.store import Record, Store
 from sandbox.zoho.values import Number, plain
@@ -217,10 +217,16 @@ class Writer:
         settings = self._organisation.settings
         prefix = settings.invoice_prefix if module.api_name == "Invoices" else ""
         return {
-            field.api_name: f"{prefix}{self._store.next_in(module.api_name, settings.invoice_first)}"
+            field.api_name: self.next_number(module, field)
+            if field.custom
+            else f"{prefix}{self._store.next_in(module.api_name, settings.invoice_first)}"
             for field in module.fields
             if field.data_type == "autonumber"
         }
+
+    def next_number(self, module: Module, field: Field) -> str:
+        """Of an auto number that somebody made."""
+        return f"{field.prefix}{self._store.next_in(f'{module.api_name}.{field.api_name}', field.start)}"
 
     def _keep(self) -> float:
         return max(self._switches.search_index_lag, self._switches.list_index_lag)

@@ -85,6 +85,13 @@ XERO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
 ELSEWHERE: Final = {
     "credits_per_day": "budgets: tests/contract/test_zoho_adapter_reads.py",
     **dict.fromkeys(
+        (
+            *("application_section", "customisation", "custom_field_limit", "new_fields_land", "picklist_update"),
+            *("label_dots", "api_name_prefix", "field_profiles", "extra_layouts"),
+        ),
+        "the set-up of the CRM: tests/system/test_preparing.py",
+    ),
+    **dict.fromkeys(
         ("enforce_limits", "minute_limit", "day_limit", "app_minute_limit", "concurrent_limit"),
         "limits: tests/contract/test_sandbox_xero_gateway.py",
     ),
