@@ -21,7 +21,7 @@ KINDS: Final[Mapping[str, str]] = {
     "audit": "Audit",
 }
 STOPS: Final[Mapping[str, str]] = {
-    "first_run": "Modules have their first run here. Look at what it will do, then approve it.",
+    "first_run": "This is the first run of these modules. Look at what it will do, then approve it.",
     "mapping_changed": "The mapping changed, and that alone would write to records that were in step.",
     "side_empty": "One side came back empty though records there are linked. Is it the right organisation?",
     "too_many_retirements": "Many linked records would be archived or voided.",
