@@ -64,6 +64,10 @@ class Sight:
         assert answer.status == status, f"{path} answered {answer.status}: {self.words()[:400]}"
         return self.page
 
+    def expects(self, address: str) -> None:
+        """That this will be refused, which the browser reports."""
+        self._refused.add(address)
+
     def press(self, name: str, *, exact: bool = False) -> None:
         """The button or link that is called so, and the page that it leads to."""
         with self.page.expect_navigation(wait_until="load"):

@@ -193,6 +193,8 @@ def resolves_a_conflict(story: Story) -> None:
     story.sight.press("Sync now")
     story.waits_for_the_run()
     story.goes_to("Needs attention")
+    story.sight.page.get_by_role("searchbox", name="Name or id").fill(name)
+    story.sight.press("Filter")
     case = story.main.get_by_role("article", name=name).filter(has_text="222-222-222").first
     case.wait_for()
     assert "111-111-111" in case.inner_text()
