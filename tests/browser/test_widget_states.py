@@ -48,12 +48,16 @@ def shown(panel: Panel, state: dict[str, Any], session: Any = SESSION) -> StandI
     return answers
 
 
+def settled(panel: Panel) -> None:
+    """The record is shown, and both sides were compared where that is done by itself."""
+    panel.frame.get_by_role("heading", level=1).get_by_text("INV-1016").wait_for()
+    panel.frame.get_by_text("Reading both sides").wait_for(state="hidden")
+
+
 @pytest.mark.parametrize("state", PRIMARY)
 def test_a_state(panel: Panel, state: str) -> None:
     shown(panel, STATES[state])
-    heading = panel.frame.get_by_role("heading", level=1)
-    heading.get_by_text("INV-1016").wait_for()
-    panel.frame.get_by_text("Reading both sides").wait_for(state="hidden")
+    settled(panel)
     assert panel.primary() == [PRIMARY[state]]
     panel.look(f"panel-{state}")
 
@@ -67,6 +71,7 @@ def test_working(panel: Panel) -> None:
 
 def test_every_value_of_a_difference_is_in_a_table_with_its_side(panel: Panel) -> None:
     shown(panel, STATES["differs"])
+    settled(panel)
     row = panel.frame.get_by_role("row", name="Due date")
     assert row.get_by_role("cell").all_inner_texts() == ["2026-10-04", "2026-10-18"]
     assert panel.frame.get_by_role("row", name="Reference").get_by_role("cell").last.inner_text() == "(empty)"

@@ -37,19 +37,28 @@ export async function dress() {
   if (said?.mode === "day" || said?.mode === "night") document.documentElement.dataset.mode = said.mode;
 }
 
+// The body stretches to the window, so its last line says how much it needs.
+function needed(element) {
+  const [header, body, footer] = ["header", ".body", "footer"].map((name) => element.querySelector(name));
+  const end = body?.lastElementChild?.getBoundingClientRect().bottom ?? 0;
+  return Math.ceil(header.offsetHeight + end - body.getBoundingClientRect().top + (footer?.offsetHeight ?? 0) + 24);
+}
+
 // The dialog grows with what is shown. Settings are a page of the CRM and have their own size.
 export function fit(element) {
   let last = 0;
   let timer;
-  new ResizeObserver(() => {
+  const measure = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const wanted = Math.min(TALLEST, Math.max(SMALLEST, Math.ceil(element.scrollHeight)));
+      const wanted = Math.min(TALLEST, Math.max(SMALLEST, needed(element)));
       if (Math.abs(wanted - last) < 8) return;
       last = wanted;
       politely(window.ZOHO.CRM.UI.Resize({ width: "600", height: String(wanted) }));
     }, 80);
-  }).observe(element);
+  };
+  new ResizeObserver(measure).observe(element);
+  new MutationObserver(measure).observe(element, { childList: true });
 }
 
 export const close = () => politely(window.ZOHO.CRM.UI.Popup.close());

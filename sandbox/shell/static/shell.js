@@ -27,7 +27,7 @@ class Frame {
   }
 
   send(eventName, data, extra = {}) {
-    this.element.contentWindow.postMessage({ type: "FRAMEWORK.EVENT", eventName, data, ...extra }, this.origin);
+    this.element.contentWindow?.postMessage({ type: "FRAMEWORK.EVENT", eventName, data, ...extra }, this.origin);
   }
 
   async onMessage({ source, origin, data: message }) {
