@@ -35,12 +35,15 @@ class Planner(Judge):
         return Plan(tuple(d.actions), tuple(d.holds), tuple(d.skips), tuple(d.spent))
 
     def _spend(self) -> None:
-        """Words about records that were followed, or cannot be any more."""
+        """Words that were followed, or cannot be any more: where nothing is linked, no field is in conflict."""
         for where, decision in sorted(self.snap.decisions.items()):
             link = self.snap.link_of.get(where)
             ends = [self.snap.records.get((where[0], s, link.ids[s])) for s in SIDES] if link else []
             if over(decision, link, ends):
                 self.draft.spent.append((where, "", decision.verb))
+        for where, words in sorted(self.snap.takes.items()):
+            if where in self.snap.records and self.snap.live_link(where) is None:
+                self.draft.spent += [(where, word, "take") for word in sorted(words)]
 
     # ------------------------------------------------------------------ linked records
 

@@ -67,6 +67,15 @@ def test_a_word_settles_conflicts_and_nothing_else(desk: Desk) -> None:
     assert desk.plan().spent == ((("firm", ZOHO, "z1"), "note", "take"),)
 
 
+def test_a_word_about_a_field_ends_with_the_link(desk: Desk) -> None:
+    """Else it would decide a conflict of whatever the record is linked with one day."""
+    link = desk.both("firm", "1")
+    desk.decide("take", "firm", "z1", field="note", takes=XERO)
+    with desk.store.write(desk.epoch) as tx:
+        tx.update_link(replace(link, state="unlinked"))
+    assert desk.plan().spent == ((("firm", ZOHO, "z1"), "note", "take"),)
+
+
 def test_a_word_waits_while_its_direction_is_closed(desk: Desk) -> None:
     conflict(desk)
     desk.decide("take", "firm", "z1", field="note", takes=XERO)
