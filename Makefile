@@ -40,6 +40,9 @@ lint: $(DEV)  ## ruff: rules and format
 types: $(DEV)  ## mypy --strict
 	$(BIN)/mypy
 
+openapi: $(RUNTIME)  ## write docs/openapi.json, the description of the panels' API
+	$(FLASK) spec --output docs/openapi.json --indent 2 > /dev/null
+
 bench: $(DEV)  ## calls over the floor, speed and memory, as ratios measured in one run
 	$(BIN)/python -m bench
 

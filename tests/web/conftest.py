@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from flask import Flask
 
 from app import create_app
@@ -13,6 +14,13 @@ from extension.bootstrap import Connection
 from extension.web.visit import Person
 from tests.system.live_books import Books, Connected
 from tests.web.visitor import Visitor, administrator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> None:
+    """Without the values of every local name, which take half a minute to print."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     begins = (path, method) == ("/api/session", "post")
     if not begins:
         operation["security"] = [{"frame": []}, {"bearer": []}]
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
     statuses = [*EVERY, *(SENT if method in CHANGES else ()), *(() if path == "/api/session" else ASKING)]
     if method == "get" and path != "/api/session":
         operation["responses"]["304"] = {"description": "Unchanged since the answer that If-None-Match names"}
