@@ -73,3 +73,23 @@ def complaints(page: Page) -> list[str]:
     told += [f"no ring around {stop.html}" for stop in met if not stop.ring]
     told += [f"out of sight when reached: {stop.html}" for stop in met if not stop.inside]
     return told
+
+
+WORDS: Final = """() => {
+  const e = document.activeElement;
+  return e?.labels?.[0]?.innerText || e?.getAttribute('aria-label') || e?.innerText || '';
+}"""
+
+
+def where(page: Page) -> str:
+    """What the focused control is called."""
+    return str(page.evaluate(WORDS))
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Forward to the control that is called so."""
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        if where(page).strip().startswith(name):
+            return
+    raise AssertionError(f"Tab never reaches “{name}”")
