@@ -55,6 +55,7 @@ class Serving:
         self._stopped = threading.Lock()
 
     def start(self) -> None:
+        self.house.tasks.heard = self.queue.wake
         self.queue.start()
         self._scheduler.start()
 

@@ -6,7 +6,7 @@ of one that fell silent is taken again. The partial unique index `task_working` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -56,6 +56,7 @@ class Tasks:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.heard: Callable[[], None] = lambda: None  # a queue in this very process need not wait for its next look
 
     # -------------------------------------------------------------- asking
 
@@ -64,7 +65,9 @@ class Tasks:
     ) -> Task:
         """A new task. An equal one that still waits is returned in its place, and mails if either was to."""
         with self.database.writing() as transaction:
-            return _Tasks(transaction, connection_id).ask(kind, scope, asked_by, now, email)
+            asked = _Tasks(transaction, connection_id).ask(kind, scope, asked_by, now, email)
+        self.heard()
+        return asked
 
     def ask_scheduled(
         self,
@@ -94,6 +97,7 @@ class Tasks:
         """A paused task waits for a worker again, as if it had been asked for now."""
         with self.database.writing() as transaction:
             _Tasks(transaction, connection_id).resume(task_id, now)
+        self.heard()
 
     # -------------------------------------------------------------- looking
 
