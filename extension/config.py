@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATABASE_FILE: Final = "xero2zoho.db"
+SHORTEST_SECRET: Final = 20
 
 
 class BadSettings(ValueError):
@@ -67,6 +68,13 @@ def _registered(url: str) -> str:
     return url
 
 
+def _hard_to_guess(secret: SecretStr) -> SecretStr:
+    """A secret that nobody finds by trying; none at all stays."""
+    if 0 < len(secret.get_secret_value()) < SHORTEST_SECRET:
+        raise ValueError(f"is too short; take at least {SHORTEST_SECRET} random characters")
+    return secret
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -107,6 +115,13 @@ class Settings(BaseSettings):
     xero_identity_url: Address = "https://identity.xero.com"
     xero_api_url: Address = "https://api.xero.com"
 
+    serve_tasks: Literal["inside", "cron", "off"] = "inside"
+    cron_secret: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
+    cron_slice_seconds: Annotated[float, Field(ge=1, le=600)] = 25.0
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    ephemeral_disk: bool = False
+    log_to: Literal["file", "stderr"] = "file"
+
     settle_seconds: Seconds = 300.0
     overlap_seconds: Seconds = 300.0
 
@@ -120,9 +135,23 @@ class Settings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            name = str(first["loc"][0]).upper() if first["loc"] else "a setting"
             words = first["msg"].removeprefix("Value error, ")
+            if not first["loc"]:  # settings that do not go together, named by the sentence itself
+                raise BadSettings(words) from None
+            name = str(first["loc"][0]).upper()
             raise BadSettings(f"{name} {words}" if words.startswith("is ") else f"{name}: {words}.") from None
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if self.serve_tasks == "cron" and not self.cron_secret.get_secret_value():
+            raise ValueError("CRON_SECRET is not set, so that nobody may ask for what SERVE_TASKS=cron leaves to them.")
+        if self.ephemeral_disk:
+            kept = {"DATABASE_URL": self.database_url, "SECRET_KEY": self.secret_key}
+            missing = [name for name, value in kept.items() if not value.get_secret_value()]
+            missing += [] if self.encryption_keys else ["ENCRYPTION_KEYS"]
+            if missing:
+                raise ValueError(f"{missing[0]} is not set, and this disk forgets (EPHEMERAL_DISK).")
+        return self
 
     @property
     def database_address(self) -> str:

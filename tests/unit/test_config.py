@@ -141,3 +141,32 @@ def test_nothing_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_is_on_this_machine(url: str, local: bool) -> None:
     assert is_loopback(url) is local
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"serve_tasks": "cron"}, "CRON_SECRET is not set"),
+        ({"serve_tasks": "sometimes"}, "SERVE_TASKS"),
+        ({"cron_secret": "short"}, "CRON_SECRET is too short"),
+        ({"cron_slice_seconds": 0}, "CRON_SLICE_SECONDS"),
+        ({"ephemeral_disk": True}, "DATABASE_URL is not set, and this disk forgets"),
+        ({"ephemeral_disk": True, "database_url": "postgresql://db/x"}, "SECRET_KEY is not set"),
+        ({"ephemeral_disk": True, "database_url": "postgresql://db/x", "secret_key": "s"}, "ENCRYPTION_KEYS is not"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_told_in_a_sentence(given: dict[str, object], says: str) -> None:
+    with pytest.raises(BadSettings, match=says):
+        load(**given)
+
+
+def test_a_host_that_forgets_and_sleeps_is_a_matter_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPHEMERAL_DISK", "1")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/x")
+    monkeypatch.setenv("SECRET_KEY", "s")
+    monkeypatch.setenv("ENCRYPTION_KEYS", "k")
+    monkeypatch.setenv("SERVE_TASKS", "cron")
+    monkeypatch.setenv("CRON_SECRET", "a-secret-of-more-than-twenty")
+    found = load()
+    assert (found.serve_tasks, found.cron_slice_seconds, found.trusted_proxies) == ("cron", 25, 0)
+    assert "more-than-twenty" not in repr(found)
