@@ -16,6 +16,7 @@ from extension.keyfiles import KeyFile, private_folder
 from extension.store import (
     Connection,
     Connections,
+    CrmMade,
     Database,
     Loss,
     Mails,
@@ -160,6 +161,10 @@ class Memory:
     def past(self, connection: Connection) -> Past:
         """What was done in a connection, as pages ask for it."""
         return Past(self.database, connection.id)
+
+    def crm_made(self, connection: Connection) -> CrmMade:
+        """What the set-up made in this connection's CRM."""
+        return CrmMade(self.database, connection.id)
 
     def figures(self, connection: Connection) -> Figures:
         """Outcomes of each day, and money in step."""

@@ -23,6 +23,7 @@ from extension.entities.default_rows import (
 )
 from extension.entities.fetched import CrmTax, Fetched, GlAccount, XeroTax
 from extension.entities.taxes import NO_TAX_TYPE, Trade, applies
+from extension.entities.themes import choices
 from extension.entities.values import key
 
 Document = dict[str, Any]
@@ -98,8 +99,7 @@ def _words(name: str) -> str | None:
 def _themes(pair: Pair, crm: str, fetched: Fetched) -> list[Document]:
     """Branding themes by name, as far as the CRM's picklist has them."""
     field = fetched.field_of(pair.module, crm)
-    offered = set(field.choices) if field is not None else set()
-    return [{"zoho": name, "xero": id_} for name, id_ in fetched.themes if not offered or name in offered]
+    return choices(field.choices if field is not None else (), fetched.themes)
 
 
 # ------------------------------------------------------------------ statuses

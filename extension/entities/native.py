@@ -1,8 +1,9 @@
 """Where a canonical field lives in a service's row, and how it is read and written there.
 
-Pure. A path is `Name`, `Outer.Name`, `Phones[DEFAULT]`, `Addresses[POBOX].City` or `Addresses[POBOX].Street` (the
-four address lines). Reading is compiled once per entity and side, because every observed row passes here. Writing
-fills a body; arrays are written whole, merged into the row as it is, since what an array lacks is deleted.
+Pure. A path is `Name`, `Outer.Name`, `Phones[DEFAULT]`, `Addresses[POBOX].City`, `Addresses[POBOX].Street` (the
+four address lines) or `Payments[last].Date` (the latest, read only). Reading is compiled once per entity and side,
+because every observed row passes here. Writing fills a body; arrays are written whole, merged into the row as it is,
+since what an array lacks is deleted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ Body: TypeAlias = dict[str, Any]
 Clean: TypeAlias = Callable[[Any], Value]
 
 ENTRY_TYPE: Final = {"Phones": "PhoneType", "Addresses": "AddressType"}
-_HAS_PARTS: Final = {"Phones": False, "Addresses": True}  # a phone is one field, an address is several
+# A phone is one field, an address is several.
+_HAS_PARTS: Final = {"Phones": False, "Addresses": True, "Payments": True}
+LAST: Final = "last"
 STREET: Final = "Street"
 STREET_LINES: Final = ("AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4")
 LONGEST_STREET_LINE: Final = 500  # facts/xero.md 3.9
@@ -44,6 +47,8 @@ class Path:
     def parse(given: str) -> Path:
         match = _PATH.fullmatch(given)
         if match is None or (match[2] and bool(match[3]) is not _HAS_PARTS.get(match[1])):
+            raise BadInput(f"“{given}” is not the name of a field.")
+        if (match[1] == "Payments" and match[2] is not None) is not (match[2] == LAST):
             raise BadInput(f"“{given}” is not the name of a field.")
         return Path(match[1], match[2], match[3])
 
@@ -70,9 +75,12 @@ class Reader:
         self._plain: list[Column] = []
         nested: dict[str, list[Column]] = {}
         arrays: dict[str, dict[str, _Entries]] = {}
+        self._latest: list[tuple[str, str, str, Clean]] = []
         self._absent: dict[str, Value] = {}  # an array may lack the entry
         for name, path, clean in fields:
-            if path.entry is not None:
+            if path.entry == LAST:
+                self._latest.append((name, path.head, path.tail or "", clean))
+            elif path.entry is not None:
                 self._absent[name] = None
                 entries = arrays.setdefault(path.head, {}).setdefault(path.entry, _Entries())
                 if path.head == "Phones" or path.tail == STREET:
@@ -97,6 +105,9 @@ class Reader:
             for name, native, clean in columns:
                 value = inner.get(native)
                 out[name] = None if value is None else clean(value)
+        for name, head, native, clean in self._latest:
+            found = [value for entry in get(head) or () if (value := entry.get(native))]
+            out[name] = clean(max(found)) if found else None
         for head, kind, wanted in self._arrays:
             seen: set[str] = set()
             for entry in get(head) or ():

@@ -1,7 +1,7 @@
 """The fields of ours in the CRM (section *xero2zoho Application*): which there should be, which there are.
 
-Pure. People make them in Zoho CRM; what was fetched says which exist under what API name. One that appears is mapped
-at once, and one that somebody took out of the map stays out.
+Pure. The set-up or people make them in Zoho CRM; what was fetched says which exist under what API name. One that
+appears is mapped at once, and one that somebody took out of the map stays out.
 """
 
 from __future__ import annotations
@@ -36,8 +36,16 @@ KINDS: Final[Mapping[str, Kind]] = {
     "xero_url": Kind("Xero URL", "URL", "Leads to the counterpart in Xero."),
     "xero_number": Kind("Xero Invoice No.", "Single Line", "The number that Xero gave."),
     "theme": Kind("Branding Theme", "Pick List", "The look of the document in Xero; its values are Xero's themes."),
+    "amount_paid": Kind("Amount Paid", "Currency", "What was paid of an invoice in Xero."),
+    "amount_due": Kind("Amount Due", "Currency", "What is still to be paid."),
+    "last_payment": Kind("Last Payment Date", "Date", "When the last payment was made in Xero."),
 }
 DOCUMENT_URL: Final = "Xero Invoice URL"
+
+
+def label_of(pair: Pair, name: str) -> str:
+    """What a field of ours is called in one module."""
+    return DOCUMENT_URL if name == "xero_url" and pair.document else KINDS[name].label
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ def _own_rows(pair: Pair) -> Iterator[Mapping[str, Any]]:
 
 def _field(pair: Pair, row: Mapping[str, Any], fetched: Fetched, ticked: bool) -> OwnField:
     kind, api_name = KINDS[row["name"]], _found(pair, row, fetched) or ""
-    label = DOCUMENT_URL if row["name"] == "xero_url" and pair.document else kind.label
+    label = label_of(pair, row["name"])
     known = fetched.field_of(pair.module, api_name)
     unique = known is not None and known.unique
     needed = row["name"] == "add_to_xero" and ticked
@@ -109,4 +117,5 @@ def _name_of(pair: Pair, name: str, fetched: Fetched) -> str | None:
 
 
 def _found(pair: Pair, row: Mapping[str, Any], fetched: Fetched) -> str | None:
-    return crm_name(pair.module, [row["zoho"]], fetched, guess=False)
+    given = row["zoho"]
+    return crm_name(pair.module, given if isinstance(given, list) else [given], fetched, guess=False)

@@ -89,6 +89,7 @@ INVOICE: Final = (
     XeroField("AmountDue", "Amount due", "money", settable=False),
     XeroField("AmountPaid", "Amount paid", "money", settable=False),
     XeroField("AmountCredited", "Amount credited", "money", settable=False),
+    XeroField("Payments[last].Date", "Date of the last payment", "date", settable=False),
     XeroField("FullyPaidOnDate", "Fully paid on", "date", settable=False),
     XeroField("CurrencyRate", "Currency rate", "number", settable=False),
     XeroField("SentToContact", "Sent to the contact", "bool", settable=False),

@@ -5,6 +5,7 @@ Knows `sync` and nothing else of the house. Nobody outside this room writes SQL.
 
 from extension.store.buckets import SqlBuckets
 from extension.store.connections import Change, Connection, Connections
+from extension.store.crm_made import CrmMade, MadeThing
 from extension.store.database import Database
 from extension.store.grants import Loss, SqlGrants, losses, rotate
 from extension.store.history import Line
@@ -25,10 +26,12 @@ __all__ = [
     "Change",
     "Connection",
     "Connections",
+    "CrmMade",
     "Database",
     "Held",
     "Line",
     "Loss",
+    "MadeThing",
     "Mail",
     "Mails",
     "OAuthState",
