@@ -14,11 +14,12 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import structlog
 
+from extension import recording
 from extension.bootstrap import Connection, House, Planned, Task
 from extension.entities.registry import Registry
 from extension.jobs.queue import Beat, Ended
 from extension.proposing import propose
-from extension.reporting import cost, outcome, planview
+from extension.reporting import cost, outcome, planview, pressed
 from extension.reporting.plain import plain
 from extension.reporting.progress import Feeds, Progress
 from extension.scheduling import replan
@@ -129,16 +130,30 @@ class _Turn:
             return Ended("waiting", report.run, result, self.after_pause(report.until))
         if report.state == "cancelled":
             return Ended(WISHES.get(self.wish, STOPPING)[0], report.run, result)
-        if report.state != "failed" and self.task.kind != "preview" and self.task.scope.record is None:
+        if report.state != "failed" and self.task.kind != "preview" and not self.task.scope.pressed:
             progress.step("keeping")
             self.house.count_money(connection)
-        if report.state == "planned":
+        if self.task.kind == "check" and report.state == "planned":
+            result["record"] = self._checked(connection, report)
+        elif report.state == "planned":
             progress.step("keeping")
             result |= self._kept(connection, registry, report)
         return Ended("failed" if report.state == "failed" else "done", report.run, result)
 
+    def _checked(self, connection: Connection, report: Report) -> dict[str, Any]:
+        """How the record stands now that both sides were asked, and what a press would do."""
+        entity, zoho_id = self.task.scope.pressed[0]
+        found = recording.known(self.house, connection, entity, zoho_id)
+        apart = [dict(zip(("field", "label", "zoho", "xero"), each, strict=True)) for each in found.differences]
+        named = ("reason", "message", "hint", "field", "title", "values")
+        held = [{name: getattr(hold, name) for name in named} for hold in found.holds]
+        would = pressed.planned(report.plan, entity, zoho_id)
+        said = {"entity": entity, "zoho_id": zoho_id, "title": found.title}
+        return said | {"differences": pressed.told(apart), "holds": pressed.told(held), "would": would}
+
     def _result(self, report: Report) -> dict[str, Any]:
         earlier = self.task.result
+        named = pressed.done(self.task.scope.pressed, report.entries)
         return {
             "state": report.state,
             "problem": report.problem,
@@ -152,6 +167,7 @@ class _Turn:
             "holds": len({(hold.entity, hold.side, hold.id) for hold in report.holds}),
             "reasons": outcome.reasons(report.holds),
             "money": [],
+            **({"records": named} if self.task.kind == "record" else {}),
         }
 
     def _kept(self, connection: Connection, registry: Registry, report: Report) -> dict[str, Any]:
@@ -210,7 +226,7 @@ def scope_of(task: Task, *, again: bool = False) -> Scope:
     match task.kind:
         case "fetch":
             scope = replace(scope, observe_only=True, dry_run=False)
-        case "preview":
+        case "preview" | "check":
             scope = replace(scope, dry_run=True, observe_only=False)
         case "audit":
             scope = replace(scope, dry_run=True, observe_only=False, full=True)
@@ -230,7 +246,7 @@ def expected(house: House, connection: Connection, registry: Registry, scope: Sc
     store, remotes = house.store(connection), house.remotes(connection, registry)
     names = scope.entities or [entity.name for entity in registry.entities]
     found: dict[tuple[Side, str], int | None] = {}
-    for side in SIDES if scope.record is None else ():
+    for side in () if scope.pressed else SIDES:
         remote = remotes[side]
         for feed in registry.feeds(side, names):
             state = store.feed(side, feed)

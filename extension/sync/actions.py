@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from extension.sync.canonical import SIDES, Fields, Placeholder, Side, Value, Where, digest_of
-from extension.sync.model import Link, Record
+from extension.sync.model import Entry, Link, Record
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,8 @@ RunState: TypeAlias = Literal["done", "stopped", "limited", "failed", "planned",
 @dataclass(frozen=True)
 class Report:
     """How one run ended. `state`: done, stopped (a guard), limited (throttled or out of budget), failed, planned (a
-    dry run), cancelled (by a person, perhaps only paused: `code`)."""
+    dry run), cancelled (by a person, perhaps only paused: `code`). `entries`: what history tells of a run that was
+    asked for by name; of any other run they would be too many."""
 
     run: int
     state: RunState
@@ -295,6 +296,7 @@ class Report:
     hint: str = ""
     code: str = ""
     until: datetime | None = None
+    entries: tuple[Entry, ...] = ()
 
     @property
     def holds(self) -> tuple[Hold, ...]:

@@ -8,23 +8,24 @@ audit and signals differ only in the scope that they pass.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from extension.sync.actions import Adopt, Plan, Report, RunState
 from extension.sync.apply import Applier
-from extension.sync.canonical import SIDES, ZOHO, Side, Where, other
+from extension.sync.canonical import SIDES, ZOHO, Side, Where
 from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Stopped, Throttled
 from extension.sync.gate import Gate
 from extension.sync.guard import Stop
 from extension.sync.journal import Journal, hold_rows
 from extension.sync.judge import Policy
 from extension.sync.model import Record, Scope
+from extension.sync.named import MOST, Named
 from extension.sync.observe import Observer
 from extension.sync.plan import make_plan
-from extension.sync.ports import LEASE_SECONDS, Clock, HoldRow, Registry, Remote, Store
+from extension.sync.ports import ANY_CONTENT, LEASE_SECONDS, Clock, HoldRow, Registry, Remote, Store, Tx
 from extension.sync.recover import Recovery
 from extension.sync.snapshot import Loader, Snapshot
 
@@ -80,7 +81,9 @@ class Engine:
 
     def _entities(self, scope: Scope) -> list[str]:
         known = [e.name for e in self.registry.entities]
-        for name in (*scope.entities, *(scope.record or ())[:1]):
+        if len(scope.pressed) > MOST:
+            raise BadInput(f"At most {MOST} records can be synchronised at once.", hint="Choose fewer of them.")
+        for name in (*scope.entities, *(entity for entity, _ in scope.pressed)):
             if name not in known:
                 raise BadInput(f"There is no module “{name}”.", hint=f"Choose from: {', '.join(known)}.")
         return [n for n in known if n in scope.entities] if scope.entities else known
@@ -116,14 +119,16 @@ class _Run:
         self.store, self.registry, self.clock = engine.store, engine.registry, engine.clock
         with self.store.write(epoch) as tx:
             self.id = tx.start_run(scope, self.clock.now())
-        self.journal = Journal(self.id)
+        self.journal = Journal(self.id, keep=bool(scope.pressed))
         self.observer = Observer(
             self.store, self.registry, engine.remotes, self.clock, epoch, engine.timing.overlap, self._between
         )
+        self.writes = not scope.dry_run and not scope.observe_only
         self.plan = Plan()
         self.planned = False
         self.looked: set[Where] = set()
-        self.named: frozenset[Where] = frozenset()
+        self.named = Named(self.store, self.registry, self.observer, scope.pressed) if scope.pressed else None
+        self.wanted: frozenset[Where] = frozenset()  # records of the CRM that a person's press is about
 
     def run(self) -> Report:
         try:
@@ -147,23 +152,20 @@ class _Run:
         with self.store.write(self.epoch) as tx:
             if self.planned:
                 tx.replace_holds(*self._holds())
-            if not self.scope.dry_run and not self.scope.observe_only:
-                self.journal.leftovers(tx, self.clock.now(), self.plan)
-            if report.state == "done" and self.scope.record is None:  # a press on one record lets that record through
+            if self.writes:
+                self._tell_rest(tx, report.state)
+            if report.state == "done" and self.named is None:  # a press on one record lets that record through
                 tx.let_through(self.entities)
             counts = {e: dict(c) for e, c in self.journal.counts.items()}
             tx.finish_run(self.id, self.clock.now(), report.state, counts, report.problem)
-        return Report(
-            report.run,
-            report.state,
-            report.plan,
-            counts,
-            report.stops,
-            report.problem,
-            report.hint,
-            report.code,
-            report.until,
-        )
+        return replace(report, counts=counts, entries=tuple(self.journal.kept))
+
+    def _tell_rest(self, tx: Tx, state: RunState) -> None:
+        """What is held or skipped in the end, and what was named and needed nothing."""
+        now = self.clock.now()
+        self.journal.leftovers(tx, now, self.plan)
+        if self.named is not None and state == "done" and self.scope.trigger == "person":
+            self.journal.tell(tx, now, self.named.unchanged(self.journal.kept))
 
     # ------------------------------------------------------------------ steps
 
@@ -172,7 +174,7 @@ class _Run:
         if self.scope.background and later is not None and later > self.clock.now():
             raise Throttled("A service asked for a pause.", until=later, hint="Nothing to do: it goes on by itself.")
         self._identity()
-        if not self.scope.dry_run and not self.scope.observe_only:
+        if self.writes:
             Recovery(
                 self.store,
                 self.registry,
@@ -203,7 +205,7 @@ class _Run:
             if not self.plan.actions:
                 break
             found = gate.judge(self.plan)
-            if self.scope.dry_run or self.scope.observe_only:
+            if not self.writes:
                 return self._preview(found)
             allowed, stop = gate.open(self.plan, found)
             applier.apply(self.plan, allowed)
@@ -217,14 +219,14 @@ class _Run:
         self._park()
         if stop is not None:
             raise stop
-        if self.scope.dry_run or self.scope.observe_only:
+        if not self.writes:
             return self._report("planned")
         gate.clear()
         return self._report("done")
 
     def _forget_spent(self) -> None:
         """Decisions that have had their effect."""
-        if not self.plan.spent or self.scope.dry_run or self.scope.observe_only:
+        if not self.plan.spent or not self.writes:
             return
         said = {(each.where, each.field): each.verb for each in self.store.decisions()}
         with self.store.write(self.epoch) as tx:
@@ -245,8 +247,8 @@ class _Run:
                 )
 
     def _observe(self) -> list[Record] | None:
-        if self.scope.record is not None:
-            return self._observe_record(*self.scope.record)
+        if self.named is not None:
+            return self._observe_named(self.named)
         for side in SIDES:
             for feed in self.registry.feeds(side, self.entities):
                 self.engine.progress("observing", {"side": side, "feed": feed})
@@ -256,58 +258,27 @@ class _Run:
         self.engine.progress("observed", {"rows": self.observer.rows})
         return None
 
-    def _observe_record(self, name: str, zoho_id: str) -> list[Record]:
-        """The record, its twin, and the parents of both, each asked for itself."""
-        entity = self.registry.entity(name)
-        for side in SIDES:
-            for feed in self.registry.feeds(side, self._family(name)):
-                if self.store.feed(side, feed).scanned is None:
-                    raise SafetyStop(
-                        "fetch_first",
-                        "The existing data was not fetched yet.",
-                        hint="Fetch the data of both sides first (`flask fetch`).",
-                    )
-        views = self.observer.rows_by_id(ZOHO, entity.feeds[ZOHO], [zoho_id])
-        record = next((v for v in views if v.entity == name and v.live), None)
-        if record is None:
-            raise BadInput(f"There is no {entity.label} with the id {zoho_id} in Zoho CRM.")
-        focus, frontier, seen = [record], [record], {record.where}
-        while frontier:
-            found = self._relatives(frontier)
-            frontier = [r for r in found if r.where not in seen]
-            seen.update(r.where for r in frontier)
-            focus += frontier
-        self.named = frozenset(r.where for r in focus if r.side == ZOHO)
+    def _observe_named(self, named: Named) -> list[Record]:
+        focus = named.read()
+        self.wanted = frozenset(record.where for record in focus if record.side == ZOHO)
+        self.engine.progress("observed", {"rows": len(focus)})
+        if not self.writes:
+            return focus
+        with self.store.write(self.epoch) as tx:
+            self.journal.tell(tx, self.clock.now(), named.missing(focus))
+            if self.scope.trigger == "person":
+                self._forgive(tx, focus)
         return focus
 
-    def _relatives(self, records: list[Record]) -> list[Record]:
-        """Twins and parents, freshly read where they are known."""
-        wanted: dict[tuple[Side, str], set[str]] = {}
-        for r in records:
-            for link in self.store.links_of(r.entity, r.side, [r.id]):
-                if link.state == "live":
-                    for twin in self.store.by_id(r.entity, other(r.side), [link.ids[other(r.side)]]):
-                        wanted.setdefault((twin.side, twin.feed), set()).add(twin.remote)
-            for ref in (*r.demands, *([r.scope] if r.scope else [])):
-                for parent in self.store.by_handle(ref.entity, r.side, [ref.handle]):
-                    wanted.setdefault((parent.side, parent.feed), set()).add(parent.remote)
-        out: list[Record] = []
-        for (side, feed), ids in sorted(wanted.items()):
-            views = self.observer.rows_by_id(side, feed, sorted(ids))
-            out += [v for v in views if v.live]
-        roots = {(r.entity, r.side) for r in records}
-        named = {ref.entity for r in records for ref in (*r.demands, *([r.scope] if r.scope else []))}
-        return [v for v in out if v.entity in named or (v.entity, other(v.side)) in roots]
-
-    def _family(self, name: str) -> list[str]:
-        """The entity and those before it, which its records may refer to."""
-        names = [e.name for e in self.registry.entities]
-        return names[: names.index(name) + 1]
+    def _forgive(self, tx: Tx, focus: Sequence[Record]) -> None:
+        """A press tries again what a service refused; what nobody can tell apart waits for a person's word."""
+        refused = self.store.rejections(sorted(record.where for record in focus))
+        tx.forgive([each.where for each in refused if each.digest != ANY_CONTENT])
 
     def _holds(self) -> tuple[list[str] | None, list[HoldRow]]:
         """Which entities' holds the last plan replaces, and with what; a record's run touches that record's alone."""
         rows = hold_rows(self.plan.holds)
-        if self.scope.record is not None:
+        if self.named is not None:
             return None, [h for h in self.store.holds() if h.where not in self.looked] + rows
         return (None if len(self.entities) == len(self.registry.entities) else self.entities), rows
 
@@ -317,26 +288,23 @@ class _Run:
         self.looked.update(snap.focus)
         start = self.store.start_date()
         return make_plan(
-            snap, self.registry, Policy(self.scope, self.clock.now(), start, self.named), self._planned(snap)
+            snap, self.registry, Policy(self.scope, self.clock.now(), start, self.wanted), self._planned(snap)
         )
 
     def _planned(self, snap: Snapshot) -> list[str]:
-        if self.scope.record is None:
+        if self.named is None:
             return self.entities
         return [e.name for e in self.registry.entities if any(w[0] == e.name for w in snap.focus)]
 
     def _again(self, focus: list[Record] | None) -> list[Record] | None:
         """The next pass looks at the same records as they are now, and at what this one created."""
-        if focus is None:
+        if focus is None or self.named is None:
             return None
-        now: dict[Where, Record] = {}
-        for r in focus:
-            for fresh in self.store.by_id(r.entity, r.side, [r.id]):
-                now[fresh.where] = fresh
-            for link in self.store.links_of(r.entity, r.side, [r.id]):
-                for twin in self.store.by_id(r.entity, other(r.side), [link.ids[other(r.side)]]):
-                    now[twin.where] = twin
-        return list(now.values())
+        focus = self.named.again(focus)
+        if not self.named.parents and self.store.rejections(sorted(record.where for record in focus)):
+            self.named.parents = True  # refused: perhaps because of a parent that nobody has looked at
+            focus = self.named.around(focus)
+        return focus
 
     def _preview(self, found: tuple[Stop, ...]) -> Report:
         if self.scope.observe_only:

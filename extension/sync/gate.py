@@ -45,7 +45,7 @@ class Gate:
                 feeds,
                 linked,
                 first_run=frozenset(self.entities) - self.store.let_through(),
-                record_run=self.scope.record is not None and self.scope.trigger == "person",
+                record_run=bool(self.scope.pressed) and self.scope.trigger == "person",
                 version=self.registry.version,
                 documents=frozenset(e.name for e in self.registry.entities if e.document),
                 document_limit=self.limit,
@@ -84,7 +84,7 @@ class Gate:
 
     def clear(self) -> None:
         """Everything is done: what else was approved has changed since, and is nobody's wish any more."""
-        whole = self.scope.record is None and len(self.entities) == len(self.registry.entities)
+        whole = not self.scope.pressed and len(self.entities) == len(self.registry.entities)
         if whole and (left := self.store.approvals()):
             with self.store.write(self.epoch) as tx:
                 tx.use_approvals(left)

@@ -35,14 +35,17 @@ def ids(side: Side, own: str | None, theirs: str | None = None) -> dict[Side, st
 
 
 class Journal:
-    """Collects the entries of one run."""
+    """Collects the entries of one run. `keep`: also in memory, for a run that looks at few records."""
 
-    def __init__(self, run: int) -> None:
-        self.run = run
+    def __init__(self, run: int, *, keep: bool = False) -> None:
+        self.run, self.keep = run, keep
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.kept: list[Entry] = []
 
     def tell(self, tx: Tx, at: datetime, entries: Sequence[Entry]) -> None:
         tx.add_entries(self.run, at, entries)
+        if self.keep:
+            self.kept += entries
         for e in entries:
             self.counts[e.entity][f"{e.outcome} {e.side}" if e.side else e.outcome] += 1
 

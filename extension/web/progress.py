@@ -19,7 +19,10 @@ KINDS: Final[Mapping[str, str]] = {
     "preview": "Preview",
     "sync": "Synchronisation",
     "audit": "Audit",
+    "record": "Synchronisation of a record",
+    "check": "Look at a record",
 }
+SHOWN: Final = 3  # of the records that somebody selected
 STOPS: Final[Mapping[str, str]] = {
     "first_run": "This is the first run of these modules. Look at what it will do, then approve it.",
     "mapping_changed": "The mapping changed, and that alone would write to records that were in step.",
@@ -121,8 +124,10 @@ def scope(scope: Scope, known: int = 0) -> list[tuple[str, str]]:
     if scope.observe_only:
         read = "everything again" if scope.full else "what changed since the last time"
         return [("Reads", read), ("Writes", "nothing")]
-    if scope.record is not None:
-        return [("Record", f"{words.module(scope.record[0])}, {scope.record[1]}")]
+    if scope.pressed:
+        first = [f"{words.module(entity)}, {id_}" for entity, id_ in scope.pressed[:SHOWN]]
+        more = [f"and {len(scope.pressed) - SHOWN} more"] if len(scope.pressed) > SHOWN else []
+        return [("Record" if len(scope.pressed) == 1 else "Records", "; ".join([*first, *more]))]
     every = not scope.entities or len(scope.entities) == known
     named = "all" if every else ", ".join(words.module(name) for name in scope.entities)
     return [("Modules", named), ("Direction", words.MODES[scope.mode]), ("Records", _reach(scope))]

@@ -1,0 +1,76 @@
+"""Tasks of what somebody named: they tell what was done to each record, and what would be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.live_books import Connected
+from tests.system.office import Beat, Office, accounts
+
+
+@pytest.fixture(scope="module")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> Connected:
+    return Connected.once(tmp_path_factory.mktemp("connected") / "instance")
+
+
+@pytest.fixture
+def office(connected: Connected, tmp_path: Path) -> Iterator[Office]:
+    books = connected.again(tmp_path / "instance")
+    yield Office(books)
+    books.house.close()
+
+
+@pytest.fixture
+def fetched(office: Office) -> Office:
+    accounts(office, ("Kōwhai", "Rimu", "Tōtara"))
+    office.done("fetch")
+    return office
+
+
+def ids(office: Office) -> dict[str, str]:
+    return {row["Account_Name"]: row["id"] for row in office.books.in_crm("Accounts")}
+
+
+def test_a_press_tells_what_it_did_to_the_record(fetched: Office) -> None:
+    task = fetched.done("record", record=("account", ids(fetched)["Rimu"]))
+    assert (task.state, task.result["state"]) == ("done", "done")
+    [row] = task.result["records"]
+    assert (row["entity"], row["title"], row["outcome"], row["named"]) == ("account", "Rimu", "created", True)
+    assert row["xero_id"] == fetched.books.in_xero("Contacts")[0]["ContactID"]
+    again = fetched.done("record", record=("account", ids(fetched)["Rimu"]))
+    assert [each["outcome"] for each in again.result["records"]] == ["unchanged"]
+
+
+def test_a_selection_is_one_task(fetched: Office) -> None:
+    named = tuple(("account", ids(fetched)[name]) for name in ("Tōtara", "Kōwhai"))
+    task = fetched.done("record", records=named)
+    assert [row["title"] for row in task.result["records"]] == ["Tōtara", "Kōwhai"]
+    assert len(fetched.books.in_xero("Contacts")) == 2
+
+
+def test_a_check_tells_what_would_be_done_and_writes_nothing(fetched: Office) -> None:
+    before = fetched.books.writes()
+    task = fetched.done("check", record=("account", ids(fetched)["Rimu"]))
+    assert fetched.books.writes() == before
+    assert (task.state, task.result["state"]) == ("done", "planned")
+    found = task.result["record"]
+    assert [action["kind"] for action in found["would"]] == ["create"]
+    assert found["holds"] == []
+
+
+def test_a_check_tells_how_both_sides_differ(fetched: Office) -> None:
+    named = ("account", ids(fetched)["Rimu"])
+    fetched.done("record", record=named)
+    fetched.books.crm("Accounts", named[1], Phone="04 123 4567")
+    [row] = fetched.done("check", record=named).result["record"]["differences"]
+    assert row["field"] == "phone"
+    assert (row["zoho"], row["xero"]) == ("04 123 4567", None)
+
+
+def test_a_record_that_does_not_exist_is_told(fetched: Office) -> None:
+    fetched.ask("record", record=("account", "999"))
+    task, _ = fetched.turn(Beat())
+    assert (task.state, task.result["code"]) == ("failed", "no_record")
