@@ -52,7 +52,7 @@ ARROWS: dict[str, set[str]] = {
     "trying": {"bootstrap", "entities", "sync"},
     "proposing": {"bootstrap", "reporting", "sync"},
     "recording": {"bootstrap", "reporting", "entities", "sync"},
-    "performing": {"bootstrap", "jobs", "proposing", "reporting", "scheduling", "entities", "sync"},
+    "performing": {"bootstrap", "jobs", "proposing", "recording", "reporting", "scheduling", "entities", "sync"},
     "mailing": {"bootstrap", "jobs", "notify", "reporting", "sync"},
     "serving": {"bootstrap", "config", "jobs", "keyfiles", "performing", "scheduling", "mailing", "sync"},
     "web": {
