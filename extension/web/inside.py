@@ -11,6 +11,7 @@ import hmac
 import secrets
 import threading
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -161,20 +162,22 @@ class Seen:
             self._until[key] = now + SEEN_FOR
 
 
-def sees(session: Session, organisation: str, module: str, id_: str) -> bool:
-    """Whether this person sees this record in the CRM. Raises Unauthorised when Zoho knows their token no more."""
+def sees(session: Session, organisation: str, module: str, ids: Sequence[str]) -> bool:
+    """Whether this person sees all of these records in the CRM. Raises Unauthorised when Zoho knows their token no
+    more."""
     house = house_of(current_app)
     seen: Seen = current_app.extensions.setdefault("xero2zoho.seen", Seen())
-    key, now = (sha256(session.token.encode()).hexdigest(), module, id_), house.clock.now()
-    if seen.has(key, now):
+    mine, now = sha256(session.token.encode()).hexdigest(), house.clock.now()
+    unsure = [id_ for id_ in ids if not seen.has((mine, module, id_), now)]
+    if not unsure:
         return True
     plain = dict(house.sessions.secret(session.token, session.holder))
     plain |= {"expires_at": datetime.fromisoformat(plain["expires_at"]), "scopes": tuple(plain["scopes"])}
     try:
-        found = Sight(house, Grant(**plain), organisation).sees(module, id_)
+        found = Sight(house, Grant(**plain), organisation).seen(module, unsure)
     except Unauthorised:
         house.sessions.end(session.token)
         raise
-    if found:
-        seen.add(key, now)
-    return found
+    for id_ in found:
+        seen.add((mine, module, id_), now)
+    return found >= set(unsure)

@@ -28,6 +28,7 @@ from extension.web.limits import limiter
 ASKING: Final = "300 per minute"
 CHANGING: Final = "60 per minute"
 SAFE: Final = frozenset({"GET", "HEAD"})
+LONGEST_ID: Final = 20
 
 Need: TypeAlias = Literal["open", "look", "press", "manage"]
 Route = TypeVar("Route", bound=Callable[..., Any])
@@ -120,11 +121,11 @@ def _caller() -> Caller | None:
     return Caller(house, session, connection)
 
 
-def visible(caller: Caller, entity: str, zoho_id: str) -> str:
-    """Our name of the module, when this person may see the record there; else there is nothing like it here."""
+def visible(caller: Caller, entity: str, *ids: str) -> str:
+    """Our name of the module, when this person may see these records there; else there is nothing like it here."""
     name = entity_of(entity)
-    if not zoho_id.isdecimal() or len(zoho_id) > 20:
+    if any(not id_.isdecimal() or len(id_) > LONGEST_ID for id_ in ids):
         abort(404)
-    if not inside.sees(caller.session, caller.connection.organisations[ZOHO], PAIRS[name].module, zoho_id):
+    if not inside.sees(caller.session, caller.connection.organisations[ZOHO], PAIRS[name].module, ids):
         abort(404)
     return name

@@ -37,8 +37,8 @@ DETAILS: Final = {
 
 
 def concerns() -> bool:
-    """Whether the request is one of the API's, and its answer a problem."""
-    return request.path.startswith("/api/")
+    """Whether the request is a program's, and its answer a problem."""
+    return request.path.startswith(("/api/", "/internal/"))
 
 
 def problem(status: int, detail: str = "", code: str = "", hint: str = "") -> Response:

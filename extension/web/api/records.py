@@ -55,8 +55,8 @@ def sync(caller: Caller, entity: str, zoho_id: str, json_data: Sync) -> dict[str
 def sync_selection(caller: Caller, entity: str, json_data: Selection) -> dict[str, Any]:
     """Synchronises the records that were selected in a list, as one run."""
     ids = list(dict.fromkeys(json_data.ids))
-    named = [(visible(caller, entity, each), each) for each in ids]
-    return _asked(asking.ask_record(caller.here, "record", Scope(records=tuple(named))))
+    name = visible(caller, entity, *ids)
+    return _asked(asking.ask_record(caller.here, "record", Scope(records=tuple((name, each) for each in ids))))
 
 
 @endpoints.post("/records/<entity>/<zoho_id>/decide")
