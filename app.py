@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from extension import cli, serving
+from extension import cli, health, serving
 from extension.bootstrap import EXTENSION, House
 from extension.config import BadSettings, Settings
 from extension.sync.errors import SyncError
@@ -40,15 +40,15 @@ def create_app(settings: Settings | None = None, *, house: House | None = None) 
 
     @made.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """It can work, too: settings, keys and database are in place."""
+        """It can work, too: settings, keys and database are in place. What is late is told, and no reason to send
+        visitors elsewhere."""
         try:
-            current = made.extensions[EXTENSION]().database.is_current()
+            found = health.examine(made.extensions[EXTENSION]())
         except (BadSettings, SyncError) as wrong:
-            return {"status": "not ready", "problem": str(wrong)}, 503
-        if not current:
-            return {"status": "not ready", "problem": "The database was not prepared for this version."}, 503
+            found = health.Health("not ready", str(wrong))
         doing = made.extensions.get(serving.SERVING)
-        return {"status": "ready", **(doing.state() if doing else {})}
+        told = found.document() | (doing.state() if doing else {})
+        return told, 503 if found.status == "not ready" else 200
 
     return made
 

@@ -19,12 +19,13 @@ from typing import Final
 import requests
 from flask import Flask
 
-from extension import logs, organisations
+from extension import logs, organisations, theming
 from extension.config import Settings
 from extension.entities import fetched as fetched_facts
 from extension.entities.deep_links import RecordPages
 from extension.entities.own_fields import with_new_fields
 from extension.entities.registry import Registry, build
+from extension.entities.themes import with_new_themes
 from extension.entities.worth import appraisals
 from extension.keyfiles import private_folder
 from extension.memory import Memory
@@ -44,9 +45,11 @@ from extension.remote.zoho import records as zoho_records
 from extension.remote.zoho.authority import ZohoGrants, revoke
 from extension.remote.zoho.finding import FINDERS
 from extension.remote.zoho.records import ZohoRemote
+from extension.remote.zoho.setup import ZohoSetup
 from extension.store import (
     Connection,
     Loss,
+    MadeThing,
     OAuthState,
     Planned,
     Proposed,
@@ -71,6 +74,7 @@ __all__ = [
     "House",
     "Listed",
     "Loss",
+    "MadeThing",
     "OAuthState",
     "Planned",
     "Proposed",
@@ -225,14 +229,21 @@ class House(Memory):
 
     def refreshed(self, connection: Connection, actor: str = "Data fetch") -> Connection:
         """The connection with what both organisations say about their set-up now; fields of ours that are new in the
-        CRM are mapped."""
+        CRM are mapped, and new themes of Xero become values of the pick list that the set-up made."""
         fetched = self.fetched(self.grants(connection.id), connection.organisations)
-        settings = with_new_fields(connection.settings, connection.fetched, fetched)
+        made = {each.remote for each in self.crm_made(connection).all()}
+        if made and theming.add_values(self.crm_setup(connection), made, fetched):
+            fetched = self.fetched(self.grants(connection.id), connection.organisations)
+        settings = with_new_themes(with_new_fields(connection.settings, connection.fetched, fetched), fetched)
         self.connections.set_fetched(connection.id, fetched)
         if settings != connection.settings:
             now, was = self.clock.now(), connection.settings
             self.connections.update_settings(connection.id, settings, actor, now, was=was)
         return self.connections.get(connection.id)
+
+    def crm_setup(self, connection: Connection) -> ZohoSetup:
+        """The settings of this connection's CRM."""
+        return ZohoSetup(self.line(ZOHO, self.grants(connection.id), connection.organisations[ZOHO]))
 
     def record_pages(self, connection: Connection) -> RecordPages:
         """Where a person opens this connection's records in their own services."""
@@ -293,9 +304,10 @@ class House(Memory):
     # -------------------------------------------------- the log
 
     def open_log(self) -> None:
-        """From now on everything that any room logs goes to the log file."""
-        private_folder(self.log_file.parent)
-        logs.configure(self.log_file, redact)
+        """From now on everything that any room logs goes to the log file, or to whoever collects it."""
+        if self.settings.log_to == "file":
+            private_folder(self.log_file.parent)
+        logs.configure(self.log_file if self.settings.log_to == "file" else None, redact)
         self._open.callback(logs.close)
 
 

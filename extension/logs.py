@@ -1,4 +1,4 @@
-"""The log: JSON lines in the instance folder, for whoever has to find out why.
+"""The log: JSON lines in the instance folder, or on standard error where somebody else collects them.
 
 Screens and commands tell people what matters to them; nothing of the log goes to standard output. Every text passes
 through `hide`, which is the same that stands between the services and our error messages, and a value under a name
@@ -14,7 +14,7 @@ from collections.abc import Callable, MutableMapping
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
 
@@ -35,6 +35,10 @@ class PrivateFile(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return open(descriptor, "a", encoding="utf-8")
+
+
+class Collected(logging.StreamHandler[TextIO]):
+    """Standard error, for a host that collects what its programs say there."""
 
 
 def redaction(hide: Hide) -> Callable[[Any, str, Event], Event]:
@@ -66,15 +70,15 @@ def _line(line: str, hide: Hide) -> str:
 
 
 def close() -> None:
-    """Nothing is written to the file any more."""
+    """Nothing of ours is written any more."""
     root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h, PrivateFile)]:
+    for handler in [h for h in root.handlers if isinstance(h, PrivateFile | Collected)]:
         root.removeHandler(handler)
         handler.close()
 
 
-def configure(path: Path, hide: Hide, *, level: int = logging.INFO) -> None:
-    """Everything that any logger says goes to this file. Called again, it moves to the new one."""
+def configure(path: Path | None, hide: Hide, *, level: int = logging.INFO) -> None:
+    """Everything that any logger says goes to this file; None: to standard error. Called again, it moves."""
     shared: list[Callable[..., Any]] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -88,7 +92,9 @@ def configure(path: Path, hide: Hide, *, level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = PrivateFile(path, maxBytes=LARGEST, backupCount=KEPT, delay=True)
+    handler: logging.Handler = Collected()
+    if path is not None:
+        handler = PrivateFile(path, maxBytes=LARGEST, backupCount=KEPT, delay=True)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -22,7 +22,7 @@ from flask.cli import run_command
 from flask.helpers import get_debug_flag
 from werkzeug.serving import is_running_from_reloader
 
-from extension import mailing, scheduling
+from extension import health, mailing, scheduling
 from extension.bootstrap import House, Task, house_of
 from extension.config import BadSettings
 from extension.jobs.gate import FileGate
@@ -40,6 +40,7 @@ WORKERS: Final = 2
 PUT_RIGHT: Final = timedelta(minutes=10)  # whoever changes a schedule does it at once; this is for all other ways
 LOOK: Final = timedelta(seconds=30)
 FORGET: Final = timedelta(hours=6)
+ALIVE: Final = timedelta(seconds=20)
 
 
 class Serving:
@@ -60,9 +61,8 @@ class Serving:
         self._scheduler.start()
 
     def state(self) -> dict[str, object]:
-        """For whoever watches over processes: runs under way here, and when this process ticked, if it leads."""
-        last = self.tick.last
-        return {"running": len(self.queue.running()), "ticked": last.isoformat() if last else None}
+        """For whoever watches over processes: runs under way here."""
+        return {"running": len(self.queue.running())}
 
     def stop(self) -> None:
         """Within seconds, also when a service lets us wait. Once; a second call changes nothing."""
@@ -83,14 +83,19 @@ def start(app: Flask, *, workers: int = WORKERS) -> Serving:
     app.extensions[SERVING] = made
     atexit.register(made.stop)
     made.start()
-    _say_how_to_begin(made)
+    if made.gate.mine():
+        _say_how_to_begin(house_of(app))
     return made
 
 
 def start_in_server(app: Flask) -> None:
     """For the hooks of a web server, which answers even where nothing can be served: /readyz says why not."""
     try:
-        start(app)
+        house = house_of(app)
+        if house.settings.serve_tasks == "inside":
+            start(app)
+        else:
+            _say_how_to_begin(house)
     except (BadSettings, SyncError) as wrong:
         log.error("not serving", problem=str(wrong))
         print(f"Nothing is synchronised: {wrong}", file=sys.stderr)
@@ -119,11 +124,12 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-def _say_how_to_begin(made: Serving) -> None:
-    """The one-time link, on the terminal of the process that leads: nobody can sign in before a first connection."""
+def _say_how_to_begin(house: House) -> None:
+    """The one-time link, on the terminal of a process that leads or is alone: nobody can sign in before a first
+    connection."""
     try:
-        if made.house.needs_setup() and made.gate.mine():
-            print(f"To set this installation up, open: {made.house.setup_link()}", file=sys.stderr)
+        if house.needs_setup():
+            print(f"To set this installation up, open: {house.setup_link()}", file=sys.stderr)
     except SyncError as wrong:  # a database that waits for `flask db upgrade`
         log.warning("no set-up link", problem=wrong.message)
 
@@ -158,6 +164,7 @@ def chores(house: House, asked: Callable[[], None]) -> list[Chore]:
         Chore("lost connections", lambda now: mailing.look_for_losses(house, now), LOOK),
         Chore("letters", lambda now: mailing.deliver(house, now)),
         Chore("old history", lambda now: forget(house), FORGET),
+        Chore("sign of life", lambda now: health.note_tick(house, now), ALIVE),
     ]
 
 

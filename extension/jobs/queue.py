@@ -147,7 +147,7 @@ class Threads(Generic[AnyTask]):
         self._turns = itertools.count(1)
         self._stopping = threading.Event()
         self._ended = threading.Event()
-        self._bell, self._rings = threading.Condition(), 0
+        self._bell, self._rings, self._resting = threading.Condition(), 0, 0
         self._lock, self._pulses = threading.Lock(), list[Pulse]()
         self._beating = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -182,6 +182,11 @@ class Threads(Generic[AnyTask]):
             self._rings += 1
             self._bell.notify_all()
 
+    def quiet(self, seconds: float) -> bool:
+        """Waits until nobody finds anything more to do, at most so long."""
+        with self._bell:
+            return self._bell.wait_for(lambda: self._resting == self.workers, seconds)
+
     def running(self) -> Sequence[int]:
         return tuple(pulse.task.id for pulse in self._running())
 
@@ -202,7 +207,10 @@ class Threads(Generic[AnyTask]):
     def _rest(self, rings: int, seconds: float) -> None:
         """Until the bell rings once more than that, or it is time to look by oneself."""
         with self._bell:
+            self._resting += 1
+            self._bell.notify_all()
             self._bell.wait_for(lambda: self._rings != rings, seconds)
+            self._resting -= 1
 
     def _serve_next(self) -> bool:
         """Whether there was anything to do."""

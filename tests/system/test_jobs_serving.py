@@ -77,8 +77,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     made.close()
 
 
-def settings(folder: Path) -> Settings:
-    return Settings.load(_env_file=None, instance_dir=folder / "instance", database_url="")
+def settings(folder: Path, **given: object) -> Settings:
+    return Settings.load(_env_file=None, instance_dir=folder / "instance", database_url="", **given)
 
 
 def ask(house: House) -> tuple[int, int]:
@@ -167,7 +167,10 @@ def test_what_the_schedule_asked_for_is_performed(app: Flask, house: House, caps
     made.tick()
     until(lambda: (task := house.tasks.latest(number)) is not None and task.state == "failed")
     assert made.tick.last is not None
-    assert app.test_client().get("/readyz").get_json() == {"status": "ready", **made.state()}
+    answer = app.test_client().get("/readyz").get_json()
+    assert answer["status"] == "ready"
+    assert answer["ticked"], "whoever ticks leaves a sign that every process sees"
+    assert answer["running"] == len(made.queue.running())
 
 
 def test_a_wrong_setting_leaves_the_server_answering(
@@ -181,3 +184,18 @@ def test_a_wrong_setting_leaves_the_server_answering(
     assert "Nothing is synchronised: XERO_API_URL" in capsys.readouterr().err
     assert app.test_client().get("/readyz").status_code == 503
     assert EXTENSION in app.extensions
+
+
+@pytest.mark.parametrize("given", [{"serve_tasks": "off"}, {"serve_tasks": "cron", "cron_secret": "s" * 20}])
+def test_where_others_perform_no_thread_is_started(
+    tmp_path: Path, given: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = House(settings(tmp_path, **given))
+    app = create_app(house=house)
+    before = threading.active_count()
+    serving.start_in_server(app)
+    assert serving.SERVING not in app.extensions
+    assert threading.active_count() == before
+    assert "/setup/" in capsys.readouterr().err, "the way in is shown all the same"
+    assert app.test_client().get("/readyz").get_json() == {"status": "ready"}
+    house.close()

@@ -59,3 +59,15 @@ def test_configuring_again_moves_to_the_new_file(file: Path, tmp_path: Path) -> 
     logging.getLogger("a").info("here")
     assert not file.exists()
     assert lines(tmp_path / "second.log")[0]["event"] == "here"
+
+
+def test_a_host_that_collects_logs_finds_the_same_lines_on_standard_error(
+    capsys: pytest.CaptureFixture[str], file: Path
+) -> None:
+    logs.configure(None, redact)
+    structlog.get_logger("a").info("asked", access_token="c4n4ry5ecret", n=1)
+    said = capsys.readouterr()
+    assert json.loads(said.err)["n"] == 1
+    assert "c4n4ry5ecret" not in said.err
+    assert said.out == ""
+    assert not file.exists()
