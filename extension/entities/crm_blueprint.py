@@ -22,6 +22,7 @@ NUMBER_LABELS: Final[Mapping[str, str]] = {
     "purchase_order": "Unique Order Number",
 }
 TEXT_LENGTH: Final = 100
+VALUES: Final = 10  # of a pick list, in one call
 DATA_TYPES: Final[Mapping[str, str]] = {
     "add_to_xero": "boolean",
     "xero_id": "text",
@@ -56,18 +57,21 @@ class Blueprint:
     candidates: tuple[str, ...]
     unique: bool = False
     read_only: bool = False
+    values: tuple[str, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def takes(self, kind: str) -> bool:
         return kind in SERVES[self.data_type]
 
-    def body(self, values: Sequence[str] = ()) -> dict[str, Any]:
-        """The element of the request. `values`: of a pick list, as many as one call takes."""
+    def body(self) -> dict[str, Any]:
+        """The element of the request, with as many values as one call takes."""
         made: dict[str, Any] = {"field_label": self.label, "data_type": self.data_type, **self.more}
         if self.unique:
             made["unique"] = {"case_sensitive": False}
         if self.data_type == "picklist":
-            made["pick_list_values"] = [{"display_value": value, "actual_value": value} for value in values]
+            made["pick_list_values"] = [
+                {"display_value": value, "actual_value": value} for value in self.values[:VALUES]
+            ]
         return made
 
 
@@ -75,7 +79,7 @@ def blueprints(pair: Pair, themes: Sequence[str], *, number: bool = False) -> li
     """The fields of one module. Without any theme there is no pick list of them: the API takes no empty one."""
     rows = [row for row in FIELDS[pair.name] if row["name"] in DATA_TYPES and (row["name"] != "theme" or themes)]
     order = list(DATA_TYPES)
-    made = [_blueprint(pair, row) for row in sorted(rows, key=lambda row: order.index(row["name"]))]
+    made = [_blueprint(pair, row, themes) for row in sorted(rows, key=lambda row: order.index(row["name"]))]
     if number:
         label = NUMBER_LABELS[pair.name]
         auto = {"start_number": "1", "prefix": "", "suffix": ""}
@@ -84,7 +88,7 @@ def blueprints(pair: Pair, themes: Sequence[str], *, number: bool = False) -> li
     return made
 
 
-def _blueprint(pair: Pair, row: Mapping[str, Any]) -> Blueprint:
+def _blueprint(pair: Pair, row: Mapping[str, Any], themes: Sequence[str]) -> Blueprint:
     name, given = row["name"], row["zoho"]
     kind = DATA_TYPES[name]
     return Blueprint(
@@ -94,5 +98,6 @@ def _blueprint(pair: Pair, row: Mapping[str, Any]) -> Blueprint:
         tuple(given) if isinstance(given, list) else (given,),
         unique=KINDS[name].unique,
         read_only=name in READ_ONLY,
+        values=tuple(themes) if name == "theme" else (),
         more={"length": TEXT_LENGTH} if kind == "text" else {},
     )

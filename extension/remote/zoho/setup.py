@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from extension.entities.crm_blueprint import VALUES
+from extension.entities.values import NO_CHOICE
 from extension.remote.line import Line
 from extension.remote.transport import Answer, lost
 from extension.remote.wire import dumps, redact
 from extension.remote.zoho.reading import ROOT
 from extension.sync import errors
-from extension.sync.canonical import ZOHO
+from extension.sync.canonical import ZOHO, chunks
 
 FIELDS: Final = 5  # of one call
-VALUES: Final = 10
 KIND: Final = "setup"
 READ: Final = "metadata"
 JSON: Final = {"Content-Type": "application/json"}
@@ -79,6 +80,19 @@ class ZohoSetup:
     def change_field(self, module: str, body: Mapping[str, Any]) -> None:
         """Values, uniqueness, rights of one field; `body` names its id."""
         _only(_outcomes(self._write("PATCH", "settings/fields", module, {"fields": [dict(body)]}), "fields", 1))
+
+    def add_values(self, module: str, field: Mapping[str, Any], values: Sequence[str]) -> None:
+        """More values of a pick list. Those that it has go along as long as one call takes them all: whether what is
+        left out stays is not documented."""
+        known = [
+            {"id": str(row["id"]), "display_value": row["display_value"], "actual_value": row["actual_value"]}
+            for row in field.get("pick_list_values") or ()
+            if row.get("id") and row.get("actual_value") != NO_CHOICE
+        ]
+        new = [{"display_value": value, "actual_value": value} for value in values]
+        parts = [[*known, *new]] if len(known) + len(new) <= VALUES else list(chunks(new, VALUES))
+        for part in parts:
+            self.change_field(module, {"id": str(field["id"]), "pick_list_values": part})
 
     def delete_field(self, module: str, id_: str) -> None:
         _only(_outcomes(self._write("DELETE", f"settings/fields/{id_}", module), "fields", 1))

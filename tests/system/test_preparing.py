@@ -1,0 +1,276 @@
+"""The set-up of a CRM in which nobody has made our fields: shown, done, repeated, undone, under every unproven setting.
+
+Over the sandbox's settings APIs and the real adapter, memory and map (`live_books`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extension.bootstrap import Connection
+from extension.preparing import Preparing
+from extension.sync.errors import BadInput
+from sandbox.faults import Rule
+from tests.system.live_books import Books, Connected, Services
+
+SECTION = "xero2zoho Application"
+MODULES = ("Accounts", "Contacts", "Vendors", "Products", "Invoices", "Purchase_Orders")
+DOCUMENT = ["Add to Xero", "Xero ID", "Xero Invoice No.", "Xero Invoice URL", "Branding Theme"]
+NEW = "0f6e2a3c-98a4-4a54-9e0a-6a2a4d0a1b2c"
+PAYMENT = ["Amount Paid", "Amount Due", "Last Payment Date"]
+
+
+USUAL: dict[str, Any] = {
+    "application_section": "absent",
+    "customisation": "allowed",
+    "custom_field_limit": 0,
+    "new_fields_land": "unused",
+    "picklist_update": "adds",
+    "label_dots": "dropped",
+    "api_name_prefix": "",
+    "field_profiles": "accepted",
+    "extra_layouts": {},
+}
+
+
+class Bare:
+    """A connection made to a CRM without our fields."""
+
+    def __init__(self, books: Books) -> None:
+        self.books, self.zoho, self.house = books, books.zoho, books.house
+
+    @property
+    def connection(self) -> Connection:
+        return self.house.connection(None)
+
+    def preparing(self, *numbers: str) -> Preparing:
+        return Preparing(self.house, self.connection, numbers)
+
+    def labels(self, module: str) -> dict[str, str]:
+        """Label -> API name of what somebody made."""
+        return {field.title: field.api_name for field in self.zoho.catalogue.custom.made(module)}
+
+    def section(self, module: str, layout: int = 0) -> list[str]:
+        crm = self.house.crm_setup(self.connection)
+        sections = crm.layouts(module)[layout]["sections"]
+        return next(([f["field_label"] for f in row["fields"]] for row in sections if row["name"] == SECTION), [])
+
+    def writes(self) -> int:
+        settings = [each for each in self.zoho.journal.since(0) if "/settings/" in each.path]
+        return sum(each.method != "GET" for each in settings)
+
+
+@pytest.fixture(scope="module")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> Connected:
+    services, folder = Services(), tmp_path_factory.mktemp("bare") / "instance"
+    services.zoho.set_switches(USUAL)
+    house = services.house(folder)
+    services.connect(house)
+    house.close()
+    return Connected(services, folder, services.zoho.freeze(), services.xero.freeze())
+
+
+@pytest.fixture
+def make(connected: Connected, tmp_path: Path) -> Iterator[Callable[..., Bare]]:
+    made: list[Bare] = []
+
+    def bare(**switches: Any) -> Bare:
+        connected.services.zoho.set_switches({**USUAL, **switches})
+        made.append(Bare(connected.again(tmp_path / "instance")))
+        return made[-1]
+
+    yield bare
+    for each in made:
+        each.house.close()
+
+
+def test_what_would_be_made_is_shown_and_nothing_is_written(make: Callable[..., Bare]) -> None:
+    bare = make()
+    plan = {each.module: each for each in bare.preparing().look().modules}
+    assert list(plan) == ["Accounts", "Vendors", "Products", "Contacts", "Invoices", "Purchase_Orders"]
+    assert [each.label for each in plan["Invoices"].make] == [*DOCUMENT, *PAYMENT]
+    assert [each.label for each in plan["Purchase_Orders"].make] == DOCUMENT
+    assert [each.label for each in plan["Vendors"].make] == ["Add to Xero", "Xero ID", "Xero URL"]
+    assert [each.name for each in plan["Invoices"].placings] == ["Standard"]
+    assert (plan["Invoices"].offers_number, plan["Purchase_Orders"].offers_number) == (False, True)
+    assert bare.writes() == 0
+    assert all(not bare.labels(module) for module in MODULES)
+
+
+SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"new_fields_land": "first section"},
+    {"picklist_update": "replaces"},
+    {"label_dots": "underscore"},
+    {"api_name_prefix": "xero2zoho__"},
+    {"field_profiles": "refused"},
+    {"extra_layouts": {"Invoices": ["Retail"], "Accounts": ["A", "B"]}},
+]
+
+
+@pytest.mark.parametrize("switches", SETTINGS, ids=lambda each: "".join(each) or "defaults")
+def test_a_bare_crm_is_set_up_mapped_and_synchronised(make: Callable[..., Bare], switches: dict[str, Any]) -> None:
+    bare = make(**switches)
+    version = bare.connection.settings["mapping_version"]
+    plan = bare.preparing().look()
+    outcome = bare.preparing().do("Ada", plan.seal)
+    assert outcome.fine, (outcome.ended, outcome.problems)
+    assert list(bare.labels("Invoices")) == [*DOCUMENT, *PAYMENT]
+    for module in MODULES:
+        assert bare.section(module) == list(bare.labels(module))
+    for number in range(1, 1 + len(switches.get("extra_layouts", {}).get("Invoices", ()))):
+        assert bare.section("Invoices", number) == list(bare.labels("Invoices"))
+    settings = bare.connection.settings
+    assert settings["mapping_version"] == version + 1
+    mapped = {row["name"]: row["zoho"] for row in settings["entities"]["invoice"]["fields"] if row.get("zoho")}
+    assert mapped["xero_number"] == bare.labels("Invoices")["Xero Invoice No."]
+    assert mapped["last_payment"] == bare.labels("Invoices")["Last Payment Date"]
+    assert len(bare.house.registry(bare.connection).entities) == 6
+    assert [each.object for each in bare.house.changes(bare.connection).page()[0].events] == [
+        "entities",
+        "mapping_version",
+    ]
+    tick = bare.labels("Accounts")["Add to Xero"]
+    account = bare.zoho.edit("create", "Accounts", None, {"Account_Name": "Kea Ltd", tick: True})
+    bare.books.sync()
+    row = bare.zoho.dump()["Accounts"][0]
+    assert row["id"] == account
+    assert row[bare.labels("Accounts")["Xero ID"]]
+    before = bare.writes()
+    assert bare.preparing().look().empty
+    assert bare.preparing().do("Ada").steps == []
+    assert bare.writes() == before
+
+
+def test_only_what_is_missing_is_made(make: Callable[..., Bare]) -> None:
+    bare = make()
+    crm = bare.house.crm_setup(bare.connection)
+    crm.make_fields("Accounts", [{"field_label": "Add to Xero", "data_type": "boolean"}])
+    crm.make_fields("Vendors", [{"field_label": "Xero ID", "data_type": "text", "length": 100}])
+    crm.make_fields("Contacts", [{"field_label": "Add To Xero", "data_type": "text", "length": 100}])
+    plan = {each.module: each for each in bare.preparing().look().modules}
+    assert [each.label for each in plan["Accounts"].make] == ["Xero ID", "Xero URL"]
+    assert [each.label for each in plan["Vendors"].unique] == ["Xero ID"]
+    assert [(each.label, each.is_kind) for each in plan["Contacts"].clashes] == [("Add To Xero", "text")]
+    outcome = bare.preparing().do("Ada")
+    assert outcome.fine
+    assert sorted(bare.section("Accounts")) == ["Add to Xero", "Xero ID", "Xero URL"]
+    assert [
+        field.unique
+        for field in bare.zoho.catalogue.custom.applied(bare.zoho.catalogue.module("Vendors")).fields
+        if field.title == "Xero ID"
+    ][:1] == [True]
+
+
+def test_a_plan_that_changed_since_it_was_seen_is_not_done(make: Callable[..., Bare]) -> None:
+    bare = make()
+    seal = bare.preparing().look().seal
+    bare.house.crm_setup(bare.connection).make_fields("Accounts", [{"field_label": "Xero ID", "data_type": "text"}])
+    before = bare.writes()
+    with pytest.raises(BadInput) as refused:
+        bare.preparing().do("Ada", seal)
+    assert refused.value.code == "changed_meanwhile"
+    assert bare.writes() == before
+
+
+@pytest.mark.parametrize(("setting", "code"), [("forbidden", "no_permission"), ("unsupported", "edition")])
+def test_who_may_not_customise_is_told_once(make: Callable[..., Bare], setting: str, code: str) -> None:
+    bare = make(customisation=setting)
+    outcome = bare.preparing().do("Ada")
+    assert outcome.ended is not None
+    assert outcome.ended.code == code
+    assert outcome.ended.hint
+    assert bare.house.crm_made(bare.connection).all() == [] or bare.preparing().look_back().remove == ()
+    assert bare.writes() == 1
+
+
+def test_a_full_module_leaves_the_others_alone(make: Callable[..., Bare]) -> None:
+    bare = make(custom_field_limit=5)
+    outcome = bare.preparing().do("Ada")
+    assert outcome.ended is None
+    assert [(each.module, each.what) for each in outcome.problems] == [
+        ("Invoices", f"Field “{label}”") for label in PAYMENT
+    ]
+    assert "takes no more fields" in outcome.problems[0].problem
+    assert bare.section("Invoices") == DOCUMENT
+    bare.zoho.set_switches({"custom_field_limit": 0})
+    assert bare.preparing().do("Ada").fine
+    assert bare.section("Invoices") == [*DOCUMENT, *PAYMENT]
+
+
+def test_a_lost_answer_makes_nothing_twice_and_is_still_ours(make: Callable[..., Bare]) -> None:
+    bare = make()
+    bare.zoho.faults.add(Rule(path="/settings/fields", method="POST", times=1, kind="cut_after"))
+    outcome = bare.preparing().do("Ada")
+    assert outcome.ended is not None
+    assert len(bare.labels("Accounts")) == 3
+    assert bare.preparing().do("Ada").fine
+    assert sorted(bare.section("Accounts")) == ["Add to Xero", "Xero ID", "Xero URL"]
+    assert {each.module for each in bare.preparing().look_back().remove} == set(MODULES)
+
+
+def test_undo_takes_away_what_we_made_and_nobody_uses(make: Callable[..., Bare]) -> None:
+    bare = make()
+    crm = bare.house.crm_setup(bare.connection)
+    crm.make_fields("Accounts", [{"field_label": "Add to Xero", "data_type": "boolean"}])
+    bare.preparing().do("Ada")
+    bare.zoho.edit("create", "Vendors", None, {"Vendor_Name": "V", "Xero_ID": "somebody's"})
+    back = bare.preparing().look_back()
+    assert [(each.module, each.label) for each in back.keep] == [("Vendors", "Xero ID")]
+    version = bare.connection.settings["mapping_version"]
+    outcome = bare.preparing().undo("Ada", back.seal)
+    assert outcome.fine
+    assert {module: list(bare.labels(module)) for module in MODULES if bare.labels(module)} == {
+        "Accounts": ["Add to Xero"],
+        "Vendors": ["Xero ID"],
+    }
+    assert bare.section("Vendors") == ["Xero ID"]
+    assert bare.section("Invoices") == []
+    settings = bare.connection.settings
+    assert settings["mapping_version"] == version + 1
+    names = {row["name"] for row in settings["entities"]["invoice"]["fields"]}
+    assert not names & {"add_to_xero", "xero_id", "theme", "amount_due"}
+    assert bare.preparing().look_back().remove == ()
+    assert bare.preparing().do("Ada").fine
+    assert list(bare.labels("Invoices")) == [*DOCUMENT, *PAYMENT]
+
+
+def test_a_ticked_box_is_a_value(make: Callable[..., Bare]) -> None:
+    bare = make()
+    bare.preparing().do("Ada")
+    bare.books.crm("Accounts", Account_Name="Kea", Add_to_Xero=False)
+    assert bare.preparing().look_back().keep == ()
+    bare.books.crm("Accounts", Account_Name="Tui", Add_to_Xero=True)
+    assert [each.label for each in bare.preparing().look_back().keep] == ["Add to Xero"]
+
+
+def test_an_auto_number_is_made_where_it_is_asked_for(make: Callable[..., Bare]) -> None:
+    bare = make()
+    outcome = bare.preparing("purchase_order", "invoice").do("Ada")
+    assert outcome.fine
+    assert "Unique Order Number" in bare.labels("Purchase_Orders")
+    assert "Unique Invoice Number" not in bare.labels("Invoices")
+    assert not any(each.offers_number for each in bare.preparing().look().modules)
+    with pytest.raises(BadInput):
+        bare.preparing("account")
+
+
+@pytest.mark.parametrize("update", ["adds", "replaces"])
+def test_new_themes_of_xero_become_values(make: Callable[..., Bare], update: str) -> None:
+    bare = make(picklist_update=update)
+    bare.preparing().do("Ada")
+    themes = bare.books.xero.ledger.themes
+    old, name = [row["Name"] for row in themes.values()], "A theme with a very long name indeed"
+    themes[NEW] = {**next(iter(themes.values())), "Name": name, "BrandingThemeID": NEW, "SortOrder": 9}
+    version = bare.connection.settings["mapping_version"]
+    bare.house.refreshed(bare.connection)
+    row = next(r for r in bare.connection.settings["entities"]["invoice"]["fields"] if r["name"] == "theme")
+    assert [each["zoho"] for each in row["choices"]] == [*old, name[:25].strip()]
+    assert bare.connection.settings["mapping_version"] == version + 1
+    assert bare.preparing().look().empty
+    bare.house.refreshed(bare.connection)
+    assert bare.connection.settings["mapping_version"] == version + 1
