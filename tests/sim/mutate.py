@@ -283,13 +283,13 @@ MUTATIONS = (
     Mutation(
         "a throttled first run is no approval",
         "engine.py",
-        'if report.state == "done" and self.scope.record is None:',
-        'if report.state in ("done", "limited") and self.scope.record is None:',
+        'if report.state == "done" and self.named is None:',
+        'if report.state in ("done", "limited") and self.named is None:',
     ),
     Mutation(
         "a press on one record approves that record alone",
         "engine.py",
-        'if report.state == "done" and self.scope.record is None:',
+        'if report.state == "done" and self.named is None:',
         'if report.state == "done":',
     ),
     Mutation(
@@ -313,7 +313,7 @@ MUTATIONS = (
     Mutation(
         "a fetch sends nothing",
         "engine.py",
-        "        if not self.scope.dry_run and not self.scope.observe_only:\n            Recovery(",
+        "        if self.writes:\n            Recovery(",
         "        if not self.scope.dry_run:\n            Recovery(",
     ),
 )
