@@ -80,8 +80,14 @@ class World:
 
     @property
     def shell_url(self) -> str:
-        """Where a person opens the CRM."""
-        return f"{self.zoho_url}/crm/tab/"
+        """Where a person opens the CRM: by the name of this machine, as the extension is, so that a browser counts both
+        as one site. Over plain http it keeps no cookie of a frame of another site."""
+        return f"{self.crm_origins[0]}/crm/tab/"
+
+    @property
+    def crm_origins(self) -> tuple[str, str]:
+        """The CRM's pages by the name of this machine and by its number."""
+        return self.zoho_url.replace("127.0.0.1", "localhost", 1), self.zoho_url
 
     @property
     def zoho_url(self) -> str:

@@ -153,7 +153,7 @@ def _settings(folder: Path, world: World, public_url: str) -> Settings:
         public_url=public_url,
         settle_seconds=SECONDS,
         overlap_seconds=SECONDS,
-        widget_frame_ancestors=world.zoho_url,
+        widget_frame_ancestors=" ".join(world.crm_origins),
         widget_sdk_url=f"{world.shell_url}-/static/sdk.js",
         **{name.lower(): value for name, value in variables(world.zoho_url, world.xero_url).items()},
     )

@@ -153,7 +153,7 @@ class Portal:
     @property
     def origins(self) -> tuple[str, ...]:
         """Everything that a page may ask for, or lead to without leaving the sandbox."""
-        return self.url, self.world.zoho_url, self.world.xero_url
+        return self.url, *self.world.crm_origins, self.world.xero_url
 
 
 @contextmanager
@@ -169,7 +169,10 @@ def serving(world: World, folder: Path, **given: Any) -> Iterator[Portal]:
         url = f"http://localhost:{port}"
         named = {name.lower(): value for name, value in variables(world.zoho_url, world.xero_url).items()}
         mine = {"instance_dir": folder, "public_url": url, "smtp_url": f"smtp://127.0.0.1:{mail.port}"}
-        mine |= {"widget_frame_ancestors": world.zoho_url, "widget_sdk_url": f"{world.shell_url}-/static/sdk.js"}
+        mine |= {
+            "widget_frame_ancestors": " ".join(world.crm_origins),
+            "widget_sdk_url": f"{world.shell_url}-/static/sdk.js",
+        }
         world.installed.point(url)
         settings = Settings.load(_env_file=None, **{**named, **QUICK, **mine, **given})
         house = House(settings, clock=world.clock)

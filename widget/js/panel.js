@@ -9,7 +9,7 @@ import { button, h, learn, notice, say, show, table, tell } from "./view.js";
 
 const MOST = 100;
 const AT_ONCE = 4;
-const COMPARED = ["in_step", "differs"]; // what is remembered of these may be out of date
+const COMPARED = ["in_step", "differs"]; // what is remembered of these may be out of date; without a title, nothing is
 
 let where = null;
 let latest = 0; // what began later may draw, what began earlier may not any more
@@ -81,7 +81,8 @@ async function record(session) {
       tell(found.step);
     });
     if (turn !== latest) return;
-    const now = await look({ ...failed(run), ...(kind === "sync" ? { fresh: run.state === "done" } : {}) });
+    const now = await look(failed(run));
+    tell(now ? say(now.state) : "");
     if (now?.state === "in_step" && run.state === "done") finished(now, kind);
   }
 
@@ -92,7 +93,7 @@ async function record(session) {
   }
 
   const state = await look();
-  if (COMPARED.includes(state?.state)) await compare();
+  if (state && (COMPARED.includes(state.state) || !state.title)) await compare();
 }
 
 // What a run could not do, as a notice.

@@ -12,14 +12,14 @@ export function showRecord(state, deeds, { said = null, busy = "", fresh = false
   const name = state.state;
   const body = [
     said && notice(...said),
-    h("p", { class: "muted" }, busy || say(`${name}.text`)),
+    (busy || !said) && h("p", { class: "muted" }, busy || say(`${name}.text`)),
     name === "disconnected" && !deeds.portal && h("p", {}, say("disconnected.ask")),
     state.xero && facts(state),
     state.differences?.length > 0 && differences(state.differences),
     (state.holds ?? []).map((hold) => reason(hold, deeds)),
     state.history?.length > 0 && history(state.history),
   ];
-  const head = { title: state.title, badge: say(name), tone: TONES[name], actions: actions(state, deeds, fresh) };
+  const head = { title: state.title || say("untitled"), badge: say(name), tone: TONES[name], actions: actions(state, deeds, fresh) };
   show(`record ${name}`, head, body);
 }
 
@@ -28,7 +28,7 @@ export function showWork(title, run, close) {
   const share = run.progress?.done;
   const bar = h("progress", { max: "100", value: share === null || share === undefined ? null : Math.round(share * 100), "aria-label": say("working") });
   const actions = [button(say("close"), close, "", "close")];
-  show("working", { title, badge: say("working"), tone: "info", actions }, h("p", {}, run.step), bar, h("p", { class: "muted" }, say("working.text")));
+  show("working", { title: title || say("untitled"), badge: say("working"), tone: "info", actions }, h("p", {}, run.step), bar, h("p", { class: "muted" }, say("working.text")));
 }
 
 // ---- the parts
@@ -64,7 +64,8 @@ function differences(rows) {
 
 function reason(hold, deeds) {
   const values = Object.entries(hold.values ?? {}).map(([field, [zoho, xero]]) => [named(field), spelt(zoho), spelt(xero)]);
-  const ways = (hold.ways ?? []).map(({ label, ...way }) => button(label, () => deeds.decide(way)));
+  const offered = (hold.ways ?? []).filter(({ decision }) => decision !== "retry"); // which the main button does
+  const ways = offered.map(({ label, ...way }) => button(label, () => deeds.decide(way)));
   return h("section", { class: "hold" },
     h("h2", {}, hold.heading), h("p", {}, hold.message), hold.hint && h("p", { class: "muted" }, hold.hint),
     values.length > 0 && table(say("values"), [say("field"), say("in_crm"), say("in_xero")], values),
