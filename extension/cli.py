@@ -7,11 +7,12 @@ from typing import Final
 import click
 from flask import Flask
 
-from extension.console import history, runs, serving, setup, widget, worlds
+from extension.console import history, preparing, runs, serving, setup, widget, worlds
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     setup.connect,
     setup.setup_link,
+    preparing.setup,
     runs.fetch,
     runs.plan,
     runs.sync,

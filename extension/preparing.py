@@ -214,8 +214,8 @@ class Preparing:
     def _rights(self, module: str) -> list[Mapping[str, str]]:
         """Everybody reads, and whose access this is writes; [] where the CRM does not name its profiles."""
         mine = self._crm.profile()
-        rows = next((row["profiles"] for row in self._crm.fields(module) if row.get("profiles")), [])
-        ids = [str(row["id"]) for row in rows]
+        rows = (row["profiles"] for row in self._crm.fields(module) if row.get("profiles"))
+        ids = [str(profile["id"]) for profile in next(rows, ())]
         if mine not in ids:
             return []
         return [{"id": id_, "permission_type": "read_write" if id_ == mine else "read_only"} for id_ in ids]

@@ -162,8 +162,8 @@ def test_an_auto_number_begins_where_it_is_told() -> None:
     crm = bare()
     (vendor,) = crm.made("Vendors", {"Vendor_Name": "V"})
     (product,) = crm.made("Products", {"Product_Name": "P"})
-    order = {"Subject": "S", "Vendor_Name": {"id": vendor}}
-    order["Purchase_Items"] = [{"Product_Name": {"id": product}, "Quantity": 1}]  # type: ignore[assignment]
+    order: dict[str, Any] = {"Subject": "S", "Vendor_Name": {"id": vendor}}
+    order["Purchase_Items"] = [{"Product_Name": {"id": product}, "Quantity": 1}]
     (old,) = crm.made("Purchase_Orders", order)
     auto = {"start_number": "100", "prefix": "PO-", "suffix": ""}
     field = {

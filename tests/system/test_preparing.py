@@ -5,12 +5,14 @@ Over the sandbox's settings APIs and the real adapter, memory and map (`live_boo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app import create_app
 from extension.bootstrap import Connection
 from extension.preparing import Preparing
 from extension.sync.errors import BadInput
@@ -274,3 +276,48 @@ def test_new_themes_of_xero_become_values(make: Callable[..., Bare], update: str
     assert bare.preparing().look().empty
     bare.house.refreshed(bare.connection)
     assert bare.connection.settings["mapping_version"] == version + 1
+
+
+# ------------------------------------------------------------------ flask setup
+
+
+def said(bare: Bare, *words: str) -> tuple[int, str, dict[str, Any]]:
+    """Exit status and output, for people and for programs."""
+    runner = create_app(house=bare.house).test_cli_runner()
+    shown = runner.invoke(args=["setup", *words, "--dry-run"]).output
+    result = runner.invoke(args=["setup", *words, "--json"])
+    return result.exit_code, shown, json.loads(result.stdout)
+
+
+def test_the_command_shows_makes_and_repeats(make: Callable[..., Bare]) -> None:
+    bare = make()
+    status, shown, document = said(bare)
+    assert status == 0
+    assert "Make the field “Xero ID” (Single Line, no duplicates)." in shown
+    assert "Make the field “Branding Theme” (Pick List) with the values Standard, Harbour Blue." in shown
+    assert "a new section “xero2zoho Application” of the layout “Standard”" in shown
+    assert "--number purchase_order" in shown
+    assert {"module": "Accounts", "what": "Field “Add to Xero”", "problem": "", "hint": ""} in document["done"]
+    status, shown, document = said(bare)
+    assert (status, document["done"]) == (0, [])
+    assert "Everything of ours is in the CRM." in shown
+    assert "button “Sync to Xero” is made by hand" in shown
+
+
+def test_the_command_takes_away(make: Callable[..., Bare]) -> None:
+    bare = make()
+    bare.preparing().do("Ada")
+    bare.books.crm("Accounts", Account_Name="Tui", Add_to_Xero=True)
+    status, shown, document = said(bare, "--undo")
+    assert status == 0
+    assert "Accounts: “Add to Xero” stays, records have something in it." in shown
+    assert "Vendors: take away “Xero ID”." in shown
+    assert document["keep"] == [{"module": "Accounts", "label": "Add to Xero", "api_name": "Add_to_Xero"}]
+    assert bare.labels("Vendors") == {}
+
+
+def test_the_command_says_what_it_may_not(make: Callable[..., Bare]) -> None:
+    status, _, document = said(make(customisation="forbidden"))
+    assert status == 3
+    assert document["ended"]["code"] == "no_permission"
+    assert "administrator" in document["ended"]["hint"]

@@ -1,0 +1,137 @@
+"""setup: the fields of ours in the CRM. Shown first, then made; repeated, it makes only what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from extension.console import exits
+from extension.console.result import Desk, Result, reports
+from extension.console.runs import for_connection
+from extension.console.screen import Screen
+from extension.entities.crm_setup import ModulePlan, Setup
+from extension.entities.crm_setup_undo import Ours, Removal
+from extension.entities.crm_setup_words import clash, wishes
+from extension.preparing import Outcome, Preparing
+
+ACTOR: Final = "flask setup"
+BY_HAND: Final = "The button “Sync to Xero” is made by hand: the portal's page Set-up, CRM fields, Button says how."
+SIGNALS: Final = "Changes are found by the schedule and by the button; nothing is installed that calls us."
+
+
+@click.command("setup")
+@for_connection
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@click.option("--undo", is_flag=True, help="Take away what was made and what no record uses.")
+@click.option(
+    "--number", "numbers", multiple=True, metavar="E", help="Make an auto number for this kind of document; repeatable."
+)
+@reports
+def setup(desk: Desk, connection: str | None, dry_run: bool, undo: bool, numbers: tuple[str, ...]) -> Result:
+    """Make the fields of xero2zoho in Zoho CRM, or take them away again."""
+    chosen = desk.house.connection(connection)
+    preparing = Preparing(desk.house, chosen, numbers)
+    if undo:
+        back = preparing.look_back()
+        outcome = None if dry_run or back.empty else _announced(desk, _removal, back, preparing.undo, back.seal)
+        return _result(
+            chosen.name, {"remove": _fields(back.remove), "keep": _fields(back.keep)}, _removal, back, outcome
+        )
+    plan = preparing.look()
+    outcome = None if dry_run or plan.empty else _announced(desk, _plan, plan, preparing.do, plan.seal)
+    return _result(chosen.name, {"modules": [_module(each) for each in plan.modules]}, _plan, plan, outcome)
+
+
+def _announced(
+    desk: Desk, show: Callable[[Screen, Any], None], what: Any, act: Callable[[str, str], Outcome], seal: str
+) -> Outcome:
+    """Says what will be done, and does exactly that."""
+    show(desk.aside, what)
+    desk.aside.line()
+    return act(ACTOR, seal)
+
+
+def _result(
+    name: str, document: Mapping[str, Any], show: Callable[[Screen, Any], None], what: Any, outcome: Outcome | None
+) -> Result:
+    steps = [asdict(step) for step in outcome.steps] if outcome else []
+    ended = outcome.ended if outcome else None
+    whole = {"connection": name, **document, "done": steps}
+    if ended is not None:
+        whole["ended"] = {"code": ended.code, "message": ended.message, "hint": ended.hint}
+
+    def tell(screen: Screen) -> None:
+        if outcome is None:
+            show(screen, what)
+        else:
+            _steps(screen, outcome)
+        screen.line()
+        screen.line(BY_HAND)
+        screen.line(SIGNALS)
+
+    return Result(_status(outcome, what), whole, tell)
+
+
+def _status(outcome: Outcome | None, what: Any) -> int:
+    if outcome is None:
+        return exits.ATTENTION if isinstance(what, Setup) and any(each.clashes for each in what.modules) else exits.DONE
+    if outcome.ended is not None:
+        return exits.of_error(outcome.ended)
+    return exits.ATTENTION if outcome.problems else exits.DONE
+
+
+# ------------------------------------------------------------------ in words
+
+
+def _plan(screen: Screen, plan: Setup) -> None:
+    if plan.empty:
+        screen.line("Everything of ours is in the CRM.", "bold")
+    for each in plan.modules:
+        said = [*wishes(each), *(clash(found) for found in each.clashes)]
+        if each.offers_number:
+            said.append(f"No number is unique here. An auto number is made with --number {each.entity}.")
+        if said:
+            screen.line(each.module.replace("_", " "), "bold")
+            for sentence in said:
+                screen.line(f"  {sentence}")
+
+
+def _removal(screen: Screen, back: Removal) -> None:
+    if back.empty:
+        screen.line("There is nothing of ours in the CRM that could be taken away.", "bold")
+    for one in back.remove:
+        screen.line(f"{one.module.replace('_', ' ')}: take away “{one.label}”.")
+    for one in back.keep:
+        screen.line(f"{one.module.replace('_', ' ')}: “{one.label}” stays, records have something in it.")
+
+
+def _steps(screen: Screen, outcome: Outcome) -> None:
+    for step in outcome.steps:
+        screen.line(f"{step.module.replace('_', ' ')}: {step.what}{': ' + step.problem if step.problem else ''}")
+    for hint in dict.fromkeys(step.hint for step in outcome.problems if step.hint):
+        screen.line(hint)
+    if outcome.ended is not None:
+        screen.line(outcome.ended.message, "red")
+        screen.line(outcome.ended.hint)
+
+
+# ------------------------------------------------------------------ for programs
+
+
+def _module(plan: ModulePlan) -> dict[str, Any]:
+    return {
+        "entity": plan.entity,
+        "module": plan.module,
+        "there": {found.label: found.api_name for found in plan.there},
+        "make": [{"label": each.label, "kind": each.data_type} for each in plan.make],
+        "will": wishes(plan),
+        "in_the_way": [clash(found) for found in plan.clashes],
+        "offers_number": plan.offers_number,
+    }
+
+
+def _fields(fields: Sequence[Ours]) -> list[dict[str, str]]:
+    return [{"module": one.module, "label": one.label, "api_name": one.api_name} for one in fields]
