@@ -108,7 +108,7 @@ def open_browser(browser: Browser, pictures: Path) -> Iterator[Open]:
 
     def open_for(portal: Portal, who: Person | None = None, **options: Any) -> Sight:
         context = browser.new_context(viewport=USUAL, reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         if who is not None:
             context.add_cookies([{"name": "xero2zoho", "value": portal.ticket(who), "url": portal.url}])
         contexts.append(context)

@@ -16,6 +16,7 @@ from playwright.sync_api import ConsoleMessage, FloatRect, Locator, Page, Reques
 
 NARROW: Final = (360, 740)
 WIDE: Final = (1600, 1000)
+ICON: Final = "/favicon.ico"  # asked for by the browser itself, of every host that it was not told of one
 USUAL: Final[ViewportSize] = {"width": 1200, "height": 800}  # also of pictures in documents
 TALLEST: Final = 2400
 LOOKS: Final[tuple[tuple[str, tuple[int, int]], ...]] = (("narrow", NARROW), ("wide", WIDE))
@@ -129,7 +130,8 @@ class Sight:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            expected = "Failed to load resource" in message.text and message.location.get("url") in self._refused
+            where = str(message.location.get("url", ""))
+            expected = "Failed to load resource" in message.text and (where in self._refused or where.endswith(ICON))
             if not expected:
                 self._complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
 
