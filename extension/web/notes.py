@@ -18,6 +18,8 @@ NOTES: Final[Mapping[str, str]] = {
     "disconnected_untold": "Disconnected. A service could not be told: take this app's access away there, too.",
     "consented": "Consent given.",
     "looked": "Looked again: this is what both organisations have now.",
+    "set_up": "Done: what was missing is in the CRM, and mapped.",
+    "taken_away": "Taken away from the CRM, and out of the mapping.",
     "begun_again": "Forgotten. Begin again with both services.",
     "paused": "Paused. Nothing is synchronised until you go on.",
     "resumed": "Going on.",
