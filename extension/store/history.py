@@ -32,9 +32,11 @@ class Runs(Rowset):
 
     table = run
 
-    def start(self, scope: Scope, at: datetime) -> int:
-        """A run that is still called running here lost its process: the lease was free."""
+    def start(self, scope: Scope, at: datetime, host: int | None = None) -> int:
+        """A run that is still called running here lost its process: the lease was free, or the host's own."""
         lost = sa.update(run).where(self.mine, run.c.state == "running")
+        if host is not None:
+            lost = lost.where(run.c.pk != host)
         self.transaction.execute(lost.values(state="interrupted", ended_at=at))
         values = {"connection_id": self.connection_id, "trigger": scope.trigger, "scope": asdict(scope)}
         values |= {"state": "running", "started_at": at, "counts": {}, "problem": ""}

@@ -106,8 +106,8 @@ class SqlTx:
     def let_through(self, entities: Sequence[str]) -> None:
         LetThrough(self.transaction, self.connection_id).add(entities)
 
-    def start_run(self, scope: Scope, at: datetime) -> int:
-        return Runs(self.transaction, self.connection_id).start(scope, at)
+    def start_run(self, scope: Scope, at: datetime, host: int | None = None) -> int:
+        return Runs(self.transaction, self.connection_id).start(scope, at, host)
 
     def finish_run(self, run: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None:
         Runs(self.transaction, self.connection_id).finish(run, at, state, counts, problem)

@@ -7,7 +7,7 @@ blocked and the next run finds out what happened. Nothing here decides what shou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from extension.sync.actions import (
@@ -62,7 +62,7 @@ class Applier:
         epoch: int,
         journal: Journal,
         observer: Observer,
-        between: Callable[[], None] = lambda: None,
+        between: Callable[[], bool] = lambda: False,
     ) -> None:
         self.store, self.registry, self.remotes, self.clock = store, registry, remotes, clock
         self.epoch, self.journal, self.observer, self.between = epoch, journal, observer, between
@@ -153,14 +153,30 @@ class Applier:
     def _writes(self, entity: Entity, side: Side, verb: Verb, actions: Sequence[Create | Update | Retire]) -> None:
         for part in chunks(actions, SLICE):
             stale: list[Job] = []
-            for call, batch in self._drafts(side, self.composer.writes(entity, side, verb, part)):
+            for call, batch in self._calls(entity, side, verb, part):
                 stale += self._send(call, batch)
-                self.between()
             # only the modified time moved (a CRM document touches its products): the same write, once more
             again = list({job.action.digest: job.action for job in stale}.values())
-            for call, batch in self._drafts(side, self.composer.writes(entity, side, verb, again)):
+            for call, batch in self._calls(entity, side, verb, again):
                 self._send(call, batch)
-                self.between()
+
+    def _calls(
+        self, entity: Entity, side: Side, verb: Verb, actions: Sequence[Create | Update | Retire]
+    ) -> Iterator[tuple[Call, Sequence[Write]]]:
+        """Call by call; what is left is prepared anew where another run was made in between."""
+        left = list(actions)
+        while left:
+            writes = self.composer.writes(entity, side, verb, left)
+            left = [job.action for write in writes for job in write.jobs if isinstance(job, Job)]
+            for call, batch in self._drafts(side, writes):
+                yield call, batch
+                sent = {job.action.digest for write in batch for job in write.jobs if isinstance(job, Job)}
+                left = [action for action in left if action.digest not in sent]
+                if self.between():
+                    self.composer.look()
+                    break
+            else:
+                return
 
     def _drafts(self, side: Side, writes: Sequence[Write]) -> Iterable[tuple[Call, Sequence[Write]]]:
         for verb in ("create", "update", "retire"):

@@ -36,10 +36,17 @@ class Composer:
     def __init__(self, store: Store, registry: Registry, remotes: dict[Side, Remote], settler: Settler) -> None:
         self.store, self.registry, self.remotes, self.settler = store, registry, remotes, settler
         self.open: set[tuple[Side, str, str]] = set()  # remote rows with a write that has no answer yet
+        self.expected: set[Where] = set()  # records of whose create nobody knows yet whether it came to be
 
     def look(self) -> None:
         """Which rows have an open write: anything else for them waits for the next run."""
-        self.open = {(c.side, c.feed, i.remote) for c in self.store.open_calls() for i in c.intents if i.remote}
+        intents = [(call, intent) for call in self.store.open_calls() for intent in call.intents]
+        self.open = {(call.side, call.feed, intent.remote) for call, intent in intents if intent.remote}
+        self.expected = {
+            (intent.entity, other(intent.side), intent.source)
+            for _, intent in intents
+            if intent.verb == "create" and intent.source
+        }
 
     def writes(
         self, entity: Entity, side: Side, verb: Verb, actions: Sequence[Create | Update | Retire]
@@ -106,7 +113,7 @@ class Composer:
 
     def _job(self, checked: Checked, side: Side, a: Create | Update | Retire) -> Job:
         if isinstance(a, Create):
-            if not self.unmoved(checked, a.source) or a.source.where in checked.linked:
+            if not self.unmoved(checked, a.source) or a.source.where in checked.linked | self.expected:
                 raise LookupError
             parent = self._resolve(a.parent)
             inside = self._lives_inside(a, side)

@@ -68,16 +68,34 @@ class Engine:
         self.store, self.registry, self.remotes, self.clock = store, registry, dict(remotes), clock
         self.owner, self.timing, self.progress = owner, timing or Timing(), progress
         self.heartbeat, self.between, self.document_limit = heartbeat, between, document_limit
+        self.under_way: _Run | None = None
 
-    def run(self, scope: Scope) -> Report:
+    def run(self, scope: Scope, *, within: Engine | None = None) -> Report:
         """One run. Raises errors.Busy when somebody else runs, LeaseLost when this worker slept too long.
+
+        `within`: the engine whose run calls `between` just now; this one is made under its lease, between two of its
+        batches, and it goes on with what it finds then.
 
         Everything else that ends a run early is told in the report: throttled, stopped by a guard or by a person
         (`between` raises errors.Stopped), a service that failed; what was settled until then stays settled.
         """
         entities = self._entities(scope)
+        if within is not None:
+            return self._visit(within, scope, entities)
         with self._lease() as epoch:
-            return _Run(self, scope, entities, epoch).run()
+            self.under_way = _Run(self, scope, entities, epoch)
+            try:
+                return self.under_way.run()
+            finally:
+                self.under_way = None
+
+    def _visit(self, host: Engine, scope: Scope, entities: list[str]) -> Report:
+        if host.under_way is None:
+            raise Busy("There is no run that this one could be made in.")
+        try:
+            return _Run(self, scope, entities, host.under_way.epoch, host.under_way.id).run()
+        finally:
+            host.under_way.visits += 1
 
     def _entities(self, scope: Scope) -> list[str]:
         known = [e.name for e in self.registry.entities]
@@ -114,11 +132,11 @@ class Engine:
 class _Run:
     """One execution of a scope, under one lease."""
 
-    def __init__(self, engine: Engine, scope: Scope, entities: list[str], epoch: int) -> None:
+    def __init__(self, engine: Engine, scope: Scope, entities: list[str], epoch: int, host: int | None = None) -> None:
         self.engine, self.scope, self.entities, self.epoch = engine, scope, entities, epoch
         self.store, self.registry, self.clock = engine.store, engine.registry, engine.clock
         with self.store.write(epoch) as tx:
-            self.id = tx.start_run(scope, self.clock.now())
+            self.id = tx.start_run(scope, self.clock.now(), host)
         self.journal = Journal(self.id, keep=bool(scope.pressed))
         self.observer = Observer(
             self.store, self.registry, engine.remotes, self.clock, epoch, engine.timing.overlap, self._between
@@ -126,6 +144,8 @@ class _Run:
         self.writes = not scope.dry_run and not scope.observe_only
         self.plan = Plan()
         self.planned = False
+        self.focus: list[Record] | None = None
+        self.visits = self.seen = 0  # runs that were made between two batches of this one: all, and before its plan
         self.looked: set[Where] = set()
         self.named = Named(self.store, self.registry, self.observer, scope.pressed) if scope.pressed else None
         self.wanted: frozenset[Where] = frozenset()  # records of the CRM that a person's press is about
@@ -149,6 +169,8 @@ class _Run:
             report = self._report("cancelled", problem=wish.message, hint=wish.hint, code=wish.code)
         except RemoteError as failed:
             report = self._report("failed", problem=failed.message, hint=failed.hint, code=failed.code)
+        if self.planned and self.seen != self.visits:  # else it would tell of what a visitor has settled
+            self.plan = self._plan()
         with self.store.write(self.epoch) as tx:
             if self.planned:
                 tx.replace_holds(*self._holds())
@@ -158,7 +180,7 @@ class _Run:
                 tx.let_through(self.entities)
             counts = {e: dict(c) for e, c in self.journal.counts.items()}
             tx.finish_run(self.id, self.clock.now(), report.state, counts, report.problem)
-        return replace(report, counts=counts, entries=tuple(self.journal.kept))
+        return replace(report, plan=self.plan, counts=counts, entries=tuple(self.journal.kept))
 
     def _tell_rest(self, tx: Tx, state: RunState) -> None:
         """What is held or skipped in the end, and what was named and needed nothing."""
@@ -185,7 +207,7 @@ class _Run:
                 self.observer,
                 self.engine.timing.settle,
             ).run()
-        focus = self._observe()
+        self.focus = self._observe()
         applier = Applier(
             self.store,
             self.registry,
@@ -199,7 +221,7 @@ class _Run:
         gate = Gate(self.store, self.registry, self.scope, self.epoch, self.entities, self.engine.document_limit)
         stop: SafetyStop | None = None
         for number in range(PASSES):
-            stop, self.plan = None, self._plan(focus)
+            stop, self.plan = None, self._plan()
             self._forget_spent()
             self.engine.progress("planned", {"pass": number + 1, "actions": len(self.plan.work)})
             if not self.plan.actions:
@@ -213,9 +235,9 @@ class _Run:
             self._park()
             if not applier.moved:
                 break  # nothing came of it: another pass would plan the same
-            focus = self._again(focus)
+            self.focus = self._again(self.focus)
         else:
-            self.plan = self._plan(focus)
+            self.plan = self._plan()
         self._park()
         if stop is not None:
             raise stop
@@ -282,9 +304,9 @@ class _Run:
             return None, [h for h in self.store.holds() if h.where not in self.looked] + rows
         return (None if len(self.entities) == len(self.registry.entities) else self.entities), rows
 
-    def _plan(self, focus: list[Record] | None) -> Plan:
-        snap = Loader(self.store, self.registry).load(self.entities, focus)
-        self.planned = True
+    def _plan(self) -> Plan:
+        snap = Loader(self.store, self.registry).load(self.entities, self.focus)
+        self.planned, self.seen = True, self.visits
         self.looked.update(snap.focus)
         start = self.store.start_date()
         return make_plan(
@@ -317,7 +339,7 @@ class _Run:
             self.store, self.registry, self.engine.remotes, self.clock, self.epoch, self.journal, self.observer
         )
         applier.apply(self.plan, lambda action: isinstance(action, Adopt))
-        self.plan = self._plan(None)
+        self.plan = self._plan()
 
     # ------------------------------------------------------------------ ends
 
@@ -327,10 +349,12 @@ class _Run:
             with self.store.write(self.epoch) as tx:
                 tx.park(parked)
 
-    def _between(self) -> None:
-        outcomes = sum(sum(each.values()) for each in self.journal.counts.values())
+    def _between(self) -> bool:
+        """Where it is safe to stop, and to make another run. True: one was made, and what is prepared may be old."""
+        visits, outcomes = self.visits, sum(sum(each.values()) for each in self.journal.counts.values())
         self.engine.progress("settled", {"outcomes": outcomes, "rows": self.observer.rows})
         self.engine.between()
+        return self.visits != visits
 
     def _report(
         self,

@@ -135,8 +135,9 @@ class Tx(Protocol):
         """A run of these whole modules was done, and no guard holds their first run back any more."""
         ...
 
-    def start_run(self, scope: Scope, at: datetime) -> int:
-        """A new run; one that is still called running lost its process and becomes interrupted."""
+    def start_run(self, scope: Scope, at: datetime, host: int | None = None) -> int:
+        """A new run. One that is still called running lost its process and becomes interrupted, but for `host`, the
+        run under whose lease this one is made."""
         ...
 
     def finish_run(self, run: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None: ...

@@ -310,9 +310,9 @@ class MemoryTx:
         for entity in entities:
             self._undo.add(self.through, entity)
 
-    def start_run(self, scope: Scope, at: datetime) -> int:
+    def start_run(self, scope: Scope, at: datetime, host: int | None = None) -> int:
         for number, lost in list(self.runs.items()):
-            if lost["state"] == "running":
+            if lost["state"] == "running" and number != host:
                 self._undo.put(self.runs, number, {**lost, "state": "interrupted", "ended_at": at})
         self._last_run += 1
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(scope).items()}

@@ -21,6 +21,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(seconds=1)  # both services keep whole seconds
 GONE = ("gone", "gone_edited")  # the plan's reasons for holding the end that is left
 CONFIRM = 50  # rows that a full scan missed, asked for per call
+AT_ONCE = 20  # rows of a page that may be a call each, before somebody else's turn comes
 
 
 class Observer:
@@ -34,7 +35,7 @@ class Observer:
         clock: Clock,
         epoch: int,
         overlap: timedelta,
-        between: Callable[[], None] = lambda: None,
+        between: Callable[[], object] = lambda: None,
     ) -> None:
         self.store, self.registry, self.remotes, self.clock = store, registry, remotes, clock
         self.epoch, self.overlap, self.between = epoch, overlap, between
@@ -146,16 +147,24 @@ class Observer:
     def _page(self, side: Side, feed: str, page: Page, state: FeedState, resume: Resume) -> None:
         known = self._known(side, feed, [row.id for row in page.rows])
         rows, doubtful = self._sort(side, page, known)
-        if doubtful:
-            rows += [row for row in self.fetched(side, feed, doubtful).values() if row is not None]
-        views = self.views(side, rows, known)
         self.rows += len(page.rows)
+        while len(doubtful) > AT_ONCE:
+            part, doubtful = doubtful[:AT_ONCE], doubtful[AT_ONCE:]
+            views = self.views(side, [*rows, *self._asked(side, feed, part)], known)
+            with self.store.write(self.epoch) as tx:  # before anybody else writes what would be newer
+                tx.put_records(views)
+            self.between()
+            rows, known = [], self._known(side, feed, doubtful)
+        views = self.views(side, [*rows, *self._asked(side, feed, doubtful)], known)
         with self.store.write(self.epoch) as tx:
             tx.put_records(views)
             if resume.full:
                 tx.saw(side, feed, [row.id for row in page.rows], resume.started)
             if state.resume is not None and state.resume.position is not None:
                 tx.save_feed(state)
+
+    def _asked(self, side: Side, feed: str, ids: Sequence[str]) -> list[Row]:
+        return [row for row in self.fetched(side, feed, ids).values() if row is not None] if ids else []
 
     def _sort(self, side: Side, page: Page, known: dict[str, list[Record]]) -> tuple[list[Row], list[str]]:
         """Rows to believe as they stand, and ids that must be asked for by themselves."""
@@ -211,6 +220,7 @@ class Observer:
         ask = [s.id for s in stones if any(r.live for r in known.get(s.id, ()))]
         for start in range(0, len(ask), CONFIRM):  # restored since, perhaps: ask the record itself
             self.rows_by_id(side, feed, ask[start : start + CONFIRM])
+            self.between()
 
 
 def _first_seen(record: Record, at: datetime) -> Record:

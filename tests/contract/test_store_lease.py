@@ -124,6 +124,17 @@ STEPS: dict[str, Callable[[Tx, Store], object]] = {
 }
 
 
+def test_a_run_that_lost_its_process_is_interrupted_but_a_host_goes_on(store: Store) -> None:
+    epoch = epoch_of(store)
+    with store.write(epoch) as tx:
+        tx.start_run(Scope(), NOW)
+    with store.write(epoch) as tx:
+        host = tx.start_run(Scope(), NOW)
+    with store.write(epoch) as tx:
+        tx.start_run(Scope(record=("account", "1")), LATER, host)
+    assert [run["state"] for run in store.runs()] == ["running", "running", "interrupted"]
+
+
 @pytest.fixture
 def lived_in(memory: Memory) -> tuple[Store, int]:
     """A store in which every kind of thing is remembered."""

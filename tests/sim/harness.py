@@ -68,6 +68,10 @@ class Harness:
 
     def engine(self, owner: str = "sim") -> Engine:
         timing = Timing(overlap=WINDOW, settle=WINDOW)
+        self.host = self.visitor(owner, timing, self.world.between)
+        return self.host
+
+    def visitor(self, owner: str, timing: Timing, between: Callable[[], None] = lambda: None) -> Engine:
         return Engine(
             self.store,
             self.toy,
@@ -76,7 +80,7 @@ class Harness:
             owner=owner,
             timing=timing,
             heartbeat=False,
-            between=self.world.between,
+            between=between,
         )
 
     # ------------------------------------------------------------------ people
@@ -188,6 +192,12 @@ class Harness:
         report = self.engine().run(Scope(**({"approve": True} | scope)))
         self.stats["runs"] += 1
         return report
+
+    def visit(self, **scope: Any) -> Report:
+        """A person's press, made while a longer run holds the lease: at one of the places between two batches."""
+        self.stats["visits"] += 1
+        engine = self.visitor("visitor", Timing(overlap=WINDOW, settle=WINDOW))
+        return engine.run(Scope(**scope), within=self.host)
 
     def rough(self, script: Mapping[tuple[Any, ...], Any], pause: int) -> None:
         """A run in which anything may go wrong at any call."""

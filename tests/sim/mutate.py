@@ -3,8 +3,8 @@
     python -m tests.sim.mutate [number ...]      STORIES=6000 in the environment for more
 
 Each mutation is one textual change in a copy of extension/sync. A promise must be seen broken: in a story of its own
-(`test_promises`, `test_scopes`, `test_meetings`, `test_words`, `test_stopping`, `seeds`) or in one of the many seeded ones. Else the rule is named
-in `SECOND_WALLS` with the wall that stands behind it. Exit status 1 when a rule could go without notice.
+(`test_promises`, `test_scopes`, `test_named`, `test_meetings`, `test_words`, `test_stopping`, `test_visits`, `seeds`)
+or in one of the many seeded ones. Else the rule is named in `SECOND_WALLS` with the wall that stands behind it. Exit status 1 when a rule could go without notice.
 """
 
 from __future__ import annotations
@@ -281,6 +281,24 @@ MUTATIONS = (
         "store.rejections(snap.focus)",
     ),
     Mutation(
+        "what is prepared is made anew after a visit",
+        "apply.py",
+        "                if self.between():",
+        "                if self.between() and not left:",
+    ),
+    Mutation(
+        "what a visitor settled is told as settled",
+        "engine.py",
+        "        if self.planned and self.seen != self.visits:",
+        "        if False:",
+    ),
+    Mutation(
+        "a parent that is out of step is read",
+        "named.py",
+        "parents if self.parents else self._out_of_step(parents)",
+        "parents if self.parents else ()",
+    ),
+    Mutation(
         "a throttled first run is no approval",
         "engine.py",
         'if report.state == "done" and self.named is None:',
@@ -337,6 +355,8 @@ ALARMS = (
         "tests/sim/test_meetings.py",
         "tests/sim/test_words.py",
         "tests/sim/test_stopping.py",
+        "tests/sim/test_named.py",
+        "tests/sim/test_visits.py",
         "tests/sim/test_stories.py::test_a_story_that_once_broke_one",
     ),
     ("tests.sim.story", STORIES),

@@ -14,8 +14,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from extension.sync.canonical import SIDES, Side
-from tests.sim.harness import CODES, LAG, MAILS, NAMES, NUMBERS, VALUES, Harness, Ways
+from extension.sync.canonical import SIDES, ZOHO, Side
+from tests.sim.harness import CODES, FEED, LAG, MAILS, NAMES, NUMBERS, VALUES, Harness, Ways
 from tests.sim.people import People
 from tests.sim.service import Habits
 
@@ -97,10 +97,25 @@ def stops(r: random.Random) -> dict[tuple[Any, ...], Any]:
     return {("between", r.randint(1, 9)): "stopped"} if r.random() < 0.3 else {}
 
 
+def visits(h: Harness, r: random.Random) -> dict[tuple[Any, ...], Any]:
+    """Somebody presses the button of a record while the run is under way."""
+    if r.random() < 0.5:
+        return {}
+    kind, pick, tick = r.choice(("firm", "item", "order", "order")), r.randrange(9), r.random() < 0.3
+
+    def press() -> None:
+        rows = h.side[ZOHO].live(FEED[kind][ZOHO])
+        if rows:
+            h.visit(record=(kind, rows[pick % len(rows)].id), tick=tick)
+
+    return {("between", r.randint(1, 9)): press}
+
+
 def tell(seed: int) -> Counter[str]:
     """Live through one story; raises AssertionError where a promise is broken."""
     r = random.Random(seed)
     wishes = random.Random(f"{seed} wishes")  # apart, so that the rest of a story stays what it was without them
+    presses = random.Random(f"{seed} presses")
     talks = wishes.random() < 0.4
     h = Harness(replace(ways(r), ask=talks and wishes.random() < 0.7))
     people = People(h, wishes)
@@ -118,7 +133,7 @@ def tell(seed: int) -> Counter[str]:
         bad = r.choice(NAMES + NUMBERS) if r.random() < 0.3 else None
         for service in h.side.values():
             service.refuse = lambda key, bad=bad: key == bad  # type: ignore[misc]
-        h.rough(script(h, r, kinds) | stops(wishes), r.choice([0, 0, 3, 60, 130]))
+        h.rough(script(h, r, kinds) | stops(wishes) | visits(h, presses), r.choice([0, 0, 3, 60, 130]))
         for service in h.side.values():
             service.refuse = lambda key: False
         h.retry()

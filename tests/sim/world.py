@@ -61,9 +61,12 @@ class World:
         return out
 
     def between(self) -> None:
-        """Between two batches: where a person's wish to stop is heard."""
+        """Between two batches: where a person's wish to stop is heard, and where another run may be made."""
         self.seen["between"] += 1
-        if self.script.pop(("between", self.seen["between"]), None) == "stopped":
+        deed = self.script.pop(("between", self.seen["between"]), None)
+        if callable(deed):
+            deed()
+        if deed == "stopped":
             raise Stopped("Somebody paused the run.", code="paused")
 
 
