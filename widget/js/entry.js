@@ -64,7 +64,7 @@ async function signIn(why = "") {
 
 // Where the window cannot speak to this panel, a person carries the code over.
 function typed(finish) {
-  const field = h("input", { id: "code", maxlength: "9", autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false" });
+  const field = h("input", { id: "code", maxlength: "20", autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false" });
   const send = (event) => {
     event.preventDefault();
     const code = field.value.replace(/[\s-]/g, "").toUpperCase();
