@@ -278,6 +278,27 @@ def test_new_themes_of_xero_become_values(make: Callable[..., Bare], update: str
     assert bare.connection.settings["mapping_version"] == version + 1
 
 
+def test_what_is_paid_in_xero_shows_in_the_crm(make: Callable[..., Bare]) -> None:
+    bare = make()
+    bare.preparing().do("Ada")
+    books = bare.books
+    account = books.crm("Accounts", Account_Name="Kea Ltd")
+    product = books.crm("Products", Product_Name="Pen", Product_Code="PEN", Unit_Price=10)
+    line = {"Product_Name": {"id": product}, "Quantity": 3, "List_Price": 10}
+    more = {"Account_Name": {"id": account}, "Invoice_Date": "2026-09-01", "Due_Date": "2026-09-30"}
+    books.crm("Invoices", Subject="Pens", Status="Approved", Invoiced_Items=[line], **more)
+    books.sync()
+    (invoice,) = books.in_crm("Invoices")
+    assert (invoice["Amount_Due"], invoice["Amount_Paid"], invoice["Last_Payment_Date"]) == (30, 0, None)
+    (sent,) = books.in_xero("Invoices")
+    for day, amount in (("2026-09-20", 5), ("2026-09-12", 7)):
+        paid = {"Invoice": {"InvoiceID": sent["InvoiceID"]}, "Account": {"Code": "090"}, "Date": day, "Amount": amount}
+        books.books("Payments", **paid)
+    assert books.settled() == []
+    (invoice,) = books.in_crm("Invoices")
+    assert (invoice["Amount_Due"], invoice["Amount_Paid"], invoice["Last_Payment_Date"]) == (18, 12, "2026-09-20")
+
+
 # ------------------------------------------------------------------ flask setup
 
 
