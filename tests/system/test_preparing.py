@@ -292,7 +292,12 @@ def test_what_is_paid_in_xero_shows_in_the_crm(make: Callable[..., Bare]) -> Non
     assert (invoice["Amount_Due"], invoice["Amount_Paid"], invoice["Last_Payment_Date"]) == (30, 0, None)
     (sent,) = books.in_xero("Invoices")
     for day, amount in (("2026-09-20", 5), ("2026-09-12", 7)):
-        paid = {"Invoice": {"InvoiceID": sent["InvoiceID"]}, "Account": {"Code": "090"}, "Date": day, "Amount": amount}
+        paid: dict[str, Any] = {
+            "Invoice": {"InvoiceID": sent["InvoiceID"]},
+            "Account": {"Code": "090"},
+            "Date": day,
+            "Amount": amount,
+        }
         books.books("Payments", **paid)
     assert books.settled() == []
     (invoice,) = books.in_crm("Invoices")
