@@ -128,7 +128,7 @@ class Panel:
         self.page.wait_for_timeout(150)
 
     def axe(self) -> None:
-        found = Axe().run(self.frame, options={"resultTypes": ["violations"]}).response["violations"]  # type: ignore[arg-type]  # a frame has what it needs
+        found = Axe().run(self.frame, options={"resultTypes": ["violations"]}).response["violations"]
         told = [f"{rule['id']}: {rule['help']}\n    {rule['nodes'][0]['html'][:160]}" for rule in found]
         assert not told, "\n".join(told)
 

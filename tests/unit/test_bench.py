@@ -165,7 +165,9 @@ def test_when_and_on_what() -> None:
 # ------------------------------------------------------------------ tiny runs
 
 
-@pytest.mark.parametrize("measure", [changes.measure, observing.measure, memory.measure, standing.measure, pages.measure])
+@pytest.mark.parametrize(
+    "measure", [changes.measure, observing.measure, memory.measure, standing.measure, pages.measure]
+)
 def test_a_tiny_run_of_each_bench(measure: Callable[[Size], Chapter]) -> None:
     chapter = measure(TINY)
     assert all(figure.value >= 0 for figure in chapter.figures)

@@ -245,7 +245,7 @@ def test_documents_are_proposed_by_number_total_and_company(admin: Visitor, book
     invoice = books.crm("Invoices", Subject="Desks", Account_Name={"id": account}, Invoiced_Items=[row], **days)
     number = books.one(ZOHO, "Invoices", id=invoice)["Invoice_Number"]
     line = {"Description": "Desk", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200", "TaxType": "NONE"}
-    sales = {"Type": "ACCREC", "Status": "AUTHORISED", "LineItems": [line], "Date": "2026-09-01"}
+    sales: dict[str, Any] = {"Type": "ACCREC", "Status": "AUTHORISED", "LineItems": [line], "Date": "2026-09-01"}
     sales |= {"DueDate": "2026-09-20", "LineAmountTypes": "Exclusive"}
     plain = number.removeprefix("INV-")
     twin = books.books("Invoices", Contact={"ContactID": contact}, InvoiceNumber=plain, **sales)

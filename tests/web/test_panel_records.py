@@ -130,7 +130,8 @@ def test_a_selection_is_one_run(panel: Panel, books: Books, connection: Connecti
     answer = panel.post("/api/records/Accounts/sync", {"ids": [*ids, ids[0]]})
     task = books.house.tasks.get(connection.id, answer.get_json()["task"]["id"])
     assert task.scope.records == tuple(("account", each) for each in ids)
-    for wrong in ({"ids": []}, {"ids": ["x"]}, {"ids": ["1"] * 101}, {}, {"ids": ids, "amount": 3}):
+    refused: list[dict[str, Any]] = [{"ids": []}, {"ids": ["x"]}, {"ids": ["1"] * 101}, {}, {"ids": ids, "amount": 3}]
+    for wrong in refused:
         assert panel.post("/api/records/Accounts/sync", wrong).status_code == 422
 
 
