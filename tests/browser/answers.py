@@ -19,7 +19,7 @@ IN_XERO: Final = {
     "id": "08427a40-7d1e-4aff-bb4d-bafd03923845",
     "number": "INV-1016",
     "url": "http://127.0.0.1/xero",
-    "status": "Awaiting payment",
+    "status": "AUTHORISED",
 }
 DUE: Final = {"currency": "NZD", "amount": "12454.48"}
 HISTORY: Final = [

@@ -1,7 +1,7 @@
 // One record in every state that it can be in. Draws what the server says and decides nothing; `deeds` are what a
 // person can do about it.
 
-import { button, h, link, moment, money, notice, say, show, table } from "./view.js";
+import { button, h, knows, link, moment, money, notice, say, show, table } from "./view.js";
 
 const TONES = { in_step: "good", differs: "warn", working: "info", needs_attention: "warn", disconnected: "bad", paused: "warn" };
 const SYNCS = { not_added: { add_to_xero: true }, never_synced: {}, in_step: {}, differs: {}, needs_attention: {} };
@@ -47,10 +47,10 @@ function secondary(made) {
   return made;
 }
 
-function facts({ xero, amount_due: due, last_sync: last }) {
+function facts({ entity, xero, amount_due: due, last_sync: last }) {
   const pairs = [
     [say("number"), xero.url ? link(xero.number || say("open_xero"), xero.url) : xero.number],
-    [say("status"), xero.status],
+    [say("status"), status(entity, xero.status)],
     [say("due"), due && money(due)],
     [say("last_sync"), last ? moment(last) : say("never")],
   ];
@@ -78,5 +78,6 @@ function history(entries) {
   return h("details", {}, h("summary", {}, say("history")), h("ol", {}, lines));
 }
 
+const status = (entity, code) => say([`status.${entity}.${code}`, `status.${code}`].find(knows) ?? code);
 const named = (field) => field.charAt(0).toUpperCase() + field.slice(1).replace(/_/g, " ");
 const spelt = (value) => (value === null || value === undefined || value === "" ? say("empty") : String(value));

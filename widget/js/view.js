@@ -65,7 +65,7 @@ export function show(name, { title, badge, tone, actions = [] }, ...body) {
 }
 
 const whose = (name, out) =>
-  h("p", { class: "apart muted" }, `${say("signed_in", { name })} `, button(say("sign_out"), out, "link", "sign-out"));
+  h("p", { class: "whose muted" }, `${say("signed_in", { name })} `, button(say("sign_out"), out, "link", "sign-out"));
 
 // Heard by those who do not see; what everybody must see is in the view.
 export function tell(text) {
