@@ -91,8 +91,9 @@ class Preparing:
         return Setup(tuple(self._plan(pair, self._module(pair)) for pair in enabled(self._connection.settings)))
 
     def look_back(self) -> Removal:
-        """What could be taken away again."""
-        modules = [self._module(pair) for pair in enabled(self._connection.settings)]
+        """What could be taken away again, of modules that are switched off by now, too."""
+        touched = {each.module for each in self._made.all()}
+        modules = [self._module(pair) for pair in PAIRS.values() if pair.module in touched]
         made = {each.remote for each in self._ours()}
         ours = [
             replace(one, filled=self._crm.filled(one.module, one.api_name, one.kind))
@@ -115,15 +116,22 @@ class Preparing:
         return [each for each in self._made.all() if each.remote]
 
     def _recognise(self, crm: CrmModule) -> None:
-        """A field that was sent and never answered for is ours where it is there; what is nowhere is forgotten."""
+        """What was sent and never answered for is ours where it is there; a field that is nowhere is forgotten."""
         by_label = {str(row.get("field_label")): str(row["id"]) for row in crm.fields}
         mine = [each for each in self._made.all() if each.module == crm.module and each.kind == "field"]
         for each in mine:
             if not each.remote and each.label in by_label:
                 self._made.done(crm.module, "field", each.label, by_label[each.label])
+        for layout in crm.layouts:
+            self._recognise_section(crm.module, str(layout["id"]), our_section(layout))
         there = set(by_label.values())
         gone = [e.id for e in mine if (e.remote not in there if e.remote else e.label not in by_label)]
         self._made.forget(gone)
+
+    def _recognise_section(self, module: str, layout: str, section: Mapping[str, Any] | None) -> None:
+        for each in self._made.all():
+            if section and (each.module, each.layout, each.kind, each.remote) == (module, layout, "section", ""):
+                self._made.done(module, "section", each.label, str(section["id"]), layout)
 
     # -------------------------------------------------- doing
 
@@ -201,6 +209,11 @@ class Preparing:
         if isinstance(answer, Refused) and body.pop("profiles", None):
             (answer,) = self._crm.make_fields(module, [body])  # not every edition has rights per field
         what = f"Field “{blueprint.label}”"
+        if isinstance(answer, Refused) and answer.code not in FATAL and body.pop("unique", None):
+            refused, (answer,) = answer, self._crm.make_fields(module, [body])  # an edition allows so many unique ones
+            if not isinstance(answer, Refused):
+                step = Step(module, f"No duplicates in “{blueprint.label}”", refused.message, refused.hint)
+                outcome.steps.append(step)
         if isinstance(answer, Refused):
             failed = (module, blueprint.label, "")
             self._made.forget([e.id for e in self._made.all() if (e.module, e.label, e.remote) == failed])

@@ -70,6 +70,7 @@ class CrmMade:
 
     def done(self, module: str, kind: Kind, label: str, remote: str, layout: str = "") -> None:
         """It was made, under this id."""
+        self.begin(module, kind, [label], layout)  # somebody who looked meanwhile may have forgotten it
         self._change(self._one(module, kind, label, layout), remote=remote, placed=False)
 
     def placed(self, ids: Iterable[int]) -> None:

@@ -66,6 +66,9 @@ class Customiser:
         limit = self._service.switch.custom_field_limit
         if limit and len(self._custom.made(module.api_name)) >= limit:
             raise SettingError("LIMIT_EXCEEDED", "custom field limit exceeded", limit=limit)
+        unique = sum(field.unique for field in module.fields if field.custom)
+        if row.get("unique") and 0 < self._service.switch.unique_field_limit <= unique:
+            raise SettingError("LIMIT_EXCEEDED", "unique field limit exceeded", limit=unique)
         self._check_profiles(row)
         field = self._drafted(module, label, str(kind), row)
         self._custom.add(module.api_name, field)

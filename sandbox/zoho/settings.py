@@ -62,6 +62,7 @@ class Switches:
     """"absent": a CRM in which nobody has set our fields up."""
     customisation: str = "allowed"
     custom_field_limit: int = 0
+    unique_field_limit: int = 0
     new_fields_land: str = "unused"
     picklist_update: str = "adds"
     label_dots: str = "dropped"

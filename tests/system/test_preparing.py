@@ -15,6 +15,7 @@ import pytest
 from app import create_app
 from extension.bootstrap import Connection
 from extension.preparing import Preparing
+from extension.remote.transport import Answer, Listen, Request, silent
 from extension.sync.errors import BadInput
 from sandbox.faults import Rule
 from tests.system.live_books import Books, Connected, Services
@@ -30,6 +31,7 @@ USUAL: dict[str, Any] = {
     "application_section": "absent",
     "customisation": "allowed",
     "custom_field_limit": 0,
+    "unique_field_limit": 0,
     "new_fields_land": "unused",
     "picklist_update": "adds",
     "label_dots": "dropped",
@@ -60,6 +62,18 @@ class Bare:
         crm = self.house.crm_setup(self.connection)
         sections = crm.layouts(module)[layout]["sections"]
         return next(([f["field_label"] for f in row["fields"]] for row in sections if row["name"] == SECTION), [])
+
+    def sent(self, method: str, path: str) -> list[dict[str, Any]]:
+        """The bodies of requests from now on."""
+        send, seen = self.house.transport.send, list[dict[str, Any]]()
+
+        def watched(request: Request, listen: Listen = silent) -> Answer:
+            if request.method == method and path in request.url and request.body:
+                seen.append(json.loads(request.body))
+            return send(request, listen)
+
+        self.house.transport.send = watched  # type: ignore[method-assign]
+        return seen
 
     def writes(self) -> int:
         settings = [each for each in self.zoho.journal.since(0) if "/settings/" in each.path]
@@ -215,6 +229,49 @@ def test_a_lost_answer_makes_nothing_twice_and_is_still_ours(make: Callable[...,
     assert {each.module for each in bare.preparing().look_back().remove} == set(MODULES)
 
 
+def test_a_lost_section_is_still_ours(make: Callable[..., Bare]) -> None:
+    bare = make()
+    bare.zoho.faults.add(Rule(path="/settings/layouts", method="PATCH", times=1, kind="cut_after"))
+    assert bare.preparing().do("Ada").ended is not None
+    assert bare.section("Accounts") == ["Add to Xero", "Xero ID", "Xero URL"]
+    assert bare.preparing().do("Ada").fine
+    assert {module for module, _, _ in bare.preparing().look_back().sections} == set(MODULES)
+    assert bare.preparing().undo("Ada").fine
+    assert all(not bare.section(module) and not bare.labels(module) for module in MODULES)
+
+
+def test_a_module_that_was_switched_off_is_undone_too(make: Callable[..., Bare]) -> None:
+    bare = make()
+    bare.preparing().do("Ada")
+    bare.books.settings(lambda document: document["entities"]["product"].update(enabled=False))
+    assert bare.preparing().undo("Ada").fine
+    assert bare.labels("Products") == {}
+
+
+def test_an_edition_with_few_unique_fields_gets_the_field_all_the_same(make: Callable[..., Bare]) -> None:
+    bare = make(unique_field_limit=1)
+    crm = bare.house.crm_setup(bare.connection)
+    crm.make_fields("Accounts", [{"field_label": "Serial", "data_type": "text", "unique": {"case_sensitive": False}}])
+    outcome = bare.preparing().do("Ada")
+    assert [(each.module, each.what) for each in outcome.problems] == [("Accounts", "No duplicates in “Xero ID”")]
+    assert sorted(bare.section("Accounts")) == ["Add to Xero", "Xero ID", "Xero URL"]
+    assert len(bare.house.registry(bare.connection).entities) == 6
+
+
+def test_amounts_are_read_only_for_everybody_but_us(make: Callable[..., Bare]) -> None:
+    bare = make()
+    crm = bare.house.crm_setup(bare.connection)
+    profiles = {profile["id"] for row in crm.fields("Invoices") for profile in row["profiles"]}
+    assert crm.profile() in profiles
+    sent = bare.sent("POST", "/settings/fields")
+    bare.preparing().do("Ada")
+    rights = {each["field_label"]: each.get("profiles") for body in sent for each in body["fields"]}
+    assert rights["Xero ID"] is None
+    assert {each["id"]: each["permission_type"] for each in rights["Amount Due"]} == {
+        id_: "read_write" if id_ == crm.profile() else "read_only" for id_ in profiles
+    }
+
+
 def test_undo_takes_away_what_we_made_and_nobody_uses(make: Callable[..., Bare]) -> None:
     bare = make()
     crm = bare.house.crm_setup(bare.connection)
@@ -285,7 +342,7 @@ def test_what_is_paid_in_xero_shows_in_the_crm(make: Callable[..., Bare]) -> Non
     account = books.crm("Accounts", Account_Name="Kea Ltd")
     product = books.crm("Products", Product_Name="Pen", Product_Code="PEN", Unit_Price=10)
     line = {"Product_Name": {"id": product}, "Quantity": 3, "List_Price": 10}
-    more = {"Account_Name": {"id": account}, "Invoice_Date": "2026-09-01", "Due_Date": "2026-09-30"}
+    more: dict[str, Any] = {"Account_Name": {"id": account}, "Invoice_Date": "2026-09-01", "Due_Date": "2026-09-30"}
     books.crm("Invoices", Subject="Pens", Status="Approved", Invoiced_Items=[line], **more)
     books.sync()
     (invoice,) = books.in_crm("Invoices")

@@ -87,7 +87,7 @@ ELSEWHERE: Final = {
     **dict.fromkeys(
         (
             *("application_section", "customisation", "custom_field_limit", "new_fields_land", "picklist_update"),
-            *("label_dots", "api_name_prefix", "field_profiles", "extra_layouts"),
+            *("label_dots", "api_name_prefix", "field_profiles", "extra_layouts", "unique_field_limit"),
         ),
         "the set-up of the CRM: tests/system/test_preparing.py",
     ),
