@@ -268,7 +268,7 @@ def refusal(answer: Answer, said: Said) -> errors.RemoteError:
     """The error that an answer is. The one table of the product."""
     request, status = answer.request, answer.status
     token = request.headers.get("Authorization", "").rpartition(" ")[2]
-    words = wire.redact(said.message, token) or f"status {status}"
+    words = wire.redact(said.message, token) or f"it answered with status {status} and no reason"
     text = f"{_who(request)}: {words}"
     tags = {**_tags(request), "status": status, "request_id": _request_id(answer)}
     if said.scope:

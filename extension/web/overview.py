@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from extension.bootstrap import SERVICES
@@ -17,8 +17,11 @@ def overview() -> ResponseReturnValue:
     person, house = visit.person(), access.house()
     assert person is not None
     found = access.mine(person)
-    if not found and person.installs and "installing.services" in current_app.view_functions:
+    if not found and person.installs:
         return redirect(url_for("installing.services"))
+    if len(found) == 1 and not person.installs:
+        said = {name: request.args.get(name) for name in ("note", "n")}
+        return redirect(url_for("dashboard.dashboard", number=found[0].id, **said))
     cards = [
         {
             "connection": each,

@@ -26,7 +26,7 @@ def listen(answer: Answer) -> Said:
     body = error_of(answer)
     code, details = str(body.get("code") or ""), _details(body)
     return Said(
-        message=_sentence(body),
+        message=_sentence(body) if body.get("message") or body.get("code") else "",
         fields=dict(_fields(body)),
         scope=code == "OAUTH_SCOPE_MISMATCH",
         problem=str(details.get("limit") or ""),
