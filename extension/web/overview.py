@@ -20,8 +20,8 @@ def overview() -> ResponseReturnValue:
     if not found and person.installs:
         return redirect(url_for("installing.services"))
     if len(found) == 1 and not person.installs:
-        said = {name: request.args.get(name) for name in ("note", "n")}
-        return redirect(url_for("dashboard.dashboard", number=found[0].id, **said))
+        note, n = request.args.get("note"), request.args.get("n")
+        return redirect(url_for("dashboard.dashboard", number=found[0].id, note=note, n=n))
     cards = [
         {
             "connection": each,
