@@ -25,6 +25,7 @@ from extension.reporting.progress import Feeds, Progress
 from extension.scheduling import replan
 from extension.sync.actions import Plan, Report
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
+from extension.sync.engine import Engine
 from extension.sync.errors import Busy, LeaseLost, Stopped, SyncError, Throttled
 from extension.sync.model import Scope
 
@@ -46,9 +47,9 @@ WISHES: Final[Mapping[str, tuple[str, str]]] = {
 STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it is started again.")
 
 
-def perform(house: House, task: Task, beat: Beat) -> Ended:
-    """One turn of a task. Raises nothing that is expected to happen."""
-    turn = _Turn(house, task, beat)
+def perform(house: House, task: Task, beat: Beat, host: Engine | None = None) -> Ended:
+    """One turn of a task. Raises nothing that is expected to happen. `host`: the engine inside whose run it is made."""
+    turn = _Turn(house, task, beat, host)
     try:
         return turn.take()
     except (Busy, LeaseLost) as taken:
@@ -66,7 +67,9 @@ class _Turn:
     house: House
     task: Task
     beat: Beat
+    host: Engine | None = None
     wish: str = ""
+    engine: Engine = field(init=False)
     observed: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,10 +93,10 @@ class _Turn:
         registry = self.house.registry(connection)
         scope = scope_of(self.task, again=self.observed)
         progress = self._progress(expected(self.house, connection, registry, scope), scope)
-        engine = self.house.engine(
+        self.engine = self.house.engine(
             connection, progress=self._listener(progress), between=self._between, background=scope.background
         )
-        report = engine.run(scope)
+        report = self.engine.run(scope, within=self.host)
         log.info(
             "task", task=self.task.id, kind=self.task.kind, connection=connection.id, run=report.run, state=report.state
         )
@@ -116,11 +119,17 @@ class _Turn:
         return listen
 
     def _between(self) -> None:
-        """Where it is safe to stop: between two pages, or two batches of writes."""
+        """Where it is safe to stop, and to serve what is urgent: between two pages, or two batches of writes."""
         self.wish = self.beat.wish
         if self.wish:
             state, words = WISHES.get(self.wish, STOPPING)
             raise Stopped(words, code="cancelled" if state == "cancelled" else "paused")
+        while self.host is None and self.beat.visit(self._visited):
+            log.info("served in between", task=self.task.id, connection=self.task.connection_id)
+
+    def _visited(self, task: Task, beat: Beat) -> Ended:
+        """Somebody waits in front of the screen: served under the lease that this run holds."""
+        return perform(self.house, task, beat, self.engine)
 
     # ------------------------------------------------------------------ ends
 

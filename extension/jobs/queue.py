@@ -50,7 +50,8 @@ Kept = TypeVar("Kept", bound=Wanted, covariant=True)
 class Tasks(Protocol[Kept]):
     """Where tasks are kept."""
 
-    def take(self, owner: str, now: datetime, stale: timedelta) -> Kept | None: ...
+    def take(self, owner: str, now: datetime, stale: timedelta, *, urgent: bool = False) -> Kept | None: ...
+    def visit(self, host: Any, host_owner: str, owner: str, now: datetime) -> Kept | None: ...
     def beat(self, task_id: int, owner: str, now: datetime, progress: Mapping[str, Any]) -> str: ...
     def end(
         self, task_id: int, owner: str, state: str, run: int | None, result: Mapping[str, Any], now: datetime
@@ -80,6 +81,10 @@ class Beat(Protocol):
     @property
     def wish(self) -> str:
         """What is wished of it: "", pause, cancel, stop (this process ends), lost (it is somebody else's now)."""
+        ...
+
+    def visit(self, perform: Callable[[Any, Beat], Ended]) -> bool:
+        """Performs an urgent task of the same connection inside this one, if one waits. True: it did."""
         ...
 
 
@@ -114,8 +119,8 @@ CRASHED: Final = Ended(
 class Pulse:
     """One performance under way, as its own thread and the heart see it."""
 
-    def __init__(self, task: Wanted, owner: str, stopping: threading.Event) -> None:
-        self.task, self.owner, self._stopping = task, owner, stopping
+    def __init__(self, task: Wanted, owner: str, stopping: threading.Event, visit: Visit) -> None:
+        self.task, self.owner, self._stopping, self._visit = task, owner, stopping, visit
         self.progress: Mapping[str, Any] = dict(task.progress)
         self.heard = ""
 
@@ -126,9 +131,15 @@ class Pulse:
     def wish(self) -> str:
         return self.heard or (STOP if self._stopping.is_set() else "")
 
+    def visit(self, perform: Callable[[Any, Beat], Ended]) -> bool:
+        return self._visit(self, perform)
+
+
+Visit = Callable[[Pulse, Callable[[Any, Beat], Ended]], bool]
+
 
 class Threads(Generic[AnyTask]):
-    """A few threads of this process, and one that keeps the hearts of their tasks beating."""
+    """A few threads of this process, one more for what is urgent, and one that keeps the hearts of tasks beating."""
 
     def __init__(
         self,
@@ -162,6 +173,8 @@ class Threads(Generic[AnyTask]):
         self._threads = [
             threading.Thread(target=self._work, name=f"tasks-{n + 1}", daemon=True) for n in range(self.workers)
         ]
+        urgent = threading.Thread(target=self._work, kwargs={"urgent": True}, name="tasks-urgent", daemon=True)
+        self._threads.append(urgent)  # long runs of other connections may keep all the others busy
         self._heart = threading.Thread(target=self._beat, name="tasks-heart", daemon=True)
         for thread in (*self._threads, self._heart):
             thread.start()
@@ -185,19 +198,19 @@ class Threads(Generic[AnyTask]):
     def quiet(self, seconds: float) -> bool:
         """Waits until nobody finds anything more to do, at most so long."""
         with self._bell:
-            return self._bell.wait_for(lambda: self._resting == self.workers, seconds)
+            return self._bell.wait_for(lambda: self._resting == len(self._threads), seconds)
 
     def running(self) -> Sequence[int]:
         return tuple(pulse.task.id for pulse in self._running())
 
     # ------------------------------------------------------------------ a worker
 
-    def _work(self) -> None:
+    def _work(self, *, urgent: bool = False) -> None:
         failures = 0
         while not self._stopping.is_set():
             rings = self._rings
             try:
-                found, failures = self._serve_next(), 0
+                found, failures = self._serve_next(urgent=urgent), 0
             except Exception:  # the database is away: what could not be noted is taken again when it is stale
                 log.exception("the database of tasks failed")
                 found, failures = False, failures + 1
@@ -212,37 +225,46 @@ class Threads(Generic[AnyTask]):
             self._bell.wait_for(lambda: self._rings != rings, seconds)
             self._resting -= 1
 
-    def _serve_next(self) -> bool:
+    def _serve_next(self, *, urgent: bool) -> bool:
         """Whether there was anything to do."""
-        taken = self._take()
+        return self._serve(lambda owner, now: self.tasks.take(owner, now, self.stale, urgent=urgent), self.perform)
+
+    def _visit(self, host: Pulse, perform: Callable[[Any, Beat], Ended]) -> bool:
+        """An urgent task of the host's connection, performed in its own thread."""
+        return self._serve(lambda owner, now: self.tasks.visit(host.task, host.owner, owner, now), perform)
+
+    def _serve(
+        self, take: Callable[[str, datetime], AnyTask | None], perform: Callable[[AnyTask, Beat], Ended]
+    ) -> bool:
+        taken = self._take(take)
         if taken is None:
             return False
         task, pulse = taken
         try:
-            self._note(pulse, self._performed(task, pulse))
+            self._note(pulse, self._performed(perform, task, pulse))
         finally:
             with self._lock:
                 self._pulses.remove(pulse)
         return True
 
-    def _take(self) -> tuple[AnyTask, Pulse] | None:
+    def _take(self, take: Callable[[str, datetime], AnyTask | None]) -> tuple[AnyTask, Pulse] | None:
         """Each turn has an owner's name of its own, so that a thread which slept and lost its task is another one
         than the thread that took it again."""
         owner = f"{self._name}:{next(self._turns)}"
         with self._beating:  # at one moment, or a clock that jumps in between would take our own tasks from us
             now = self.clock.now()
             self._beat_all(now)
-            task = self.tasks.take(owner, now, self.stale)
+            task = take(owner, now)
             if task is None:
                 return None
-            pulse = Pulse(task, owner, self._stopping)
+            pulse = Pulse(task, owner, self._stopping, self._visit)
             with self._lock:
                 self._pulses.append(pulse)
         return task, pulse
 
-    def _performed(self, task: AnyTask, pulse: Pulse) -> Ended:
+    def _performed(self, perform: Callable[[AnyTask, Beat], Ended], task: AnyTask, pulse: Pulse) -> Ended:
         try:
-            return self.perform(task, pulse)
+            return perform(task, pulse)
         except Exception:
             log.exception("task crashed", task=task.id, connection=task.connection_id)
             return CRASHED

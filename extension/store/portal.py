@@ -26,6 +26,7 @@ task = sa.Table(
     text("state"),
     text("wish"),
     sa.Column("owner", Name),  # who works on it
+    sa.Column("host", Key),  # the task inside which it is performed
     sa.Column("not_before", Moment),
     sa.Column("started_at", Moment),
     sa.Column("ended_at", Moment),
@@ -36,7 +37,7 @@ task = sa.Table(
     sa.Index("task_latest", "connection_id", "kind", "pk"),
     sa.Index("task_open", "state", "pk", **where("state IN ('waiting', 'working', 'paused')")),
     sa.Index("task_mine", "connection_id", "pk"),
-    sa.Index("task_working", "connection_id", unique=True, **where("state = 'working'")),
+    sa.Index("task_working", "connection_id", unique=True, **where("state = 'working' AND host IS NULL")),
     sqlite_autoincrement=True,
 )
 

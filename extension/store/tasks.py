@@ -2,6 +2,8 @@
 
 States: waiting, working, paused, and the ends done, failed, cancelled. A worker shows that it lives by beats; the task
 of one that fell silent is taken again. The partial unique index `task_working` is the wall behind these rules.
+What a person asked for by name is urgent: it is taken before everything else, and performed inside a longer task of
+its connection (`visit`), which the index leaves out.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 
 KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check")
+URGENT: Final = ("record", "check")  # somebody waits for these in front of the screen
 OPEN_STATES: Final = [sa.literal_column(f"'{state}'", sa.Text()) for state in ("waiting", "working", "paused")]
 OPEN: Final = task.c.state.in_(OPEN_STATES)  # word for word as in the partial index
 WISHES: Final[Mapping[str, str]] = {"pause": "paused", "cancel": "cancelled"}
@@ -127,19 +130,25 @@ class Tasks:
 
     # -------------------------------------------------------------- working
 
-    def take(self, owner: str, now: datetime, stale: timedelta) -> Task | None:
-        """The oldest that may be worked on; one whose worker was silent for longer than `stale` counts as such."""
+    def take(self, owner: str, now: datetime, stale: timedelta, *, urgent: bool = False) -> Task | None:
+        """The oldest that may be worked on, urgent ones first; one whose worker was silent for longer than `stale`
+        counts as such. `urgent`: nothing else."""
         with self.database.writing() as transaction:
             if transaction.dialect.name == "postgresql":  # two takers would choose two tasks of one connection
                 transaction.execute(sa.select(sa.func.pg_advisory_xact_lock(TAKING)))
-            row = transaction.execute(_next(now, now - stale)).mappings().first()
-            if row is None:
+            transaction.execute(_left_by_hosts(now - stale))
+            row = transaction.execute(_next(now, now - stale, urgent=urgent)).mappings().first()
+            return _Tasks(transaction, row["connection_id"]).take(row["pk"], owner, now) if row else None
+
+    def visit(self, host: Task, host_owner: str, owner: str, now: datetime) -> Task | None:
+        """The oldest urgent one of the host's connection, to be performed inside it by who works on the host."""
+        with self.database.reading() as transaction:  # asked between any two batches: mostly there is none
+            if transaction.scalar(_urgent(host, host_owner, now)) is None:
                 return None
-            taken = {"state": "working", "owner": owner, "beat_at": now, "not_before": None}
-            taken["started_at"] = sa.func.coalesce(task.c.started_at, sa.literal(now, task.c.started_at.type))
-            mine = _Tasks(transaction, row["connection_id"])
-            transaction.execute(sa.update(task).where(mine.mine, task.c.pk == row["pk"]).values(taken))
-            return mine.get(row["pk"])
+        with self.database.writing() as transaction:
+            found = transaction.scalar(_urgent(host, host_owner, now))
+            mine = _Tasks(transaction, host.connection_id)
+            return None if found is None else mine.take(found, owner, now, host=host.id)
 
     def beat(self, task_id: int, owner: str, now: datetime, progress: Mapping[str, Any]) -> str:
         """Shows that the worker lives and how far it is. Returns what is wished of it: "", pause, cancel or lost."""
@@ -167,12 +176,14 @@ class Tasks:
             if wish is None:
                 return False
             left = {"state": WISHES.get(wish, "waiting"), "wish": "", "run": run, "result": dict(result)}
-            change = sa.update(task).where(_held(task_id, owner)).values(owner=None, not_before=until, **left)
+            change = (
+                sa.update(task).where(_held(task_id, owner)).values(owner=None, host=None, not_before=until, **left)
+            )
             return transaction.execute(change).rowcount == 1
 
     def _leave(self, task_id: int, owner: str, values: Mapping[str, Any]) -> bool:
         with self.database.writing() as transaction:
-            change = sa.update(task).where(_held(task_id, owner)).values(owner=None, **values)
+            change = sa.update(task).where(_held(task_id, owner)).values(owner=None, host=None, **values)
             return transaction.execute(change).rowcount == 1
 
 
@@ -215,6 +226,12 @@ class _Tasks(Rowset):
             raise BadInput("This run is not paused.", code="not_paused", hint="Reload the page to see how it stands.")
         self._change(number, {"state": "waiting", "asked_at": now, "not_before": None})
 
+    def take(self, number: int, owner: str, now: datetime, *, host: int | None = None) -> Task:
+        taken: dict[str, Any] = {"state": "working", "owner": owner, "host": host, "beat_at": now, "not_before": None}
+        taken["started_at"] = sa.func.coalesce(task.c.started_at, sa.literal(now, task.c.started_at.type))
+        self._change(number, taken)
+        return self.get(number)
+
     def _state(self, number: int) -> str:
         statement = sa.select(task.c.state).where(self.mine, task.c.pk == number).with_for_update()
         state: str | None = self.transaction.scalar(statement)
@@ -245,16 +262,35 @@ class _Tasks(Rowset):
         return task_of(found[0]) if found else None
 
 
-def _next(now: datetime, silent: datetime) -> sa.Select[Any]:
-    """Waiting tasks of connections that nobody works on, and working ones that fell silent; oldest first."""
+def _next(now: datetime, silent: datetime, *, urgent: bool) -> sa.Select[Any]:
+    """Waiting tasks of connections that nobody works on, and working ones that fell silent; urgent and oldest first."""
     busy = sa.alias(task)
     working = sa.exists().where(busy.c.connection_id == task.c.connection_id, busy.c.state == "working")
     active = sa.exists().where(connection.c.pk == task.c.connection_id, connection.c.active)
-    ready = sa.or_(task.c.not_before.is_(None), task.c.not_before <= now)
-    waiting = sa.and_(task.c.state == "waiting", ready, active, ~working)
+    waiting = sa.and_(task.c.state == "waiting", _ready(now), active, ~working)
     lost = sa.and_(task.c.state == "working", task.c.beat_at < silent)
     columns = (task.c.pk, task.c.connection_id)
-    return sa.select(*columns).where(OPEN, sa.or_(waiting, lost)).order_by(task.c.pk).limit(1)
+    first = sa.case((task.c.kind.in_(URGENT), 0), else_=1)
+    wanted = sa.and_(OPEN, sa.or_(waiting, lost), task.c.kind.in_(URGENT) if urgent else sa.true())
+    return sa.select(*columns).where(wanted).order_by(first, task.c.pk).limit(1)
+
+
+def _ready(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(task.c.not_before.is_(None), task.c.not_before <= now)
+
+
+def _urgent(host: Task, owner: str, now: datetime) -> sa.Select[Any]:
+    """What may be performed inside the host, while its worker holds it."""
+    other = sa.alias(task)
+    held = sa.exists().where(other.c.pk == host.id, other.c.owner == owner, other.c.state == "working")
+    mine = sa.and_(task.c.connection_id == host.connection_id, task.c.kind.in_(URGENT), task.c.state == "waiting")
+    return sa.select(task.c.pk).where(mine, OPEN, _ready(now), held).order_by(task.c.pk).limit(1)
+
+
+def _left_by_hosts(silent: datetime) -> sa.Update:
+    """What was performed inside a task whose worker fell silent waits again, for it or for whoever goes on with it."""
+    lost = sa.and_(task.c.state == "working", OPEN, task.c.host.is_not(None), task.c.beat_at < silent)
+    return sa.update(task).where(lost).values(state="waiting", owner=None, host=None)
 
 
 def _held(number: int, owner: str) -> sa.ColumnElement[bool]:

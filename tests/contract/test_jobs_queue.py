@@ -285,11 +285,11 @@ def test_a_database_that_is_away_for_a_moment_stops_nobody(bench: Bench) -> None
     broken.set()
     take = bench.tasks.take
 
-    def sometimes(owner: str, now: datetime, stale: timedelta) -> Task | None:
+    def sometimes(owner: str, now: datetime, stale: timedelta, *, urgent: bool = False) -> Task | None:
         if broken.is_set():
             broken.clear()
             raise ConnectionError("away")
-        return take(owner, now, stale)
+        return take(owner, now, stale, urgent=urgent)
 
     bench.tasks.take = sometimes  # type: ignore[method-assign]
     task = bench.ask(bench.connection())
@@ -297,3 +297,77 @@ def test_a_database_that_is_away_for_a_moment_stops_nobody(bench: Bench) -> None
         bench.serve(lambda task, beat: DONE)
         bench.until(lambda: bench.state(task).state == "done")
     assert [each["event"] for each in logged] == ["the database of tasks failed"]
+
+
+# ------------------------------------------------------------------ what somebody waits for
+
+
+def urgent(bench: Bench, connection: int) -> Task:
+    return bench.tasks.ask(connection, "record", Scope(record=("account", "1")), "bea", bench.clock.now())
+
+
+def test_a_long_task_serves_what_is_urgent_in_its_own_thread(bench: Bench) -> None:
+    waiter, threads_seen = threading.Event(), dict[str, int]()
+    ended = threading.Event()
+
+    def inside(task: Task, beat: Beat) -> Ended:
+        threads_seen[task.kind] = threading.get_ident()
+        beat.tell({"step": "writing"})
+        return Ended("done", 8, {"state": "done"})
+
+    def perform(task: Task, beat: Beat) -> Ended:
+        threads_seen[task.kind] = threading.get_ident()
+        while not ended.is_set() and not beat.wish:
+            beat.visit(inside)
+            waiter.wait(0.005)
+        return DONE
+
+    connection = bench.connection()
+    host = bench.ask(connection)
+    queue = bench.serve(perform)
+    bench.until(lambda: bench.state(host).state == "working")
+    visit = urgent(bench, connection)
+    queue.wake()
+    bench.until(lambda: bench.state(visit).state == "done")
+    assert bench.state(host).state == "working"
+    assert (bench.state(visit).run, bench.state(visit).progress) == (8, {"step": "writing"})
+    ended.set()
+    bench.until(lambda: bench.state(host).state == "done")
+    assert threads_seen["record"] == threads_seen["sync"]
+
+
+def test_a_visit_that_crashes_does_not_take_its_host_along(bench: Bench) -> None:
+    waiter = threading.Event()
+
+    def inside(task: Task, beat: Beat) -> Ended:
+        raise RuntimeError("nobody expected this")
+
+    def perform(task: Task, beat: Beat) -> Ended:
+        while not beat.visit(inside):
+            waiter.wait(0.005)
+        return DONE
+
+    connection = bench.connection()
+    host = bench.ask(connection)
+    bench.serve(perform)
+    bench.until(lambda: bench.state(host).state == "working")
+    visit = urgent(bench, connection)
+    bench.until(lambda: bench.state(host).state == "done")
+    assert bench.state(visit).state == "failed"
+    assert bench.state(visit).result["code"] == "unexpected"
+
+
+def test_long_runs_of_other_connections_keep_nobody_waiting(bench: Bench) -> None:
+    """However many there are: one thread serves what is urgent and nothing else."""
+    gate, connection = threading.Event(), bench.connection()
+
+    def perform(task: Task, beat: Beat) -> Ended:
+        assert task.kind == "record" or gate.wait(WAIT)
+        return DONE
+
+    hosts = [bench.ask(bench.connection()) for _ in range(5)]
+    bench.serve(perform)
+    bench.until(lambda: sum(bench.state(host).state == "working" for host in hosts) == 3)
+    visit = urgent(bench, connection)
+    bench.until(lambda: bench.state(visit).state == "done")
+    gate.set()

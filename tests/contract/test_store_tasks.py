@@ -241,3 +241,63 @@ def test_what_a_person_last_chose_outlives_the_schedule(tasks: Tasks, mine: int,
     tasks.ask_scheduled(mine, Scope(background=True), NOW, was=NOW, following=None, email=False)
     tasks.ask(new(database), "sync", Scope(), "Bob", NOW)
     assert tasks.chosen(mine) == asked
+
+
+# ------------------------------------------------------------------ what somebody waits for
+
+
+RECORD = Scope(record=("account", "z1"))
+
+
+def test_what_is_urgent_is_taken_first(tasks: Tasks, database: Database, mine: int) -> None:
+    tasks.ask(mine, "sync", SCOPE, "Ann", NOW)
+    other = new(database)
+    urgent = tasks.ask(other, "record", RECORD, "Bea", LATER)
+    assert tasks.take("w1", NOW, STALE, urgent=True) == tasks.get(other, urgent.id)
+    assert tasks.take("w2", NOW, STALE, urgent=True) is None
+    assert taken(tasks).connection_id == mine
+
+
+def test_it_is_performed_inside_a_longer_one_of_its_connection(tasks: Tasks, database: Database, mine: int) -> None:
+    tasks.ask(mine, "sync", SCOPE, "Ann", NOW)
+    host = taken(tasks)
+    other = tasks.ask(new(database), "record", RECORD, "Bea", NOW)
+    assert tasks.visit(host, "w1", "v1", NOW) is None, "another connection's"
+    tasks.ask(mine, "preview", SCOPE, "Ann", NOW)
+    assert tasks.visit(host, "w1", "v1", NOW) is None, "not urgent"
+    urgent = tasks.ask(mine, "check", RECORD, "Ann", NOW)
+    assert tasks.visit(host, "somebody who lost the host", "v1", NOW) is None
+    visit = tasks.visit(host, "w1", "v1", NOW)
+    assert visit is not None
+    assert (visit.id, visit.state) == (urgent.id, "working")
+    assert tasks.visit(host, "w1", "v2", NOW) is None
+    assert tasks.end(urgent.id, "v1", "done", 7, {}, LATER)
+    assert tasks.get(mine, host.id).state == "working"
+    assert tasks.end(host.id, "w1", "done", 6, {}, LATER)
+    assert taken(tasks).id == other.id
+
+
+def test_what_died_with_its_host_waits_again(tasks: Tasks, mine: int) -> None:
+    tasks.ask(mine, "sync", SCOPE, "Ann", NOW)
+    host = taken(tasks)
+    urgent = tasks.ask(mine, "record", RECORD, "Ann", NOW)
+    assert tasks.visit(host, "w1", "v1", NOW) is not None
+    later = NOW + 2 * STALE
+    again = tasks.take("w2", later, STALE)
+    assert again is not None
+    assert again.id == host.id
+    assert tasks.get(mine, urgent.id).state == "waiting"
+    assert not tasks.end(urgent.id, "v1", "done", 7, {}, later), "it is nobody's now"
+    found = tasks.visit(again, "w2", "v2", later)
+    assert found is not None
+    assert found.id == urgent.id
+
+
+def test_a_visit_that_must_wait_is_taken_by_itself(tasks: Tasks, mine: int) -> None:
+    tasks.ask(mine, "sync", SCOPE, "Ann", NOW)
+    host = taken(tasks)
+    urgent = tasks.ask(mine, "record", RECORD, "Ann", NOW)
+    assert tasks.visit(host, "w1", "v1", NOW) is not None
+    assert tasks.postpone(urgent.id, "v1", None, {}, NOW + 5 * SECOND)
+    assert tasks.visit(host, "w1", "v1", NOW) is None
+    assert tasks.visit(host, "w1", "v1", NOW + 5 * SECOND) is not None

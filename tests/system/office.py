@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -22,6 +22,7 @@ class Beat:
 
     wishes: list[str] = field(default_factory=list)
     told: list[Mapping[str, Any]] = field(default_factory=list)
+    visits: list[Callable[[Callable[[Task, Any], Ended]], bool]] = field(default_factory=list)
 
     def tell(self, progress: Mapping[str, Any]) -> None:
         self.told.append(progress)
@@ -29,6 +30,9 @@ class Beat:
     @property
     def wish(self) -> str:
         return self.wishes.pop(0) if self.wishes else ""
+
+    def visit(self, perform: Callable[[Task, Any], Ended]) -> bool:
+        return self.visits.pop(0)(perform) if self.visits else False
 
     @property
     def steps(self) -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from extension.bootstrap import Task
+from extension.jobs.queue import Ended
 from tests.system.live_books import Connected
 from tests.system.office import Beat, Office, accounts
 
@@ -74,3 +77,42 @@ def test_a_record_that_does_not_exist_is_told(fetched: Office) -> None:
     fetched.ask("record", record=("account", "999"))
     task, _ = fetched.turn(Beat())
     assert (task.state, task.result["code"]) == ("failed", "no_record")
+
+
+# ------------------------------------------------------------------ while a longer run is under way
+
+
+def serve(press: Task, ends: list[Ended]) -> Callable[[Callable[[Task, Any], Ended]], bool]:
+    """What a queue does where the run is safely between two batches."""
+
+    def visit(perform: Callable[[Task, Any], Ended]) -> bool:
+        ends.append(perform(press, Beat()))
+        return True
+
+    return visit
+
+
+def pressed(office: Office, zoho_id: str) -> Task:
+    """Asked for, and kept from the queue: it is handed over in the middle of the longer run."""
+    press = office.ask("record", record=("account", zoho_id))
+    office.house.tasks.wish(office.number, press.id, "pause")
+    return press
+
+
+@pytest.mark.parametrize("kind", ["fetch", "sync", "audit", "preview"])
+def test_a_press_is_served_inside_a_longer_run(fetched: Office, kind: str) -> None:
+    press, ends = pressed(fetched, ids(fetched)["Rimu"]), list[Ended]()
+    fetched.ask(kind, approve=kind == "sync", full=True)
+    task, _ = fetched.turn(Beat(visits=[serve(press, ends)]))
+    assert (task.state, ends[0].state) == ("done", "done")
+    assert [row["outcome"] for row in ends[0].result["records"]] == ["created"]
+    names = sorted(row["Name"] for row in fetched.books.in_xero("Contacts"))
+    assert names == (["Kōwhai", "Rimu", "Tōtara"] if kind == "sync" else ["Rimu"])
+
+
+def test_a_press_that_fails_does_not_stop_the_longer_run(fetched: Office) -> None:
+    press, ends = pressed(fetched, "999"), list[Ended]()
+    fetched.ask("sync", approve=True)
+    task, _ = fetched.turn(Beat(visits=[serve(press, ends)]))
+    assert (task.state, task.result["state"]) == ("done", "done")
+    assert (ends[0].state, ends[0].result["code"]) == ("failed", "no_record")
