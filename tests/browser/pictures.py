@@ -11,27 +11,40 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 FOLDER: Final = Path("docs/images")
-CHOSEN: Final = (
-    "dashboard",
-    "field-mapping",
-    "match",
-    "needs-attention",
-    "preview",
-    "schedule",
-    "set-up",
+CHOSEN: Final = {
+    "dashboard": "dashboard",
+    "field-mapping": "field-mapping",
+    "match": "match",
+    "needs-attention": "needs-attention",
+    "preview": "preview",
+    "schedule": "schedule",
+    "set-up": "set-up",
+    "panel-sign_in-small-day": "widget-sign-in",
+    "panel-in_step": "widget-in-step",
+    "panel-differs-small-day": "widget-differs",
+    "panel-needs_attention-large-day": "widget-needs-attention",
+    "panel-results-small-day": "widget-results",
+    "settings-synchronise-large-day": "widget-settings",
+    "panel-not_added-small-night": "widget-not-added",
+    "panel-never_synced-small-night": "widget-never-synced",
+    "panel-working-small-night": "widget-working",
+    "panel-disconnected-small-night": "widget-disconnected",
+    "panel-paused-small-night": "widget-paused",
+}
+TESTS: Final = tuple(
+    f"tests/browser/test_{name}.py" for name in ("story", "widget_story", "widget_states", "widget_settings")
 )
 
 
 def main() -> int:
     with TemporaryDirectory() as folder:
         told = {**os.environ, "SCREENSHOTS": folder}
-        tests = ("-q", "tests/browser/test_story.py")
-        done = subprocess.run((sys.executable, "-m", "pytest", *tests), env=told, check=False)
+        done = subprocess.run((sys.executable, "-m", "pytest", "-q", *TESTS), env=told, check=False)
         if done.returncode:
             return done.returncode
         FOLDER.mkdir(parents=True, exist_ok=True)
-        for name in CHOSEN:
-            shutil.copy(Path(folder) / f"{name}.png", FOLDER / f"{name}.png")
+        for drawn, name in CHOSEN.items():
+            shutil.copy(Path(folder) / f"{drawn}.png", FOLDER / f"{name}.png")
     return 0
 
 

@@ -56,3 +56,19 @@ def test_the_screens_of_both_services(portal: Portal, world: World, open_browser
     sight.visit(world.xero_url)
     sight.press("Items")
     sight.look("sandbox-xero-items")
+
+
+def test_the_crm_and_xero_as_a_person_sees_them(portal: Portal, world: World, open_browser: Open) -> None:
+    sight = open_browser(portal)
+    sight.visit(world.shell_url)
+    assert "This is the sandbox" in sight.words()
+    sight.look("crm-list")
+    sight.page.locator("tbody a").first.click()
+    sight.page.get_by_role("heading", name="xero2zoho Application").wait_for()
+    sight.look("crm-record")
+    sight.press("Setup")
+    sight.look("crm-setup")
+    document = next(row for row in world.xero.dump()["Invoices"] if row["Type"] == "ACCREC")
+    sight.visit(f"{world.xero_url}/app/!hb0r1/invoicing/view/{document['InvoiceID']}")
+    assert document["InvoiceNumber"] in sight.words()
+    sight.look("xero-invoice")
