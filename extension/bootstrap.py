@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Final
 
@@ -283,8 +283,9 @@ class House(Memory):
         progress: Progress = silent,
         between: Callable[[], None] = lambda: None,
         background: bool = False,
+        walked: Mapping[tuple[Side, str], datetime] | None = None,
     ) -> Engine:
-        """The one that runs any scope of this connection."""
+        """The one that runs any scope of this connection. `walked`: as Engine has it."""
         registry = self.registry(connection)
         timing = Timing(
             timedelta(seconds=self.settings.overlap_seconds), timedelta(seconds=self.settings.settle_seconds)
@@ -298,6 +299,7 @@ class House(Memory):
             timing=timing,
             progress=progress,
             between=between,
+            walked=walked or {},
             document_limit=registry.document_limit,
         )
 

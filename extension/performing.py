@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, runtime_checkable
 
 import structlog
@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 AGAIN: Final = timedelta(seconds=5)  # another run holds the lease
 LATER: Final = timedelta(minutes=1)  # a service asked for a pause and did not say how long
 SOONEST: Final = timedelta(seconds=2)  # a pause of no length would be no pause
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 PAUSED: Final = "This connection is paused."
 APPROVE: Final = "Look at a preview, then approve what may be done."
 HINTS: Final[Mapping[str, str]] = {  # what to do in the portal, where the engine names commands
@@ -71,9 +72,11 @@ class _Turn:
     wish: str = ""
     engine: Engine = field(init=False)
     observed: bool = field(init=False)
+    walked: dict[tuple[Side, str], datetime] = field(init=False)  # feeds that this turn or an earlier one read
 
     def __post_init__(self) -> None:
         self.observed = bool(self.task.progress.get("observed"))
+        self.walked = walked_before(self.task)
         self.before = self.house.spent(self.connection)
 
     @property
@@ -86,7 +89,7 @@ class _Turn:
             why = SyncError(PAUSED, code="connection_paused", hint="Let it go on, and this run is made by itself.")
             return self.wait(why, self.house.clock.now() + LATER)
         progress = self._progress({}, scope_of(self.task))
-        if self.task.kind == "fetch" and not self.observed:
+        if self.task.kind == "fetch" and not self.observed and not self.walked:
             progress.step("set_up")
             connection = self.house.refreshed(connection)
             replan(self.house, connection.id)  # the organisation may have moved to another time zone
@@ -94,7 +97,11 @@ class _Turn:
         scope = scope_of(self.task, again=self.observed)
         progress = self._progress(expected(self.house, connection, registry, scope), scope)
         self.engine = self.house.engine(
-            connection, progress=self._listener(progress), between=self._between, background=scope.background
+            connection,
+            progress=self._listener(progress),
+            between=self._between,
+            background=scope.background,
+            walked=self.walked,
         )
         report = self.engine.run(scope, within=self.host)
         log.info(
@@ -109,11 +116,14 @@ class _Turn:
         return Progress(feeds, self.house.clock.now, self._tell, writes=writes)
 
     def _tell(self, said: Mapping[str, Any]) -> None:
-        self.beat.tell({**said, "observed": self.observed})
+        walked = {f"{side}/{feed}": plain(at) for (side, feed), at in self.walked.items()}
+        self.beat.tell({**said, "observed": self.observed, "walked": walked})
 
     def _listener(self, progress: Progress) -> Callable[[str, Mapping[str, object]], None]:
         def listen(event: str, facts: Mapping[str, object]) -> None:
             self.observed = self.observed or event == "observed"
+            if event == "walked" and isinstance(facts["at"], datetime):
+                self.walked[XERO if facts["side"] == XERO else ZOHO, str(facts["feed"])] = facts["at"]
             progress(event, facts)
 
         return listen
@@ -227,6 +237,15 @@ def hint(code: str, given: str, *, stopped: bool = False) -> str:
 
 
 # ------------------------------------------------------------------ what a task looks at
+
+
+def walked_before(task: Task) -> dict[tuple[Side, str], datetime]:
+    """When earlier turns read which feeds. Somebody who paused it and lets it go on now wants it to look again."""
+    found = {}
+    for name, at in task.progress.get("walked", {}).items():
+        side, _, feed = name.partition("/")
+        found[XERO if side == XERO else ZOHO, feed] = datetime.fromisoformat(at)
+    return {feed: at if at >= task.asked_at else LONG_AGO for feed, at in found.items()}
 
 
 def scope_of(task: Task, *, again: bool = False) -> Scope:

@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
 
 from extension.sync.actions import Adopt, Plan, Report, RunState
 from extension.sync.apply import Applier
@@ -31,6 +33,7 @@ from extension.sync.snapshot import Loader, Snapshot
 
 PASSES = 4
 HEARTBEAT_SECONDS = 5.0
+FRESH = timedelta(minutes=10)  # what this wish has read itself need not be read again
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,10 @@ class Engine:
         progress: Progress = silent,
         heartbeat: bool = True,
         between: Callable[[], None] = lambda: None,
+        walked: Mapping[tuple[Side, str], datetime] = MappingProxyType({}),
     ) -> None:
+        """`walked`: when earlier turns of the same wish walked which feeds to their end."""
+        self.walked = walked
         self.store, self.registry, self.remotes, self.clock = store, registry, dict(remotes), clock
         self.owner, self.timing, self.progress = owner, timing or Timing(), progress
         self.heartbeat, self.between, self.document_limit = heartbeat, between, document_limit
@@ -273,12 +279,21 @@ class _Run:
             return self._observe_named(self.named)
         for side in SIDES:
             for feed in self.registry.feeds(side, self.entities):
-                self.engine.progress("observing", {"side": side, "feed": feed})
-                self.observer.feed(side, feed, full=self.scope.full)
+                self._observe_feed(side, feed)
         if not self.scope.full:  # which sees them itself
             self.observer.restored()
         self.engine.progress("observed", {"rows": self.observer.rows})
         return None
+
+    def _observe_feed(self, side: Side, feed: str) -> None:
+        """What an earlier turn of the same wish walked is not walked whole again, and not at all while that is fresh:
+        else turns that are shorter than a look at everything would never come to write."""
+        now, walked = self.clock.now(), self.engine.walked.get((side, feed))
+        if walked is not None and abs(now - walked) < FRESH:
+            return
+        self.engine.progress("observing", {"side": side, "feed": feed})
+        done = partial(self.engine.progress, "walked", {"side": side, "feed": feed, "at": now})
+        self.observer.feed(side, feed, full=self.scope.full and walked is None, walked=done)
 
     def _observe_named(self, named: Named) -> list[Record]:
         focus = named.read()

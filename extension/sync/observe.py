@@ -41,13 +41,17 @@ class Observer:
         self.epoch, self.overlap, self.between = epoch, overlap, between
         self.rows = 0
 
-    def feed(self, side: Side, feed: str, *, full: bool = False) -> None:
-        """Walk one feed from its watermark (or all of it) to its end.
+    def feed(self, side: Side, feed: str, *, full: bool = False, walked: Callable[[], None] = lambda: None) -> None:
+        """Walk one feed from its watermark (or all of it) to its end. `walked`: is called when that was done once.
 
         A walk that was resumed is followed by a fresh one: edits behind its position came meanwhile.
         """
-        if self._walk(side, feed, full=full):
+        resumed = self._walk(side, feed, full=full)
+        walked()
+        self.between()
+        if resumed:
             self._walk(side, feed, full=False)
+            self.between()
 
     def _walk(self, side: Side, feed: str, *, full: bool) -> bool:
         """One walk to its end. True: it went on where an earlier one had stopped."""
@@ -66,7 +70,8 @@ class Observer:
                 resume = Resume(since, page.at, None, full, self.registry.version)
             resume = replace(resume, position=page.position)
             self._page(side, feed, page, replace(state, resume=resume), resume)
-            self.between()
+            if page.position is not None:  # a walk that were stopped at its last page would begin again
+                self.between()
         if resume is None:
             return False  # the service answered nothing at all
         counted = self._absent(side, feed, resume) if resume.full else None

@@ -71,7 +71,7 @@ class Harness:
         self.host = self.visitor(owner, timing, self.world.between)
         return self.host
 
-    def visitor(self, owner: str, timing: Timing, between: Callable[[], None] = lambda: None) -> Engine:
+    def visitor(self, owner: str, timing: Timing, between: Callable[[], None] = lambda: None, **given: Any) -> Engine:
         return Engine(
             self.store,
             self.toy,
@@ -81,6 +81,7 @@ class Harness:
             timing=timing,
             heartbeat=False,
             between=between,
+            **given,
         )
 
     # ------------------------------------------------------------------ people

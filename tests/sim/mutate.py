@@ -102,8 +102,8 @@ MUTATIONS = (
     Mutation(
         "a resumed walk is followed by a fresh one",
         "observe.py",
-        "        if self._walk(side, feed, full=full):\n            self._walk(side, feed, full=False)",
-        "        self._walk(side, feed, full=full)",
+        "        if resumed:\n            self._walk(side, feed, full=False)",
+        "        if False:\n            self._walk(side, feed, full=False)",
     ),
     Mutation(
         "resume keeps when the walk started",
