@@ -342,21 +342,11 @@ SECOND_WALLS: dict[str, str] = {
 }
 
 
+PARTS = ("promises", "scopes", "meetings", "words", "stopping", "named", "visits")
 ALARMS = (
     (
-        "pytest",
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        "--tb=line",
-        "tests/sim/test_promises.py",
-        "tests/sim/test_scopes.py",
-        "tests/sim/test_meetings.py",
-        "tests/sim/test_words.py",
-        "tests/sim/test_stopping.py",
-        "tests/sim/test_named.py",
-        "tests/sim/test_visits.py",
+        *("pytest", "-q", "-x", "-p", "no:cacheprovider", "--tb=line"),
+        *(f"tests/sim/test_{part}.py" for part in PARTS),
         "tests/sim/test_stories.py::test_a_story_that_once_broke_one",
     ),
     ("tests.sim.story", STORIES),

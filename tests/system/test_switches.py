@@ -84,6 +84,7 @@ XERO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 ELSEWHERE: Final = {
     "credits_per_day": "budgets: tests/contract/test_zoho_adapter_reads.py",
+    "remembers_consent": "people who sign in: tests/contract/test_sandbox_zoho_oauth.py",
     **dict.fromkeys(
         (
             *("application_section", "customisation", "custom_field_limit", "new_fields_land", "picklist_update"),
