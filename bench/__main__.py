@@ -10,12 +10,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import changes, memory, observing, pages, report, standing
+from bench import changes, memory, observing, pages, pressing, report, standing
 from bench.figures import Chapter, broken
 from bench.size import FULL, QUICK, Size
 
 BENCHES: dict[str, Callable[[Size], Chapter]] = {
     "calls": changes.measure,
+    "pressing": pressing.measure,
     "speed": observing.measure,
     "memory": memory.measure,
     "standing": standing.measure,

@@ -88,6 +88,9 @@ class Host:
         for kind, record, changes in edits:
             self.sides[side].edit("edit", kind, record, changes)
 
+    def enter(self, side: str, kind: str, fields: Mapping[str, Any]) -> str:
+        return self.sides[side].edit("create", kind, None, fields)
+
     def stop(self) -> None:
         for server in self.servers:
             server.stop()

@@ -54,6 +54,10 @@ class Services:
         """People edit these records in the service's own screens."""
         self._ask("edit", side=side, edits=list(edits))
 
+    def enter(self, side: Side, kind: str, fields: Mapping[str, Any]) -> str:
+        """Somebody enters a record. Returns its id."""
+        return str(self._ask("enter", side=side, kind=kind, fields=dict(fields)))
+
     def _ask(self, word: str, **more: Any) -> Any:
         pipe, answers = self._process.stdin, self._process.stdout
         assert pipe is not None

@@ -20,6 +20,7 @@ class Size:
     edits: int
     repetitions: int
     runs: int
+    presses: int
 
 
 FULL = Size(
@@ -31,6 +32,7 @@ FULL = Size(
     edits=100,
     repetitions=5,
     runs=9,
+    presses=21,
 )
 QUICK = Size(
     changed=200,
@@ -41,4 +43,5 @@ QUICK = Size(
     edits=100,
     repetitions=3,
     runs=5,
+    presses=5,
 )

@@ -35,8 +35,9 @@ class Gate:
 
     def judge(self, plan: Plan) -> tuple[Stop, ...]:
         """Every stop that applies to this plan."""
-        links = {name: self.store.count_links(name) for name in self.entities}
+        press = bool(self.scope.pressed) and self.scope.trigger == "person"
         feeds = tuple(self._feed(s, f) for s in SIDES for f in self.registry.feeds(s, self.entities))
+        links = {name: self.store.count_links(name) for name in (self._emptied(feeds) if press else self.entities)}
         linked = frozenset((s, self.registry.entity(name).feeds[s]) for name, n in links.items() if n for s in SIDES)
         return stops(
             plan,
@@ -45,12 +46,17 @@ class Gate:
                 feeds,
                 linked,
                 first_run=frozenset(self.entities) - self.store.let_through(),
-                record_run=bool(self.scope.pressed) and self.scope.trigger == "person",
+                record_run=press,
                 version=self.registry.version,
                 documents=frozenset(e.name for e in self.registry.entities if e.document),
                 document_limit=self.limit,
             ),
         )
+
+    def _emptied(self, feeds: Sequence[FeedState]) -> list[str]:
+        """Entities of which a scan saw nothing: all that a press is judged by, so nothing else is counted for it."""
+        empty = {(state.side, state.feed) for state in feeds if state.scan_rows == 0}
+        return [n for n in self.entities if any((s, self.registry.entity(n).feeds[s]) in empty for s in SIDES)]
 
     def _feed(self, side: Side, name: str) -> FeedState:
         """A feed that was empty when it was scanned may hold what we created there since."""

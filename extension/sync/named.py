@@ -8,7 +8,7 @@ a service refused is planned once more at a person's press, and then the parents
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side, Where, chunks, other
@@ -154,15 +154,19 @@ class Named:
 
     def _out_of_step(self, parents: Sequence[Record]) -> list[Record]:
         """Those that are not linked, or of whose pair either record changed since."""
-        return [parent for parent in parents if not self._in_step(parent)]
+        if not parents:
+            return []
+        entity, side, there = parents[0].entity, parents[0].side, other(parents[0].side)
+        ids = sorted({parent.id for parent in parents})
+        links = {link.ids[side]: link for link in self.store.links_of(entity, side, ids) if link.state == "live"}
+        ends = sorted(link.ids[there] for link in links.values())
+        twins = {twin.id: twin for twin in self.store.by_id(entity, there, ends)}
+        return [parent for parent in parents if not _in_step(parent, links.get(parent.id), twins)]
 
-    def _in_step(self, parent: Record) -> bool:
-        links = self.store.links_of(parent.entity, parent.side, [parent.id])
-        link: Link | None = next((each for each in links if each.state == "live"), None)
-        if link is None:
-            return False
-        twins = self.store.by_id(parent.entity, other(parent.side), [link.ids[other(parent.side)]])
-        return bool(twins) and not any(is_dirty(record, link) for record in (parent, *twins))
+
+def _in_step(parent: Record, link: Link | None, twins: Mapping[str, Record]) -> bool:
+    twin = twins.get(link.ids[other(parent.side)]) if link is not None else None
+    return twin is not None and not any(is_dirty(record, link) for record in (parent, twin))
 
 
 def _calls_for(record: Record) -> tuple[Ref, ...]:

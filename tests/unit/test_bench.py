@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as entrance
-from bench import changes, memory, observing, pages, report, standing
+from bench import changes, memory, observing, pages, pressing, report, standing
 from bench.calls import Kind, Line, Work, by_kind, floor, kind_of
 from bench.figures import Chapter, Figure, Sheet, broken, middle, paired, ratio
 from bench.fresh import Broke, fresh, resident, resident_peak
 from bench.size import QUICK, Size
 from extension.sync.canonical import XERO, ZOHO, Side
 
-TINY = Size(changed=40, walked=200, held=(100, 200), few_links=50, many_links=200, edits=5, repetitions=1, runs=1)
+TINY = Size(
+    changed=40, walked=200, held=(100, 200), few_links=50, many_links=200, edits=5, repetitions=1, runs=1, presses=1
+)
 
 # ------------------------------------------------------------------ figures
 
@@ -166,7 +168,8 @@ def test_when_and_on_what() -> None:
 
 
 @pytest.mark.parametrize(
-    "measure", [changes.measure, observing.measure, memory.measure, standing.measure, pages.measure]
+    "measure",
+    [changes.measure, pressing.measure, observing.measure, memory.measure, standing.measure, pages.measure],
 )
 def test_a_tiny_run_of_each_bench(measure: Callable[[Size], Chapter]) -> None:
     chapter = measure(TINY)
@@ -175,5 +178,9 @@ def test_a_tiny_run_of_each_bench(measure: Callable[[Size], Chapter]) -> None:
     for sheet in chapter.sheets:
         assert sheet.rows
         assert {len(row) for row in sheet.rows} == {len(sheet.columns)}
+    if measure is pressing.measure:
+        calls = [figure for figure in chapter.figures if "calls" in figure.what]
+        assert broken([Chapter("calls", calls)]) == []
+        assert len(calls) == 4
     if measure is changes.measure:  # counts, which no busy machine changes
         assert broken([chapter]) == []
