@@ -26,8 +26,9 @@ fieldset { border: 1px solid var(--line); border-radius: .3rem; margin: 0 0 1rem
 legend { padding: 0 .3rem; font-weight: 600; }
 label { display: block; padding: .3rem 0; }
 input:not([type=radio], [type=checkbox], [type=hidden]) { font: inherit; width: 100%; padding: .4rem; }
-table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
-th, td { padding: .3rem .5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; font-size: .85rem; overflow-wrap: break-word; }
+@media (max-width: 30rem) { table { overflow-wrap: anywhere; } }
+th, td { padding: .3rem .4rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 ul { padding-left: 1.2rem; }
 button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; background: var(--go);
   color: var(--paper); cursor: pointer; }

@@ -50,6 +50,7 @@ def test_an_invoice_from_the_button_to_xero_and_back(begin: Begin, synced: Momen
     sees_the_section_filled(story)
     follows_xero(story)
     is_held_for_a_tax(story)
+    syncs_a_selection(story)
     is_held_for_an_archived_contact(story)
 
 
@@ -138,6 +139,10 @@ def follows_xero(story: Story) -> None:
     with panel.page.expect_navigation():
         panel.press("Close and refresh the record")
     assert panel.field("Due_Date") == "2026-12-31"
+    panel.press_button()
+    panel.waits_for("In step")
+    panel.frame.get_by_text("Reading both sides").wait_for(state="hidden")
+    panel.page.screenshot(path=story.sight.pictures / "panel-live.png")
 
 
 def is_held_for_an_archived_contact(story: Story) -> None:
@@ -178,6 +183,19 @@ def is_held_for_a_tax(story: Story) -> None:
     world.zoho.edit("edit", "Invoices", third, {"Invoiced_Items": mended})
     panel.press("Try again")
     panel.waits_for("In step")
+
+
+def syncs_a_selection(story: Story) -> None:
+    """Two new ones, ticked in the list, in one run."""
+    panel = story.panel
+    new = [new_invoice(story.portal, Subject=f"Shelves, part {n}", Add_to_Xero=True) for n in (1, 2)]
+    panel.open("Invoices", *new)
+    panel.press("Sync 2 records to Xero")
+    panel.frame.locator(".notice", has_text="2 of 2 are in step.").wait_for()
+    panel.press("Close and refresh the record")
+    panel.page.wait_for_load_state()
+    rows = {row["id"]: row for row in story.portal.world.zoho.dump()["Invoices"]}
+    assert all(rows[each]["Xero_Invoice_No"] for each in new)
 
 
 def sync(panel: Panel) -> None:
