@@ -171,7 +171,7 @@ class Customiser:
                     raise SettingError("INVALID_DATA", "the id given seems to be invalid", api_name="id")
             self._section(layout, row)
         for row in sections:
-            self._arrange(layout, row, [fields[str(each["id"])] for each in row.get("fields") or ()])
+            self._arrange(module, layout, row, [fields[str(each["id"])] for each in row.get("fields") or ()])
 
     def _section(self, layout: Layout, row: Row) -> Section | None:
         """The section that a row names; None: it is a new one."""
@@ -188,16 +188,23 @@ class Customiser:
             raise SettingError("DUPLICATE_DATA", "duplicate data", api_name="display_label")
         return None
 
-    def _arrange(self, layout: Layout, row: Row, fields: Sequence[Field]) -> None:
+    def _arrange(self, module: Module, layout: Layout, row: Row, fields: Sequence[Field]) -> None:
         section = self._section(layout, row)
         if section is not None and row.get("_delete"):
             self._custom.remove_section(layout.id, section)
+            self._show_in(module, [field for field in module.fields if field.section == section.name], "")
             return
         if section is None:
             new = str(self._service.store.next_id())
             section = Section(new, row["display_label"], row.get("column_count") or 2, row["sequence_number"])
             self._custom.add_section(layout.id, section)
         self._custom.place(layout.id, fields, section.name)
+        self._show_in(module, fields, section.name)
+
+    def _show_in(self, module: Module, fields: Sequence[Field], section: str) -> None:
+        """Where a record's page shows these fields, which knows one layout."""
+        for field in fields:
+            self._custom.change(module.api_name, replace(field, section=section))
 
 
 def _values(given: Any, old: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.shell import rows
 from sandbox.zoho.settings import ZohoSettings
 from tests.contract.zoho_caller import Answered, Crm
 
@@ -131,6 +132,11 @@ def test_a_section_with_fields_in_it() -> None:
     assert answer.json["layouts"][0]["details"] == {"id": layout_id(crm)}
     assert sections(crm)["xero2zoho Application"] == ["Add_to_Xero", "Xero_ID"]
     assert "xero2zoho Application" not in sections(crm, 1)
+    shown = dict(rows.sections(crm.service.catalogue.module("Invoices"), {"Xero_ID": "x"}))
+    assert [(cell.label, cell.value) for cell in shown["xero2zoho Application"]] == [
+        ("Add to Xero", ""),
+        ("Xero ID", "x"),
+    ]
     again = crm.call(
         "PATCH", f"/settings/layouts/{layout_id(crm)}", {"layouts": [{"sections": [section]}]}, params=INVOICES
     )

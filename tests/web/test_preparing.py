@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -110,4 +111,5 @@ def test_the_button_is_explained_with_values_to_copy(admin: Visitor) -> None:
     page = admin.get("/c/1/set-up/button")
     assert "http://localhost:5000/widget/button" in page.text
     assert "Open a widget" in page.text
+    assert re.findall(r'aria-current="page">\s*([\w-]+)', page.html) == ["Set-up"]
     assert "Purchase orders" in page.text
