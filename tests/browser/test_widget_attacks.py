@@ -251,6 +251,19 @@ def test_a_person_carries_the_code_over_where_the_window_is_cut_off(panel: Panel
     panel.frame.locator(".badge").wait_for()
 
 
+def test_a_second_window_takes_the_place_of_the_first(panel: Panel) -> None:
+    panel.sight.expects(f"{panel.portal.url}/api/session")
+    asked: list[str] = []
+    panel.page.on("request", lambda sent: asked.append(sent.method) if sent.url.endswith("/api/session") else None)
+    panel.open("Invoices", invoice(panel.portal))
+    with panel.page.context.expect_page() as first:
+        panel.press("Sign in with Zoho")
+    first.value.close()
+    panel.sign_in(PERSON)
+    panel.frame.locator(".badge").wait_for()
+    assert asked.count("POST") == 1
+
+
 def test_a_wrong_code_is_refused_in_plain_words(panel: Panel) -> None:
     panel.sight.expects(f"{panel.portal.url}/api/session")
     panel.open("Invoices", invoice(panel.portal))

@@ -67,6 +67,8 @@ export async function signOut() {
 
 const spelt = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
+let listening = new AbortController();
+
 // One attempt to sign in. Made before the button is pressed, since a browser opens windows only in the press itself;
 // the verifier never leaves this frame, so a code alone is worth nothing to whoever else may see it.
 export class Attempt {
@@ -85,9 +87,11 @@ export class Attempt {
   open(heard) {
     const popup = window.open(this.start, "_blank", POPUP);
     window.guard.expect(popup);
-    addEventListener("popup", (event) => {
-      if (typeof event.detail?.code === "string") heard(event.detail.code);
-    });
+    listening.abort(); // a window that was opened before is not waited for any more
+    listening = new AbortController();
+    addEventListener("popup", ({ detail }) => {
+      if (typeof detail?.code === "string") heard(detail.code);
+    }, { signal: listening.signal });
     return popup !== null;
   }
 
