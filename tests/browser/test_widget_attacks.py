@@ -169,6 +169,18 @@ def test_a_frame_beside_the_panel_is_not_heard(panel: Panel, elsewhere: Elsewher
     assert "INV-1016" in panel.words()
 
 
+def test_it_is_the_guard_that_keeps_it_out(panel: Panel, elsewhere: Elsewhere) -> None:
+    """The SDK alone believes everybody (facts/widget.md 2.5)."""
+    open_gate = "window.guard = { framed: true, expect() {} };"
+    panel.page.context.route(
+        "**/js/guard.js", lambda route: route.fulfill(content_type="text/javascript", body=open_gate)
+    )
+    stand_in(panel)
+    listening(panel)
+    beside(panel, elsewhere, FORGED)
+    assert heard(panel) == [FORGED["data"]]
+
+
 def test_a_code_counts_only_from_the_window_that_the_panel_opened(panel: Panel, elsewhere: Elsewhere) -> None:
     answers = stand_in(panel, signed_in=False)
     panel.named("Sign in with Zoho").wait_for()
