@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from extension.serving import SERVING, start_in_server
+from extension.slices import SLICES
 
 workers = 1
 threads = 32
@@ -23,6 +24,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    serving = worker.app.wsgi().extensions.get(SERVING)
-    if serving is not None:
-        serving.stop()
+    extensions = worker.app.wsgi().extensions
+    for name in (SERVING, SLICES):
+        if name in extensions:
+            extensions[name].stop()

@@ -13,7 +13,7 @@ from typing import Final
 
 from flask import Flask
 
-from extension.bootstrap import House, house_of
+from extension.bootstrap import House, Task, house_of
 from extension.jobs.queue import Threads
 from extension.jobs.tick import Tick
 from extension.serving import WORKERS, chores, performer
@@ -35,6 +35,7 @@ class Slices:
         self.house = house
         self._tick = Tick(chores(house, lambda: None), lambda: True, house.clock)
         self._one = threading.Lock()
+        self._queue: Threads[Task] | None = None
 
     def work(self, seconds: float) -> Slice | None:
         """One slice; None while another is under way in this process."""
@@ -45,9 +46,21 @@ class Slices:
         finally:
             self._one.release()
 
+    def begin(self, seconds: float) -> None:
+        """One slice beside the requests of somebody who watches a run and asks every second how far it is: while they
+        do, no host freezes us, and nobody waits for the cron. Where it does, the run goes on in the next slice."""
+        if not self._one.locked():
+            threading.Thread(target=self.work, args=(seconds,), name="slice", daemon=True).start()
+
+    def stop(self) -> None:
+        """What is under way stops where it is safe; within seconds."""
+        queue = self._queue
+        if queue is not None:
+            queue.stop()
+
     def _work(self, seconds: float) -> Slice:
         self._tick()
-        queue = Threads(self.house.tasks, performer(self.house), self.house.clock, WORKERS)
+        self._queue = queue = Threads(self.house.tasks, performer(self.house), self.house.clock, WORKERS)
         queue.start()
         quiet = queue.quiet(seconds)
         stopped = queue.stop()

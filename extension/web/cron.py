@@ -11,7 +11,7 @@ import hmac
 from hashlib import sha256
 from typing import Final
 
-from flask import abort, current_app, request
+from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from extension.slices import slices_of
@@ -23,6 +23,7 @@ pages = access.Pages("cron", __name__)
 
 OFTEN: Final = "30 per minute"
 SCHEME: Final = "Bearer "
+WATCHES: Final = frozenset({"tasks.one", "tasks.now", "api_runs.one"})  # asked again and again while a run is under way
 
 
 def _asker() -> str:
@@ -45,13 +46,21 @@ def _digest(secret: str) -> bytes:
 @pages.post("/internal/tick", needs="open")
 @limiter.limit(OFTEN, key_func=_asker)
 def tick() -> ResponseReturnValue:
-    """One tick, and a slice of what waits. `more`: ask again at once, there is more to do."""
+    """One tick, and a slice of what waits. `more`: there is more to do; `busy`: somebody here is at it already."""
     settings = access.house().settings
     if settings.serve_tasks == "off":
         abort(404)
     if not _knows():
         return problems.problem(401, "CRON_SECRET is asked for, as `Authorization: Bearer ...`.", "wrong_secret")
     done = slices_of(current_app).work(settings.cron_slice_seconds)
-    if done is None:
-        return problems.problem(409, "Another request is at work here.", "busy", "Nothing to do: it goes on by itself.")
-    return {"status": "done" if done.finished else "more"}
+    return {"status": "busy" if done is None else "done" if done.finished else "more"}
+
+
+@pages.after_app_request
+def lend_a_hand(response: Response) -> Response:
+    """Somebody watches a run, and the next minute of a cron is long: their own requests keep us awake meanwhile."""
+    if request.endpoint in WATCHES and response.status_code in (200, 304):
+        settings = access.house().settings
+        if settings.serve_tasks == "cron":
+            slices_of(current_app).begin(settings.cron_slice_seconds)
+    return response
