@@ -241,6 +241,9 @@ class _Run:
             self._park()
             if not applier.moved:
                 break  # nothing came of it: another pass would plan the same
+            if not self.plan.work and applier.moved == len(self.plan.actions):
+                self.plan = replace(self.plan, actions=())  # bases moved in silence: another pass would plan nothing
+                break
             self.focus = self._again(self.focus)
         else:
             self.plan = self._plan()

@@ -36,8 +36,10 @@ class Gate:
     def judge(self, plan: Plan) -> tuple[Stop, ...]:
         """Every stop that applies to this plan."""
         press = bool(self.scope.pressed) and self.scope.trigger == "person"
+        if press and not plan.work:
+            return ()  # nothing would be written, and no count of anything stops a press
         feeds = tuple(self._feed(s, f) for s in SIDES for f in self.registry.feeds(s, self.entities))
-        links = {name: self.store.count_links(name) for name in (self._emptied(feeds) if press else self.entities)}
+        links = {name: self.store.count_links(name) for name in (self._unseen(feeds) if press else self.entities)}
         linked = frozenset((s, self.registry.entity(name).feeds[s]) for name, n in links.items() if n for s in SIDES)
         return stops(
             plan,
@@ -53,7 +55,7 @@ class Gate:
             ),
         )
 
-    def _emptied(self, feeds: Sequence[FeedState]) -> list[str]:
+    def _unseen(self, feeds: Sequence[FeedState]) -> list[str]:
         """Entities of which a scan saw nothing: all that a press is judged by, so nothing else is counted for it."""
         empty = {(state.side, state.feed) for state in feeds if state.scan_rows == 0}
         return [n for n in self.entities if any((s, self.registry.entity(n).feeds[s]) in empty for s in SIDES)]

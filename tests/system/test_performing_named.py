@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from extension.bootstrap import Task
-from extension.jobs.queue import Ended
+from extension.jobs.queue import Ended, Threads
+from extension.performing import perform
 from tests.system.live_books import Connected
 from tests.system.office import Beat, Office, accounts
 
@@ -116,3 +118,36 @@ def test_a_press_that_fails_does_not_stop_the_longer_run(fetched: Office) -> Non
     task, _ = fetched.turn(Beat(visits=[serve(press, ends)]))
     assert (task.state, task.result["state"]) == ("done", "done")
     assert (ends[0].state, ends[0].result["code"]) == ("failed", "no_record")
+
+
+def test_a_queue_serves_a_press_while_a_long_run_waits_for_a_service(fetched: Office) -> None:
+    """The real queue and the real services: somebody presses while a synchronisation is on its way."""
+    office, press = fetched, ids(fetched)["Rimu"]
+    asked: list[Task] = []
+
+    def meddle(task: Task, beat: Any) -> Ended:
+        visit = beat.visit
+
+        def first(inside: Callable[[Task, Any], Ended]) -> bool:
+            if not asked:
+                asked.append(office.ask("record", record=("account", press)))
+            return bool(visit(inside))
+
+        beat.visit = first
+        return perform(office.house, task, beat)
+
+    host = office.ask("sync", approve=True, full=True)
+    queue = Threads(office.house.tasks, meddle, office.house.clock, 1, poll_seconds=0.05)
+    queue.start()
+    try:
+        waiter = threading.Event()
+        while office.house.tasks.get(office.number, host.id).state in ("waiting", "working"):
+            waiter.wait(0.02)
+    finally:
+        queue.stop()
+    served = office.house.tasks.get(office.number, asked[0].id)
+    assert (served.state, served.result["state"]) == ("done", "done")
+    assert served.run is not None
+    assert host.id < served.id
+    assert served.run > (office.house.tasks.get(office.number, host.id).run or 0), "inside the run that began before"
+    assert sorted(row["Name"] for row in office.books.in_xero("Contacts")) == ["Kōwhai", "Rimu", "Tōtara"]
