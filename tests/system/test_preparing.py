@@ -18,6 +18,7 @@ from extension.preparing import Preparing
 from extension.remote.transport import Answer, Listen, Request, silent
 from extension.sync.errors import BadInput
 from sandbox.faults import Rule
+from sandbox.zoho.settings import Switches
 from tests.system.live_books import Books, Connected, Services
 
 SECTION = "xero2zoho Application"
@@ -25,20 +26,11 @@ MODULES = ("Accounts", "Contacts", "Vendors", "Products", "Invoices", "Purchase_
 DOCUMENT = ["Add to Xero", "Xero ID", "Xero Invoice No.", "Xero Invoice URL", "Branding Theme"]
 NEW = "0f6e2a3c-98a4-4a54-9e0a-6a2a4d0a1b2c"
 PAYMENT = ["Amount Paid", "Amount Due", "Last Payment Date"]
-
-
-USUAL: dict[str, Any] = {
-    "application_section": "absent",
-    "customisation": "allowed",
-    "custom_field_limit": 0,
-    "unique_field_limit": 0,
-    "new_fields_land": "unused",
-    "picklist_update": "adds",
-    "label_dots": "dropped",
-    "api_name_prefix": "",
-    "field_profiles": "accepted",
-    "extra_layouts": {},
-}
+OURS = (
+    *("customisation", "custom_field_limit", "unique_field_limit", "new_fields_land", "picklist_update"),
+    *("label_dots", "api_name_prefix", "field_profiles", "extra_layouts"),
+)
+USUAL: dict[str, Any] = {name: getattr(Switches(), name) for name in OURS} | {"application_section": "absent"}
 
 
 class Bare:
