@@ -84,6 +84,9 @@ class Quiet:
     def tell(self, progress: object) -> None:
         """Not kept."""
 
+    def visit(self, perform: object) -> bool:
+        return False
+
 
 @pytest.fixture(scope="module")
 def connected(tmp_path_factory: pytest.TempPathFactory) -> Connected:
