@@ -15,8 +15,9 @@ from extension.web.access import Here
 
 
 def under_way(here: Here) -> Task | None:
-    """The run that is not over yet."""
-    return next(iter(here.house.tasks.open(here.number)), None)
+    """The run of whole modules that is not over yet. What somebody pressed for one record is over in a moment."""
+    open_ = here.house.tasks.open(here.number)
+    return next((task for task in open_ if not task.scope.pressed), None)
 
 
 def obstacle(here: Here) -> BadInput | None:

@@ -267,3 +267,10 @@ def test_it_is_said_where_a_letter_goes(admin: Visitor, books: Books, connection
     books.house.connections.update_settings(connection.id, settings, "a test", books.clock.now())
     for path in ("/c/1/sync", "/c/1/schedule"):
         assert "To books@harbour.example, as soon as this server" in admin.get(path).text
+
+
+def test_a_press_on_one_record_takes_no_runs_place(admin: Visitor, books: Books) -> None:
+    connection = books.house.connection(None)
+    scope = Scope(record=("account", "1"))
+    books.house.tasks.ask(connection.id, "record", scope, "somebody", books.clock.now())
+    assert any(form["action"].endswith("/sync") for form in admin.get(f"/c/{connection.id}/sync").forms())
