@@ -45,7 +45,7 @@ QUESTIONS: dict[str, Ask] = {
     "a word": lambda db, n: _speak(db, n),
     "old history": lambda db, n: Pruning(db, n).prune(NOW, LATER),
 }
-MAY_SORT = {"the next task", "letters of the installation", "money", "counts of a preview"}  # a handful of rows
+MAY_SORT = {"the next task", "open tasks", "letters of the installation", "money", "counts of a preview"}  # a handful
 
 
 def _speak(database: Database, number: int) -> None:

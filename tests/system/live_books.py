@@ -76,6 +76,7 @@ class Connected:
     folder: Path
     zoho: object = None
     xero: object = None
+    moment: datetime = START
 
     @staticmethod
     def once(folder: Path, prepare: Callable[[Books], object] = lambda _: None) -> Connected:
@@ -87,10 +88,11 @@ class Connected:
             prepare(Books(services, house))
         finally:
             house.close()
-        return Connected(services, folder, services.zoho.freeze(), services.xero.freeze())
+        return Connected(services, folder, services.zoho.freeze(), services.xero.freeze(), services.clock.now())
 
     def again(self, folder: Path) -> Books:
-        """The same company, nothing typed yet."""
+        """The same company at the same moment, nothing typed yet."""
+        self.services.clock.set(self.moment)
         self.services.zoho.thaw(self.zoho)
         self.services.xero.thaw(self.xero)
         self.services.zoho.set_switches({"multi_currency": False})

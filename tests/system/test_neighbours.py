@@ -77,7 +77,7 @@ def test_each_sees_its_own_and_nothing_of_the_other(house: House, companies: tup
     app = create_app(house=house)
     for mine, other in (companies, companies[::-1]):
         visitor = Visitor(app, house, mine.manager)
-        assert mine.connection.name in visitor.get("/").html
+        assert mine.connection.name in visitor.follow(visitor.get("/")).html
         pages = [path for paths in walked(visitor).values() for path in paths]
         for path in pages:
             assert f"/c/{other.connection.id}/" not in path
