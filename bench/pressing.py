@@ -59,7 +59,7 @@ class Buttons:
         edits = [made for n in numbers if (made := sort.before(n)) is not None]
         for side, edit in edits:
             self.services.edit(side, [edit])
-        time.sleep(A_MOMENT if edits else 0)
+        time.sleep(A_MOMENT if edits else 0)  # both services date by the second: an edit in it could be our own write
         return [self._once(sort, crm_id(INVOICE, n)) for n in numbers]
 
     def create(self, sort: Sort, count: int) -> list[Press]:

@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store.database import Database
+from extension.store.grants import from_plain, plain_of
 from extension.store.tenancy import session
+from extension.sync.ports import Grant
 
-SEALED = "sealed"  # in a holder: a secret that its token opens
+SEALED = "sealed"  # in a holder: a grant that its token opens
 ENDS = "ends"  # in a holder: when its session is over, however busy it is
 WORTH_A_WRITE = timedelta(minutes=1)
 
@@ -32,17 +34,17 @@ class Sessions:
         connection_id: int | None = None,
         *,
         longest: timedelta | None = None,
-        secret: Mapping[str, Any] | None = None,
+        grant: Grant | None = None,
         token: str = "",
     ) -> str:
         """A new token for this holder (who it is, what they may do). `longest`: visits prolong it up to then.
-        `secret`: kept sealed, opened by the token alone. `token`: one that a person can type, for a short while."""
+        `grant`: kept sealed, opened by the token alone. `token`: one that a person can type, for a short while."""
         token = token or secrets.token_urlsafe(32)
         kept = dict(holder)
         if longest:
             kept[ENDS] = (now + longest).isoformat()
-        if secret is not None:
-            kept[SEALED] = self.database.seal.close(secret, {"session": _hash(token)})
+        if grant is not None:
+            kept[SEALED] = self.database.seal.close(plain_of(grant), {"session": _hash(token)})
         values = {
             "connection_id": connection_id,
             "token_hash": _hash(token),
@@ -82,9 +84,9 @@ class Sessions:
             row = transaction.execute(mine.returning(session.c.holder, session.c.expires_at)).first()
         return row.holder if row is not None and row.expires_at > now else None
 
-    def secret(self, token: str, holder: Mapping[str, Any]) -> Mapping[str, Any]:
+    def grant(self, token: str, holder: Mapping[str, Any]) -> Grant:
         """What was sealed with this holder."""
-        return self.database.seal.open(holder[SEALED], {"session": _hash(token)}) if SEALED in holder else {}
+        return from_plain(self.database.seal.open(holder[SEALED], {"session": _hash(token)}))
 
     def end(self, token: str) -> None:
         with self.database.writing() as transaction:

@@ -52,8 +52,7 @@ def code_for(house: House, found: Visitor, grant: Grant, challenge: str) -> str:
     """What the sign-in window hands over: worth something only with the verifier that the challenge came from."""
     code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
     holder = {"challenge": challenge, "person": asdict(_person(found)), "connection": found.connection}
-    plain = {**asdict(grant), "expires_at": grant.expires_at.isoformat()}
-    house.sessions.start(holder, house.clock.now(), CODE_SECONDS, found.connection, secret=plain, token=_spelt(code))
+    house.sessions.start(holder, house.clock.now(), CODE_SECONDS, found.connection, grant=grant, token=_spelt(code))
     return code
 
 
@@ -63,10 +62,10 @@ def redeem(house: House, code: str, verifier: str) -> Session | None:
     holder = house.sessions.take(spelt, now)
     if holder is None or not hmac.compare_digest(str(holder.get("challenge", "")), challenge_of(verifier)):
         return None
-    plain = house.sessions.secret(spelt, holder)
-    ends = min(datetime.fromisoformat(plain["expires_at"]), now + LONGEST)
+    grant = house.sessions.grant(spelt, holder)
+    ends = min(grant.expires_at, now + LONGEST)
     kept = {"inside": True, "person": holder["person"], "connection": holder["connection"], "until": ends.isoformat()}
-    token = house.sessions.start(kept, now, max(1.0, (ends - now).total_seconds()), holder["connection"], secret=plain)
+    token = house.sessions.start(kept, now, max(1.0, (ends - now).total_seconds()), holder["connection"], grant=grant)
     return Session(token, False, Person(**kept["person"]), kept["connection"], ends, kept)
 
 
@@ -88,10 +87,10 @@ def _person(found: Visitor) -> Person:
 
 
 def cookie_name() -> str:
-    return "__Host-xero2zoho-widget" if _https() else "xero2zoho-widget"
+    return "__Host-xero2zoho-widget" if over_https() else "xero2zoho-widget"
 
 
-def _https() -> bool:
+def over_https() -> bool:
     return house_of(current_app).settings.public_url.startswith("https:")
 
 
@@ -132,7 +131,7 @@ def end(response: Response) -> Response:
 
 def _ways() -> dict[str, Any]:
     """Over https a cookie of the frame's own partition; on this machine alone, one that any browser keeps."""
-    https = _https()
+    https = over_https()
     same = "None" if https else "Lax"
     return {"secure": https, "httponly": True, "samesite": same, "partitioned": https, "path": "/"}
 
@@ -171,10 +170,9 @@ def sees(session: Session, organisation: str, module: str, ids: Sequence[str]) -
     unsure = [id_ for id_ in ids if not seen.has((mine, module, id_), now)]
     if not unsure:
         return True
-    plain = dict(house.sessions.secret(session.token, session.holder))
-    plain |= {"expires_at": datetime.fromisoformat(plain["expires_at"]), "scopes": tuple(plain["scopes"])}
+    grant = house.sessions.grant(session.token, session.holder)
     try:
-        found = Sight(house, Grant(**plain), organisation).seen(module, unsure)
+        found = Sight(house, grant, organisation).seen(module, unsure)
     except Unauthorised:
         house.sessions.end(session.token)
         raise

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
@@ -34,10 +34,8 @@ def overview(here: access.Here) -> ResponseReturnValue:
 
 def _leads_to(here: access.Here, step: Step) -> str | None:
     if step.installer:
-        endpoint = next((e for e in step.endpoints if here.person.installs and e in current_app.view_functions), None)
-        return url_for(endpoint) if endpoint else None
-    endpoint = next((each for each in step.endpoints if each in current_app.view_functions), None)
-    return url_for(endpoint, number=here.number) if endpoint else None
+        return url_for(step.endpoint) if here.person.installs else None
+    return url_for(step.endpoint, number=here.number)
 
 
 # ------------------------------------------------------------------ what is known

@@ -34,13 +34,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class Step:
-    """`endpoints`: where its button leads, the nearest first; the first that exists counts."""
+    """`endpoint`: where its button leads."""
 
     title: str
     state: State
     words: str
     action: str
-    endpoints: tuple[str, ...]
+    endpoint: str
     installer: bool = False  # whether the button is for who manages the installation
 
 
@@ -50,7 +50,7 @@ class _Draft:
     done: bool
     words: str
     action: str
-    endpoints: tuple[str, ...]
+    endpoint: str
     installer: bool = False
 
 
@@ -62,25 +62,25 @@ def steps(facts: Facts, start: str) -> list[Step]:
             facts.registered,
             "Both services know this installation." if facts.registered else "A client id and secret are missing.",
             "Web Service Settings",
-            ("installing.services",),
+            "installing.services",
             installer=True,
         ),
         _connected(facts),
         _fields(facts),
-        _Draft("Start date", True, start, "Change the start date", ("setting_up.start_date",)),
+        _Draft("Start date", True, start, "Change the start date", "setting_up.start_date"),
         _Draft(
             "Mappings",
             not facts.mapping,
             facts.mapping or "Complete: fields, statuses, taxes and accounts have their counterparts.",
             "Look at the mappings" if not facts.mapping else "Complete the mappings",
-            ("settings.modules",),
+            "settings.modules",
         ),
         _Draft(
             "Data fetch",
             facts.fetched,
             "Both sides were read whole." if facts.fetched else "Reads both sides. Nothing is written to either.",
             "Data fetch",
-            ("fetching.fetch",),
+            "fetching.fetch",
         ),
         _match(facts),
         _Draft(
@@ -88,7 +88,7 @@ def steps(facts: Facts, start: str) -> list[Step]:
             facts.previewed or facts.synchronised,
             "Shows everything that a synchronisation would do, before it does it.",
             "Preview",
-            ("synchronise.manual",),
+            "synchronise.manual",
         ),
         _Draft(
             "First synchronisation",
@@ -97,7 +97,7 @@ def steps(facts: Facts, start: str) -> list[Step]:
             if facts.synchronised
             else "Does what you approved in the preview.",
             "Synchronise",
-            ("synchronise.manual",),
+            "synchronise.manual",
         ),
     ]
     current = next((n for n, draft in enumerate(drafts) if not draft.done), None)
@@ -106,7 +106,7 @@ def steps(facts: Facts, start: str) -> list[Step]:
 
 def _step(draft: _Draft, current: bool) -> Step:
     state: State = "done" if draft.done else "current" if current else "todo"
-    return Step(draft.title, state, draft.words, draft.action, draft.endpoints, draft.installer)
+    return Step(draft.title, state, draft.words, draft.action, draft.endpoint, draft.installer)
 
 
 def _connected(facts: Facts) -> _Draft:
@@ -114,7 +114,7 @@ def _connected(facts: Facts) -> _Draft:
     words = f"{crm} in Zoho CRM and {books} in Xero."
     if facts.lost:
         words = f"{' and '.join(facts.lost)} ended our access. Connect again."
-    return _Draft("Connected", not facts.lost, words, "The connection", ("connecting.connection",))
+    return _Draft("Connected", not facts.lost, words, "The connection", "connecting.connection")
 
 
 def _fields(facts: Facts) -> _Draft:
@@ -127,7 +127,7 @@ def _fields(facts: Facts) -> _Draft:
         words = f"What is needed is there. {len(better)} more would help: see which and why."
     else:
         words = "Every field of ours is in the CRM."
-    return _Draft("CRM fields", not needed, words, "CRM fields", ("setting_up.fields",))
+    return _Draft("CRM fields", not needed, words, "CRM fields", "setting_up.fields")
 
 
 def _match(facts: Facts) -> _Draft:
@@ -135,4 +135,4 @@ def _match(facts: Facts) -> _Draft:
     if facts.linked:
         words = f"{facts.linked:,} pairs are linked. {words}"
     done = facts.fetched and (facts.linked > 0 or facts.previewed or facts.synchronised)
-    return _Draft("Match", done, words, "Match", ("matching.match",))
+    return _Draft("Match", done, words, "Match", "matching.match")

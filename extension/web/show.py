@@ -76,9 +76,7 @@ def navigation(here: access.Here) -> list[tuple[str, list[Item]]]:
         Item("Settings", "settings.modules"),
         Item("Connection", "connecting.connection"),
     ]
-    known = current_app.view_functions
-    groups = [("", look), ("Manage", setting)] if here.manages else [("", look)]
-    return [(name, [item for item in items if item.endpoint in known]) for name, items in groups]
+    return [("", look), ("Manage", setting)] if here.manages else [("", look)]
 
 
 def lost(here: access.Here) -> list[dict[str, str]]:
@@ -103,7 +101,6 @@ def surround() -> dict[str, Any]:
         "now": house.clock.now(),
         "nav": [],
         "lost": [],
-        "known_views": current_app.view_functions,
         "fragment": visit.FRAGMENT in request.headers,
     }
     if here is not None:

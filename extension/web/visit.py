@@ -17,22 +17,19 @@ from flask import Response, current_app, g, request
 
 from extension.bootstrap import House, house_of
 from extension.web import inside
+from extension.web.inside import over_https
 from extension.web.person import Person
 
 IDLE: Final = timedelta(hours=1)
 LONGEST: Final = timedelta(hours=8)
 FRAGMENT: Final = "X-Fragment"  # no other site can send it: it would have to ask first, and is told no
 
-__all__ = ["Person"]
+__all__ = ["Person", "over_https"]
 
 
 def cookie_name() -> str:
     """`__Host-` binds the cookie to this very host; browsers take it over https alone."""
     return "__Host-xero2zoho" if over_https() else "xero2zoho"
-
-
-def over_https() -> bool:
-    return house_of(current_app).settings.public_url.startswith("https:")
 
 
 def person() -> Person | None:

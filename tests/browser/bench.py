@@ -123,7 +123,7 @@ class Portal:
             if until is not None and all(task.state == "waiting" for task in tasks):
                 self.world.clock.advance(max(0.0, (until - house.clock.now()).total_seconds()) + 0.1)
                 self.work.queue.wake()
-            time.sleep(0.05)
+            time.sleep(0.05)  # other threads work; nothing tells when the last of them is done
 
     def ticket(self, who: Person) -> str:
         """What the cookie of somebody holds who is signed in."""
@@ -136,7 +136,7 @@ class Portal:
         while not self.post.received:
             assert time.monotonic() < ends, [(mail.subject, mail.state, mail.problem) for mail in self.mails()]
             self.look_at_the_clock()
-            time.sleep(0.1)
+            time.sleep(0.1)  # the letter comes over a socket, from the thread of a tick
         return self.post.received[-1]
 
     def mails(self) -> list[Mail]:

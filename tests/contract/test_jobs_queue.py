@@ -72,6 +72,9 @@ class Bench:
     def state(self, task: Task) -> Task:
         return self.tasks.get(task.connection_id, task.id)
 
+    def until_done(self, task: Task) -> None:
+        self.until(lambda: self.state(task).state == "done")
+
     def until(self, true: Callable[[], bool]) -> None:
         """Waits for something that must come true."""
         waiter = threading.Event()
@@ -274,13 +277,13 @@ def test_a_long_task_is_nobody_elses_however_the_clock_jumps(bench: Bench) -> No
         bench.clock.move(days=1)
         queue.wake()
         other = bench.ask(bench.connection(), "account")
-        bench.until(lambda other=other: bench.state(other).state == "done")  # type: ignore[misc]
+        bench.until_done(other)
     gate.set()
     bench.until(lambda: bench.state(task).state == "done")
     assert turns.count(task.id) == 1
 
 
-def test_a_database_that_is_away_for_a_moment_stops_nobody(bench: Bench) -> None:
+def test_a_database_that_is_away_for_a_moment_stops_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = threading.Event()
     broken.set()
     take = bench.tasks.take
@@ -291,7 +294,7 @@ def test_a_database_that_is_away_for_a_moment_stops_nobody(bench: Bench) -> None
             raise ConnectionError("away")
         return take(owner, now, stale, urgent=urgent)
 
-    bench.tasks.take = sometimes  # type: ignore[method-assign]
+    monkeypatch.setattr(bench.tasks, "take", sometimes)
     task = bench.ask(bench.connection())
     with capture_logs() as logged:
         bench.serve(lambda task, beat: DONE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,7 @@ from extension.store.figures import Figures, Worth
 from extension.store.portal import tally
 from extension.store.pruning import Pruning
 from extension.store.tables import entry
-from extension.sync.canonical import XERO, ZOHO
+from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.model import Entry, Outcome, Record, Scope
 from tests.contract.conftest import Memory
 from tests.contract.store_cases import call, create, epoch_of, join, link, put, record
@@ -82,9 +83,9 @@ def test_nobody_elses_outcomes_are_counted(database: Database, store: SqlStore) 
 # ------------------------------------------------------------------ money
 
 
-def invoice(id: str, side: str, total: str, currency: str = "NZD", status: str = "PAID", **more: object) -> Record:
+def invoice(id: str, side: Side, total: str, currency: str = "NZD", status: str = "PAID", **more: Any) -> Record:
     fields = {"total": Decimal(total), "currency": currency, "status": status}
-    return record(id, side, entity="invoice", feed="Invoices", fields=fields, **more)  # type: ignore[arg-type]
+    return record(id, side, entity="invoice", feed="Invoices", fields=fields, **more)
 
 
 def appraise(document: Record) -> tuple[str, str, Decimal] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from extension.store import (
 )
 from extension.store.portal import preview, service
 from extension.store.services import DATA_CENTRES
-from extension.sync.canonical import XERO, ZOHO
+from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.errors import BadInput, SyncError
 from extension.sync.model import Scope
 from extension.sync.ports import Decision, HoldRow
@@ -166,14 +167,14 @@ def test_a_registration_comes_back_and_keeps_its_secret(database: Database) -> N
     ],
 )
 def test_half_a_registration_is_refused(
-    database: Database, side: str, client: str, secret: str | None, centre: str, code: str
+    database: Database, side: Side, client: str, secret: str | None, centre: str, code: str
 ) -> None:
     services = Services(database)
     with database.writing() as transaction:
         transaction.execute(sa.delete(service).where(service.c.side == XERO))
     before = services.get(ZOHO), services.get(XERO)
     with pytest.raises(BadInput) as caught:
-        services.save(side, client, secret, centre, "Ann", NOW)  # type: ignore[arg-type]
+        services.save(side, client, secret, centre, "Ann", NOW)
     assert caught.value.code == code
     assert (services.get(ZOHO), services.get(XERO)) == before
 
@@ -220,8 +221,8 @@ def test_a_note_is_taken_once(database: Database) -> None:
 # ------------------------------------------------------------------ holds by pages
 
 
-def held(entity: str, id: str, reason: str = "ambiguous", **more: object) -> HoldRow:
-    return HoldRow((entity, ZOHO, id), reason, "Two of them.", "Choose.", None, f"Tāne {id}", **more)  # type: ignore[arg-type]
+def held(entity: str, id: str, reason: str = "ambiguous", **more: Any) -> HoldRow:
+    return HoldRow((entity, ZOHO, id), reason, "Two of them.", "Choose.", None, f"Tāne {id}", **more)
 
 
 @pytest.fixture

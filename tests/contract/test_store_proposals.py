@@ -38,8 +38,8 @@ def mine(database: Database) -> int:
     return Connections(database).create(f"proposals {next(NUMBERS)}").id
 
 
-def pairs(proposals: Proposals, mine: int, **chosen: object) -> list[tuple[str, str]]:
-    return [(each.zoho_id, each.xero_id) for each in proposals.page(mine, 50, **chosen)]  # type: ignore[arg-type]
+def pairs(proposals: Proposals, mine: int, **chosen: Any) -> list[tuple[str, str]]:
+    return [(each.zoho_id, each.xero_id) for each in proposals.page(mine, 50, **chosen)]
 
 
 def test_the_surest_stand_first_page_by_page(proposals: Proposals, mine: int) -> None:
@@ -145,7 +145,7 @@ def test_records_are_found_by_the_words_of_their_title(database: Database, mine:
 
 
 @pytest.mark.parametrize("chosen", [{}, {"entity": "account"}])
-def test_a_page_reads_no_more_than_a_page(sqlite_database: Database, chosen: dict[str, str]) -> None:
+def test_a_page_reads_no_more_than_a_page(sqlite_database: Database, chosen: dict[str, Any]) -> None:
     """Told by SQLite, whose planner goes by the statement alone; PostgreSQL's needs many rows to choose an index."""
     database = sqlite_database
     mine = Connections(database).create(f"proposals {next(NUMBERS)}").id
@@ -159,7 +159,7 @@ def test_a_page_reads_no_more_than_a_page(sqlite_database: Database, chosen: dic
 
     sa.event.listen(database.engine, "before_cursor_execute", explain)
     try:
-        Proposals(database).page(mine, 50, after="50-7", **chosen)  # type: ignore[arg-type]
+        Proposals(database).page(mine, 50, after="50-7", **chosen)
     finally:
         sa.event.remove(database.engine, "before_cursor_execute", explain)
     assert steps

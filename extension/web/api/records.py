@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -84,4 +83,4 @@ def decide(caller: Caller, entity: str, zoho_id: str, json_data: Decide) -> dict
 
 
 def _asked(task: Task | None) -> dict[str, Any]:
-    return {"task": shape.run(replace(task)) if task is not None else None}
+    return {"task": shape.run(task) if task is not None else None}
