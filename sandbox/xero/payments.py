@@ -71,7 +71,7 @@ def _deleted(desk: Desk, wish: Wish, record_id: str) -> Row:
 def settle(desk: Desk, invoice: Row) -> Row:
     """Draw the document's amounts anew from its payments."""
     paid = desk.ledger.payments.find("invoice", invoice["InvoiceID"])
-    return desk.put(desk.ledger.invoices, settled(invoice, paid))
+    return desk.put(desk.ledger.invoices, settled(invoice, paid), quietly=not desk.switches.payments_touch_documents)
 
 
 def _invoice(desk: Desk, wish: Wish) -> Row:

@@ -1,7 +1,7 @@
 """What a person does in Xero's own screens: no token, no limits, no locks of the API, the same arithmetic.
 
-Actions: create, edit, delete, void, archive, unarchive (also: restore), merge, pay, unpay. A refusal is a ValueError
-with the service's own words, a record that is not there a KeyError.
+Actions: create, edit, delete, void, archive, unarchive (also: restore), merge, pay, unpay, credit, uncredit, allocate.
+A refusal is a ValueError with the service's own words, a record that is not there a KeyError.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from sandbox.xero import items, payments
+from sandbox.xero import credits, items, payments
 from sandbox.xero.dates import parse_day
 from sandbox.xero.kinds import CONTACTS, INVOICES, ITEMS, KINDS, PAYMENTS, Kind
 from sandbox.xero.ledger import Desk
@@ -132,6 +132,25 @@ def _unpay(desk: Desk, kind: Kind, record_id: str, changes: Mapping[str, Any]) -
     return record_id
 
 
+def _credit(desk: Desk, kind: Kind, record_id: str, changes: Mapping[str, Any]) -> str:
+    """Apply a credit note: to all that is due, unless an Amount is given."""
+    _only(kind, INVOICES, "credited")
+    return credits.apply(desk, record_id, "CreditNotes", changes)
+
+
+def _allocate(desk: Desk, kind: Kind, record_id: str, changes: Mapping[str, Any]) -> str:
+    """Apply an overpayment or prepayment: {"from": "Overpayments"}, to all that is due unless an Amount is given."""
+    _only(kind, INVOICES, "settled by an allocation")
+    return credits.apply(desk, record_id, str(changes.get("from", "")), changes)
+
+
+def _uncredit(desk: Desk, kind: Kind, record_id: str, changes: Mapping[str, Any]) -> str:
+    """Take back what was applied: {"credit": id}, or all of it."""
+    _only(kind, INVOICES, "credited")
+    credits.remove(desk, record_id, changes.get("credit"))
+    return record_id
+
+
 def _only(kind: Kind, wanted: Kind, done: str) -> None:
     if kind is not wanted:
         raise ValueError(f"only {wanted.name} are {done}")
@@ -148,6 +167,9 @@ ACTIONS: dict[str, Callable[[Desk, Kind, str, Mapping[str, Any]], str]] = {
     "merge": _merge,
     "pay": _pay,
     "unpay": _unpay,
+    "credit": _credit,
+    "uncredit": _uncredit,
+    "allocate": _allocate,
 }
 
 

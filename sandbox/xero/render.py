@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox.xero import fields
+from sandbox.xero import credits, fields
 from sandbox.xero.dates import bare_ticks, day_string, day_ticks, moment_string, ticks, zone
 from sandbox.xero.ledger import Desk
 from sandbox.xero.tables import Row
@@ -102,7 +102,7 @@ def invoice(desk: Desk, row: Row, *, whole: bool = False, with_lines: bool = Tru
         "Reference": row["Reference"],
     }
     if not summary:
-        shown |= {"Payments": _paid(desk, row), "CreditNotes": [], "Prepayments": [], "Overpayments": []}
+        shown |= {"Payments": _paid(desk, row), **credits.shown(row)}
     shown |= {name: row[name] for name in ("AmountDue", "AmountPaid", "AmountCredited")}
     if row.get("Url"):
         shown["Url"] = row["Url"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.xero import fields, render
+from sandbox.xero import credits, fields, render
 from sandbox.xero.chart import stable_id
 from sandbox.xero.dates import parse_day, parse_moment
 from sandbox.xero.documents import day_rate, totalled
@@ -178,9 +178,12 @@ ORDER_KEPT = frozenset(fields.ORDER_LENGTHS) | {"Status", "BrandingThemeID"}
 
 
 def _invoice(desk: Desk, row: Row) -> Row:
-    credited = Decimal(str(row.get("AmountCredited") or 0))
+    applied = credits.listed(row)
+    credited = credits.total(applied) if applied else Decimal(str(row.get("AmountCredited") or 0))
     shown = {"InvoiceNumber": "", "Reference": "", "Status": "DRAFT", **_document(desk, row, INVOICE_KEPT)}
     shown |= {"InvoiceID": _id(desk, row.get("InvoiceID")), "AmountPaid": ZERO, "AmountCredited": credited}
+    if applied:
+        shown["Credits"] = applied
     return shown | {"AmountDue": ZERO if shown["Status"] in RETIRED else shown["Total"] - credited}
 
 

@@ -45,6 +45,8 @@ class Switches:
     line_update: str = _choice("merge", "replace")
     """Whether a field left out of a line that is updated keeps its value."""
     edit_authorised: bool = True
+    payments_touch_documents: bool = True
+    """Whether a payment or credit, and its removal, moves the modified time of its document: likely, not documented."""
     retired_number_reuse: bool = True
     """Whether the number of a voided or deleted sales invoice is free again."""
     bill_reference_kept: bool = False

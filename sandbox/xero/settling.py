@@ -9,7 +9,7 @@ from sandbox.xero.totals import ZERO
 
 
 def settled(invoice: Row, payments: Sequence[Row]) -> Row:
-    """The document with its amounts drawn from its payments; PAID is what an approved one is when nothing is due."""
+    """The document with its amounts drawn from its payments, beside what was credited; PAID is what an approved one is when nothing is due."""
     paid = sum((payment["Amount"] for payment in payments), ZERO)
     due = invoice["Total"] - paid - invoice["AmountCredited"]
     row = {**invoice, "AmountPaid": paid, "AmountDue": due}
@@ -18,5 +18,6 @@ def settled(invoice: Row, payments: Sequence[Row]) -> Row:
         return row
     if due > ZERO:
         return row | {"Status": "AUTHORISED"}
-    last = max((payment["Date"] for payment in payments), default=invoice["Date"])
+    settlers = [*payments, *invoice.get("Credits", ())]
+    last = max((each["Date"] for each in settlers), default=invoice["Date"])
     return row | {"Status": "PAID", "FullyPaidOnDate": last}

@@ -69,6 +69,7 @@ XERO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
     "unknown_line_id": ("refuse",),
     "line_update": ("replace",),
     "edit_authorised": (False,),
+    "payments_touch_documents": (False,),
     "retired_number_reuse": (False,),
     "bill_reference_kept": (True,),
     "delete_billed_order": (False,),
