@@ -47,15 +47,19 @@ from extension.remote.zoho.finding import FINDERS
 from extension.remote.zoho.records import ZohoRemote
 from extension.remote.zoho.setup import ZohoSetup
 from extension.store import (
+    Channel,
     Connection,
     Loss,
     MadeThing,
     OAuthState,
     Planned,
     Proposed,
+    Signal,
     Task,
 )
 from extension.store.changes import Saved
+from extension.store.channels import found as channel_of
+from extension.store.channels import hash_of
 from extension.store.inventory import Listed
 from extension.store.past import Chosen
 from extension.sync.budget import Allowance
@@ -67,6 +71,7 @@ from extension.sync.ports import Clock, Grant, Grants, Remote
 __all__ = [
     "LIMITS",
     "Authority",
+    "Channel",
     "Chosen",
     "Connection",
     "Consent",
@@ -80,7 +85,10 @@ __all__ = [
     "Proposed",
     "Reached",
     "Saved",
+    "Signal",
     "Task",
+    "channel_of",
+    "hash_of",
     "house_of",
 ]
 

@@ -14,10 +14,12 @@ from typing import Final
 from extension.config import Settings
 from extension.keyfiles import KeyFile, private_folder
 from extension.store import (
+    Channels,
     Connection,
     Connections,
     CrmMade,
     Database,
+    Ears,
     Loss,
     Mails,
     OAuthStates,
@@ -27,6 +29,7 @@ from extension.store import (
     Sessions,
     SqlBuckets,
     SqlGrants,
+    SqlInbox,
     SqlStore,
     Tasks,
     Word,
@@ -132,6 +135,11 @@ class Memory:
         """Calls left, shared by every worker."""
         return SqlBuckets(self.database)
 
+    @cached_property
+    def ears(self) -> Ears:
+        """What the services tell us."""
+        return Ears(self.database)
+
     def passing(self, session: str) -> PassingGrants:
         """Consents that this session gave and that no connection keeps yet."""
         return PassingGrants(self.database, session, self.clock)
@@ -165,6 +173,14 @@ class Memory:
     def crm_made(self, connection: Connection) -> CrmMade:
         """What the set-up made in this connection's CRM."""
         return CrmMade(self.database, connection.id)
+
+    def channels(self, connection: Connection) -> Channels:
+        """By which this connection's CRM tells us what changed."""
+        return Channels(self.database, connection.id)
+
+    def inbox(self, connection: Connection) -> SqlInbox:
+        """What the services told us of this connection, and nobody has looked at yet."""
+        return SqlInbox(self.database, connection.id)
 
     def figures(self, connection: Connection) -> Figures:
         """Outcomes of each day, and money in step."""

@@ -58,6 +58,7 @@ ARROWS: dict[str, set[str]] = {
     "performing": {"bootstrap", "jobs", "proposing", "recording", "reporting", "scheduling", "entities", "sync"},
     "mailing": {"bootstrap", "jobs", "notify", "reporting", "sync"},
     "health": {"bootstrap", "sync"},
+    "hearing": {"bootstrap", "remote", "entities", "sync"},
     "slices": {"bootstrap", "jobs", "serving"},
     "serving": {"bootstrap", "config", "health", "jobs", "keyfiles", "performing", "scheduling", "mailing", "sync"},
     "web": {
@@ -74,6 +75,7 @@ ARROWS: dict[str, set[str]] = {
         "trying",
         "doctor",
         "slices",
+        "hearing",
         "config",
         "entities",
         "sync",

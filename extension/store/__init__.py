@@ -4,13 +4,14 @@ Knows `sync` and nothing else of the house. Nobody outside this room writes SQL.
 """
 
 from extension.store.buckets import SqlBuckets
+from extension.store.channels import Channel, Channels
 from extension.store.connections import Change, Connection, Connections
 from extension.store.crm_made import CrmMade, MadeThing
 from extension.store.database import Database
 from extension.store.grants import Loss, SqlGrants, losses, rotate
 from extension.store.history import Line
 from extension.store.holds import Held
-from extension.store.inbox import Signal, SqlInbox
+from extension.store.inbox import Ears, Signal, SqlInbox
 from extension.store.mails import Mail, Mails
 from extension.store.oauth_states import OAuthState, OAuthStates
 from extension.store.previews import Planned, Previews
@@ -24,10 +25,13 @@ from extension.store.word import Word
 
 __all__ = [
     "Change",
+    "Channel",
+    "Channels",
     "Connection",
     "Connections",
     "CrmMade",
     "Database",
+    "Ears",
     "Held",
     "Line",
     "Loss",

@@ -1,19 +1,27 @@
-"""Signals from the services: hints that a record changed, heard twice and kept once."""
+"""Signals from the services: hints that a record changed, heard twice and kept once.
+
+An inbox is bounded and forgets: polling finds whatever is not in it. What one request brings is stored in a single
+short transaction, for however many connections.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from extension.store.channels import channel
 from extension.store.database import Database
-from extension.store.rowset import Rowset, within
+from extension.store.portal import installation
+from extension.store.rowset import Rowset, inserting, within
 from extension.store.tenancy import inbox
 from extension.sync.canonical import Side
 
 NAMES = ("side", "feed", "remote", "event", "at")
+MOST: Final = 1_000  # of one connection: more than that is what polling is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,36 @@ class Signal:
     event: str
     at: datetime
     id: int = 0
+
+
+class Ears:
+    """What services tell this installation, for whichever connections it is meant."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def hear(
+        self,
+        told: Mapping[int, Sequence[Signal]],
+        now: datetime,
+        *,
+        channel_id: int | None = None,
+        note: tuple[str, Any] | None = None,
+    ) -> int:
+        """Keeps what was told to each connection, and that it was told: by which channel, or as a note of the
+        installation. Returns how many signals are new."""
+        new = 0
+        with self.database.writing() as transaction:
+            for connection_id, signals in told.items():
+                new += _Signals(transaction, connection_id).add(signals)
+            if channel_id is not None:
+                mine = channel.c.pk == channel_id
+                transaction.execute(sa.update(channel).where(mine).values(heard_at=now))
+            if note is not None:
+                key, value = note
+                made = inserting(transaction, installation).values(key=key, value=value)
+                transaction.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+        return new
 
 
 class SqlInbox:
@@ -45,16 +83,21 @@ class SqlInbox:
             return _Signals(transaction, self.connection_id).oldest(limit)
 
     def done(self, ids: Sequence[int]) -> None:
-        with self.database.writing() as transaction:
-            _Signals(transaction, self.connection_id).remove(ids)
+        if ids:
+            with self.database.writing() as transaction:
+                _Signals(transaction, self.connection_id).remove(ids)
 
 
 class _Signals(Rowset):
     table = inbox
 
     def add(self, signals: Sequence[Signal]) -> int:
+        """Those for which there is room."""
+        room = MOST - (self.transaction.scalar(sa.select(sa.func.count()).select_from(inbox).where(self.mine)) or 0)
         new = 0
         for signal in signals:
+            if new >= room:
+                break
             values = {name: getattr(signal, name) for name in NAMES} | {"connection_id": self.connection_id}
             statement = self.insert().values(values).on_conflict_do_nothing().returning(inbox.c.pk)
             new += self.transaction.scalar(statement) is not None

@@ -80,9 +80,9 @@ def note(app: Any, endpoint: str, needs: Need) -> None:
 def _for_person(view: View, needs: Need) -> View:
     @wraps(view)
     def checked(**given: Any) -> ResponseReturnValue:
-        person = visit.person()
         if needs == "open":
             return view(**given)
+        person = visit.person()
         if person is None:
             return _sign_in()
         if needs == "installer" and not person.installs:

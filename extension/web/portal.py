@@ -21,6 +21,7 @@ from extension.web import (
     downloads,
     fetching,
     history,
+    hooks,
     installing,
     limits,
     matching,
@@ -64,6 +65,7 @@ PARTS = (
     popup.pages,
     widget.pages,
     cron.pages,
+    hooks.pages,
     session.endpoints,
     records.endpoints,
     runs.endpoints,
@@ -111,7 +113,7 @@ def _ours(wrong: SyncError, status: int) -> ResponseReturnValue:
 
 def _refused(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    if code < 400:
+    if code < 400 or error.response is not None:  # somebody has said already how to answer
         return error.get_response()
     if problems.concerns():
         return problems.of_http(error)
