@@ -21,6 +21,8 @@ SETTINGS: Final = {
     "document_limit": "New documents per run, at most", "sales": "Sales", "purchases": "Purchases", "on": "On",
     "times": "Times", "weekdays": "Weekdays", "entities": "Modules", "mode": "Mode", "email": "E-mail",
     "on_loss": "Mail when a connection is lost", "choices": "Choices", "accounts": "Default account",
+    "documents": "Documents", "rounding_account": "Account of rounding lines", "numbering": "Whose number counts",
+    "crm_links": "Link to the CRM in Xero",
 }  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "direction": {
@@ -33,6 +35,7 @@ VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "scope": {"ticked": "Only those ticked", "all": "All"},
     "new_contacts": {"by_role": "By their role", "contacts": "Customers only"},
     "mode": {"both": "Both ways", "zoho-to-xero": "CRM to Xero", "xero-to-zoho": "Xero to CRM"},
+    "numbering": {"crm": "The CRM's", "xero": "Xero's"},
     "retire": {"ask": "Ask", "archive": "Put away", "void": "Void", "mark": "Mark", "ignore": "Leave alone"},
 }
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -104,7 +107,7 @@ def _plain(where: tuple[str, ...], name: str, before: Any, after: Any) -> Iterat
         for key in [*old, *(key for key in new if key not in old)]:
             if old.get(key) == new.get(key):
                 continue
-            if name == "retire":  # its keys are modules, its values are all of one kind
+            if name in ("retire", "numbering"):  # their keys are modules, their values are all of one kind
                 yield Difference((*inner, said(key)), spelt(name, old.get(key)), spelt(name, new.get(key)))
             else:
                 yield from _plain(inner, key, old.get(key), new.get(key))

@@ -16,6 +16,7 @@ from extension.entities.field_rows import field_map
 from extension.entities.fields import FieldMap
 from extension.entities.lines import LineNames
 from extension.entities.persons import NATIVE
+from extension.entities.settings_documents import DocumentSettings, document_settings
 from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade
 from extension.entities.totals import DERIVED, ROUNDING
@@ -55,6 +56,7 @@ class Settings:
     itemless: str | None  # the product that stands in the CRM for lines of Xero without an item
     by_role: bool
     document_limit: int | None
+    documents: DocumentSettings
     fetched: Fetched
 
 
@@ -90,6 +92,7 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
         taxes={trade: TaxMap.of(trade, _taxes(trade, taxes.get(trade) or (), fetched), fetched) for trade in trades},
         accounts={trade: _account(trade, document.get("accounts") or {}, fetched) for trade in trades},
         document_limit=limit,
+        documents=document_settings(document.get("documents"), fetched),
         itemless=_product(document.get("itemless_product")),
         by_role=_one_of(policies.get("new_contacts", "by_role"), NEW_CONTACTS, "new contacts") == "by_role",
         fetched=fetched,

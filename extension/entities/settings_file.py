@@ -43,6 +43,7 @@ SHAPE: Final[Mapping[str, Any]] = {
     "status": {"*": [{"zoho": MAYBE_TEXT, "xero": str, "direction": str}]},
     "taxes": {"*": [{"zoho": MAYBE_TEXT, "xero": str}]},
     "accounts": {"*": MAYBE_TEXT},
+    "documents": {"rounding_account": {"*": MAYBE_TEXT}, "numbering": {"*": str}, "crm_links": bool},
     "policies": {"retire": {"*": str}, "new_contacts": str, "document_limit": MAYBE_WHOLE},
     "schedule": {"on": bool, "times": [str], "weekdays": [int], "entities": [str], "mode": str, "email": bool},
     "notify": {"email": str, "on_loss": bool},
