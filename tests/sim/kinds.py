@@ -14,7 +14,7 @@ from typing import Any
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value
 from extension.sync.errors import Cannot
-from extension.sync.model import FieldRule, Record, Ref, Row
+from extension.sync.model import FieldRule, Pairs, Record, Ref, Row
 from extension.sync.ports import Probe, Resolver
 
 PERSONS = 3
@@ -57,6 +57,12 @@ class Kind:
         return dict(fields)
 
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
+        return
+
+    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+        return record.fields.get("lines") or []
+
+    def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:
         return
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
