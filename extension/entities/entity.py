@@ -42,6 +42,7 @@ class Pairing:
         self.rules: Mapping[str, FieldRule] = {name: mapped.rule for name, mapped in own.fields.items()}
         self.line_rules: Mapping[str, FieldRule] = {}
         self.capacity: Mapping[Side, int | None] = {ZOHO: None, XERO: None}
+        self.unique: Mapping[Side, bool] = {ZOHO: True, XERO: True}
         self.retire_policy, self.directions = own.retire, own.directions
         self.tick = self._of_kind("tick")
         self.stamp = self._of_kind("xero_id")

@@ -82,7 +82,8 @@ Answer = Row | RemoteError
 class FeedFacts:
     """What holds for writes to one feed.
 
-    `unique`: a create whose key is taken is refused, so sending it again is safe. `key_seconds`: how long the
+    `unique`: a create whose key is taken is refused, so sending it again is safe (as far as `Entity.unique` says that
+    there is such a key). `key_seconds`: how long the
     service replays the answer of an idempotency key (0: never). `batch`: rows per call.
     `deletions`: has a feed of tombstones. `vanishes`: deleted rows just disappear from full scans.
     `arrays`: rows have arrays without an optimistic lock: read again by id before they are written.
@@ -174,6 +175,7 @@ class Entity(Protocol):
     line_rules: Mapping[str, FieldRule]
     document: bool  # holds instead of re-creating; counted by the documents guard
     capacity: Mapping[Side, int | None]  # how many may live in one parent
+    unique: Mapping[Side, bool]  # whether the key that a create carries is the record's alone there
     retire_policy: str  # ask | archive | void | mark | ignore
     directions: tuple[Side, ...]  # the sides that may be written to
 

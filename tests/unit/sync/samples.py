@@ -45,6 +45,7 @@ class Thing:
     feeds: Mapping[Side, str] = field(default_factory=lambda: {ZOHO: "Things", XERO: "things"})
     document: bool = False
     capacity: Mapping[Side, int | None] = field(default_factory=lambda: {ZOHO: None, XERO: None})
+    unique: Mapping[Side, bool] = field(default_factory=lambda: {ZOHO: True, XERO: True})
     retire_policy: str = "ask"
     directions: tuple[Side, ...] = SIDES
 
