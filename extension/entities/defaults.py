@@ -14,15 +14,14 @@ from extension.entities.catalogue import PAIRS, Pair
 from extension.entities.default_rows import (
     CRM_STATUSES,
     FIELDS,
-    FOR_PURCHASES,
     PURCHASE_ACCOUNTS,
     SALES_ACCOUNTS,
     STANDARD_STATUSES,
     SUBFORMS,
     XERO_STATUSES,
 )
-from extension.entities.fetched import CrmTax, Fetched, GlAccount, XeroTax
-from extension.entities.taxes import NO_TAX_TYPE, Trade, applies
+from extension.entities.fetched import Fetched, GlAccount
+from extension.entities.tax_proposals import tax_rows
 from extension.entities.themes import choices
 from extension.entities.values import key
 
@@ -119,33 +118,6 @@ def _statuses(name: str, pair: Pair, fetched: Fetched) -> list[Document]:
         if crm is not None:
             rows.append({"zoho": crm, "xero": xero, "direction": "to_zoho"})
     return rows
-
-
-# ------------------------------------------------------------------ taxes
-
-
-def tax_rows(trade: Trade, fetched: Fetched) -> list[Document]:
-    """Same percentage, same direction of trade, exactly one on each side. An untaxed line is Xero's NONE."""
-    rows: list[Document] = [{"zoho": None, "xero": NO_TAX_TYPE}]
-    eligible = [tax for tax in fetched.xero_taxes if applies(tax, trade)]
-    for percent in sorted({tax.percent for tax in fetched.crm_taxes}):
-        ours = _for_trade(trade, [tax for tax in fetched.crm_taxes if tax.percent == percent])
-        theirs = _taxed([tax for tax in eligible if tax.percent == percent])
-        if len(ours) == len(theirs) == 1:
-            rows.append({"zoho": ours[0].name, "xero": theirs[0].type})
-    return rows
-
-
-def _for_trade(trade: Trade, taxes: Sequence[CrmTax]) -> Sequence[CrmTax]:
-    """Of several taxes with one percentage, those whose name says (or does not say) that they are for purchases."""
-    bought = [tax for tax in taxes if any(word in tax.name.casefold() for word in FOR_PURCHASES)]
-    sold = [tax for tax in taxes if tax not in bought]
-    return (bought or sold) if trade == "purchases" else (sold or bought)
-
-
-def _taxed(taxes: Sequence[XeroTax]) -> Sequence[XeroTax]:
-    """NONE stands for a line without tax; it is a named rate's counterpart only where there is no other."""
-    return [tax for tax in taxes if tax.type != NO_TAX_TYPE] or taxes
 
 
 # ------------------------------------------------------------------ accounts

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from extension.entities.catalogue import PAIRS
+from extension.entities.taxes import together
 
 SETTINGS: Final = {
     "schedule": "Schedule", "notify": "E-mail", "paused": "Paused", "keep_days": "History kept for (days)",
@@ -21,8 +22,7 @@ SETTINGS: Final = {
     "document_limit": "New documents per run, at most", "sales": "Sales", "purchases": "Purchases", "on": "On",
     "times": "Times", "weekdays": "Weekdays", "entities": "Modules", "mode": "Mode", "email": "E-mail",
     "on_loss": "Mail when a connection is lost", "choices": "Choices", "accounts": "Default account",
-    "documents": "Documents", "rounding_account": "Account of rounding lines", "numbering": "Whose number counts",
-    "crm_links": "Link to the CRM in Xero",
+    "categories": "By category of product", "documents": "Documents", "amounts": "New documents are in Xero",
 }  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "direction": {
@@ -35,7 +35,7 @@ VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "scope": {"ticked": "Only those ticked", "all": "All"},
     "new_contacts": {"by_role": "By their role", "contacts": "Customers only"},
     "mode": {"both": "Both ways", "zoho-to-xero": "CRM to Xero", "xero-to-zoho": "Xero to CRM"},
-    "numbering": {"crm": "The CRM's", "xero": "Xero's"},
+    "amounts": {"Exclusive": "Without tax", "Inclusive": "With tax in them", "NoTax": "Without any tax"},
     "retire": {"ask": "Ask", "archive": "Put away", "void": "Void", "mark": "Mark", "ignore": "Leave alone"},
 }
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -107,12 +107,20 @@ def _plain(where: tuple[str, ...], name: str, before: Any, after: Any) -> Iterat
         for key in [*old, *(key for key in new if key not in old)]:
             if old.get(key) == new.get(key):
                 continue
-            if name in ("retire", "numbering"):  # their keys are modules, their values are all of one kind
+            if name == "categories":  # its keys are people's own words
+                yield from _accounts((*inner, key), old.get(key) or {}, new.get(key) or {})
+            elif name in ("retire", "amounts"):  # their keys are modules, their values are all of one kind
                 yield Difference((*inner, said(key)), spelt(name, old.get(key)), spelt(name, new.get(key)))
             else:
                 yield from _plain(inner, key, old.get(key), new.get(key))
         return
     yield Difference((*where, said(name)), spelt(name, before), spelt(name, after))
+
+
+def _accounts(where: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    for trade in ("sales", "purchases"):
+        if before.get(trade) != after.get(trade):
+            yield Difference((*where, said(trade)), spelt(trade, before.get(trade)), spelt(trade, after.get(trade)))
 
 
 # ------------------------------------------------------------------ modules
@@ -175,7 +183,8 @@ def _maps(
 def _both_ways(rows: list[Any], way: Callable[[Mapping[str, Any]], str]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for row in rows:
-        crm, xero = str(row.get("zoho") or ""), str(row.get("xero") or "")
+        named = row.get("zoho") or ""
+        crm, xero = together(named) if isinstance(named, list) else str(named), str(row.get("xero") or "")
         if way(row) != "to_zoho":
             found.setdefault(("zoho", crm), xero)
         if way(row) != "to_xero":

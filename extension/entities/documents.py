@@ -43,7 +43,8 @@ class Document(Pairing):
         self.subform, self.line_names = own.subform, own.line_names or LineNames()
         self.statuses = settings.statuses[self.pair.name]
         self.trade = TRADES[self.pair.name]
-        self.taxes = settings.taxes[self.trade]
+        self.taxes, self.postings = settings.taxes[self.trade], settings.postings[self.trade]
+        self.amounts = settings.amounts[self.pair.name]
         self.rules = {
             **self.rules,
             **{rule.name: rule for rule in (*totals.DERIVED, totals.ROUNDING)},
@@ -170,7 +171,7 @@ class Document(Pairing):
         done[CURRENCY] = self._currency(to, source)
         if to == XERO:
             self._into_xero(done, source, resolver)
-            writer = self._written(EXCLUSIVE)
+            writer = self._written(self.amounts)
             writer.rows(done["lines"], {})  # says early what cannot be written
             foretold = writer.totals(done["lines"]).total
         else:
@@ -180,6 +181,7 @@ class Document(Pairing):
 
     def _into_xero(self, done: dict[str, Value], source: Record, resolver: Resolver) -> None:
         totals.check_lines_alone(source)
+        totals.check_taxable(source, self.amounts)
         self.statuses.creatable(done.get("status"))
         if source.fields.get("number"):  # Xero takes over the CRM's number
             done["number"] = fitted(self.fields["number"], XERO, source.fields["number"], source)
@@ -189,7 +191,7 @@ class Document(Pairing):
     def _furnished(self, line: AnyLine, source: AnyLine, resolver: Resolver) -> dict[str, Value]:
         """What a Xero line needs beside what the CRM's says: the account of its item, and some description."""
         product = resolver.record("product", ZOHO, source["product"]) if source["product"] else None
-        account = self._account(source["product"], resolver) or self.settings.accounts[self.trade]
+        account = self._account(source["product"], resolver) or self.postings.default
         if account is None:
             title = product.title if product is not None else "A line"
             raise Cannot(
@@ -201,11 +203,9 @@ class Document(Pairing):
         return {**line, "description": described, "account": account}
 
     def _account(self, product: str | None, resolver: Resolver) -> str | None:
-        """The account of a product's item, as Xero says, else as the CRM does."""
+        """What is said of the account of a product's lines, but for the default."""
         ours = resolver.record("product", ZOHO, product) if product else None
-        item = resolver.twin(ours) if ours is not None else None
-        name = "sales_account" if self.trade == "sales" else "purchase_account"
-        return next((code for each in (item, ours) if each is not None and (code := each.fields.get(name))), None)
+        return self.postings.account_of(ours, resolver.twin(ours) if ours is not None else None)
 
     def _currency(self, to: Side, source: Record) -> str | None:
         currency: str | None = source.fields.get("currency")
@@ -250,7 +250,7 @@ class Document(Pairing):
     # ------------------------------------------------------------------ bodies
 
     def _written(self, amounts: str) -> XeroLines:
-        return XeroLines(amounts, self.taxes, self.rates_only, self.settings.accounts[self.trade])
+        return XeroLines(amounts, self.taxes, self.rates_only, self.postings)
 
     def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
         wanted: Sequence[AnyLine] | None = part.fields.get("lines")
@@ -278,12 +278,12 @@ class Document(Pairing):
             if self.fetched.multi_currency and currency:
                 body["Currency"] = currency
             return
-        body["LineAmountTypes"] = EXCLUSIVE
+        body["LineAmountTypes"] = self.amounts
         if currency:  # else Xero takes the contact's default
             body["CurrencyCode"] = currency
 
     def _lines_for_xero(self, lines: Sequence[AnyLine], part: Part, current: Mapping[str, Any]) -> list[Body]:
-        writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE)
+        writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE if current else self.amounts)
         rows = writer.rows(lines, current)
         if part.verb == "update":  # both sides' lines may just have been merged: no total states what is wanted
             moved = writer.moved(lines, current)

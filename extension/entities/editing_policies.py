@@ -16,6 +16,7 @@ from extension.entities.editing import Edited, copied, entity_of, finished
 from extension.entities.editing_fields import SPECIAL
 from extension.entities.fetched import GlAccount
 from extension.entities.field_rows import OWNERS
+from extension.entities.postings import CATEGORY
 from extension.entities.settings import NEW_CONTACTS
 from extension.entities.taxes import Trade
 
@@ -107,15 +108,28 @@ def with_policies(document: Mapping[str, Any], chosen: Policies, fetched_documen
 
 @dataclass(frozen=True)
 class Posting:
-    """Where lines are posted whose item says nothing, and what stands in the CRM for a line without an item."""
+    """Where lines are posted whose item says nothing, and what stands in the CRM for a line without an item.
+    `categories`: by category of the CRM's product; "" is the account of the connection."""
 
     accounts: Mapping[Trade, str] = field(default_factory=dict)
     itemless: str = ""
+    categories: Mapping[str, Mapping[Trade, str]] = field(default_factory=dict)
 
 
 def posting_of(document: Mapping[str, Any]) -> Posting:
     accounts = document.get("accounts") or {}
-    return Posting({trade: accounts.get(trade) or "" for trade in TRADES}, str(document.get("itemless_product") or ""))
+    chosen = {trade: accounts.get(trade) or "" for trade in TRADES}
+    by_category = {
+        name: {trade: row.get(trade) or "" for trade in TRADES}
+        for name, row in (accounts.get("categories") or {}).items()
+    }
+    return Posting(chosen, str(document.get("itemless_product") or ""), by_category)
+
+
+def categories_of(document: Mapping[str, Any], fetched_document: Mapping[str, Any]) -> list[str]:
+    """The CRM's categories of products, and those that have an account from before."""
+    known = fetched_facts.read(fetched_document).field_of(PAIRS["product"].module, CATEGORY)
+    return list(dict.fromkeys([*(known.choices if known else ()), *posting_of(document).categories]))
 
 
 def account_choices(trade: Trade, fetched_document: Mapping[str, Any]) -> list[GlAccount]:
@@ -128,15 +142,27 @@ def account_choices(trade: Trade, fetched_document: Mapping[str, Any]) -> list[G
 def with_posting(
     document: Mapping[str, Any], chosen: Posting, fetched_document: Mapping[str, Any], *, known_product: bool
 ) -> Edited:
-    """The document with these accounts. `known_product`: the stand-in is a product that was read from the CRM."""
+    """The document with these accounts. `wrong` names a trade, or category and trade ("Hardware:sales").
+    `known_product`: the stand-in is a product that was read from the CRM."""
     wrong: dict[str, str] = {}
+    stored = posting_of(document)
+    asked = {"": (chosen.accounts, stored.accounts)}
+    asked |= {f"{name}:": (row, stored.categories.get(name, {})) for name, row in chosen.categories.items()}
     for trade in TRADES:
-        code, before = chosen.accounts.get(trade, ""), posting_of(document).accounts[trade]
-        if code and code != before and all(code != one.code for one in account_choices(trade, fetched_document)):
-            wrong[trade] = "Choose one of the accounts offered."
+        offered = {one.code for one in account_choices(trade, fetched_document)}
+        for name, (row, before) in asked.items():
+            if (code := row.get(trade, "")) and code != before.get(trade) and code not in offered:
+                wrong[f"{name}{trade}"] = "Choose one of the accounts offered."
     if chosen.itemless and not known_product:
         wrong["itemless"] = "The CRM has no such product, as far as it was fetched."
     made = copied(document)
-    made["accounts"] = {trade: chosen.accounts.get(trade) or None for trade in TRADES}
+    said = {
+        name: kept
+        for name, row in chosen.categories.items()
+        if (kept := {trade: code for trade, code in row.items() if code})
+    }
+    accounts = {name: value for name, value in (made.get("accounts") or {}).items() if name != "categories"}
+    made["accounts"] = {**accounts, **{trade: chosen.accounts.get(trade) or None for trade in TRADES}}
+    made["accounts"] |= {"categories": said} if said else {}
     made["itemless_product"] = chosen.itemless or None
     return finished(document, made, fetched_document, wrong)

@@ -10,10 +10,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from extension.entities.values import NO_CHOICE, amount, number, text, truth
+from extension.entities.values import NO_CHOICE, NOTHING, amount, number, text, truth
 from extension.sync.canonical import Value
+
+HUNDRED: Final = Decimal(100)
+SHOWN: Final = Decimal("0.0001")
+APPLIES_TO: Final[Mapping[str, str]] = {
+    "CanApplyToAssets": "ASSET",
+    "CanApplyToEquity": "EQUITY",
+    "CanApplyToExpenses": "EXPENSE",
+    "CanApplyToLiabilities": "LIABILITY",
+    "CanApplyToRevenue": "REVENUE",
+}
+CLASSES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("REVENUE", "SALES", "OTHERINCOME"), "REVENUE"),
+    **dict.fromkeys(("DIRECTCOSTS", "EXPENSE", "OVERHEADS", "DEPRECIATN"), "EXPENSE"),
+    **dict.fromkeys(("BANK", "CURRENT", "FIXED", "INVENTORY", "NONCURRENT", "PREPAYMENT"), "ASSET"),
+    **dict.fromkeys(("CURRLIAB", "LIABILITY", "TERMLIAB"), "LIABILITY"),
+    "EQUITY": "EQUITY",
+}
+"""The class of an account by its type, for a chart that was fetched without classes."""
+COUNTRIES: Final = {"new zealand": "NZ", "australia": "AU", "united kingdom": "GB", "uk": "GB", "canada": "CA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +59,30 @@ class CrmTax:
 
 @dataclass(frozen=True, slots=True)
 class XeroTax:
+    """A rate of Xero. `percent`: of the net amount, all components together. `shares`: each component's part of it.
+    `refuses`: classes of account that it may not be used with."""
+
     type: str
     name: str
     percent: Decimal
     sales: bool
     purchases: bool
     active: bool = True
+    shares: tuple[Decimal, ...] = ()
+    refuses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class GlAccount:
+    """An account of Xero's chart. `kind`: its class, "" where that is not known. `system`: what Xero itself books
+    on it, "" where it is anybody's."""
+
     code: str
     name: str
     type: str
     active: bool
+    kind: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +95,8 @@ class Fetched:
     crm_currency: str | None = None
     multi_currency: bool = False
     crm_currencies: frozenset[str] = frozenset()
+    crm_country: str | None = None
+    xero_country: str | None = None
     short_code: str | None = None
     xero_currency: str | None = None
     xero_currencies: frozenset[str] = frozenset()
@@ -92,6 +123,8 @@ def read(document: Mapping[str, Any]) -> Fetched:
         crm_currency=text(org.get("iso_code")),
         multi_currency=truth(zoho.get("multi_currency", org.get("mc_status"))),
         crm_currencies=_codes(zoho.get("currencies") or (), "iso_code"),
+        crm_country=_country(org.get("country")),
+        xero_country=_country(organisation.get("CountryCode")),
         short_code=text(organisation.get("ShortCode")),
         xero_currency=text(organisation.get("BaseCurrency")),
         xero_currencies=_codes(xero.get("currencies") or (), "Code"),
@@ -130,19 +163,50 @@ def _crm_tax(row: Mapping[str, Any]) -> CrmTax:
 
 
 def _xero_tax(row: Mapping[str, Any]) -> XeroTax:
-    percent = number(row.get("EffectiveRate"))
+    percent, shares = number(row.get("EffectiveRate")), _shares(row.get("TaxComponents") or ())
+    exact = sum(shares, NOTHING)
+    if percent is None:
+        percent = exact if shares else amount(row.get("DisplayTaxRate"))
+    elif exact.quantize(SHOWN) == percent:  # a tax on a tax has more decimals than the four that are shown
+        percent = exact
     return XeroTax(
         type=row["TaxType"],
         name=row.get("Name") or row["TaxType"],
-        percent=amount(row.get("DisplayTaxRate")) if percent is None else percent,
+        percent=percent,
         sales=truth(row.get("CanApplyToRevenue")),
         purchases=truth(row.get("CanApplyToExpenses")),
         active=row.get("Status", "ACTIVE") == "ACTIVE",
+        shares=shares,
+        refuses=frozenset(kind for name, kind in APPLIES_TO.items() if row.get(name) is False),
+    )
+
+
+def _shares(components: Sequence[Mapping[str, Any]]) -> tuple[Decimal, ...]:
+    """What each component takes of the net amount: one that is compound is a tax on the others, too."""
+    plain = sum((amount(one.get("Rate")) for one in components if not truth(one.get("IsCompound"))), NOTHING)
+    return tuple(
+        amount(one.get("Rate")) * (HUNDRED + plain) / HUNDRED if truth(one.get("IsCompound")) else amount(one["Rate"])
+        for one in components
+        if one.get("Rate") is not None
     )
 
 
 def _account(row: Mapping[str, Any]) -> GlAccount:
-    return GlAccount(row["Code"], row.get("Name") or "", row.get("Type") or "", row.get("Status", "ACTIVE") == "ACTIVE")
+    kind = row.get("Type") or ""
+    return GlAccount(
+        row["Code"],
+        row.get("Name") or "",
+        kind,
+        row.get("Status", "ACTIVE") == "ACTIVE",
+        row.get("Class") or CLASSES.get(kind, ""),
+        row.get("SystemAccount") or "",
+    )
+
+
+def _country(given: Any) -> str | None:
+    """The ISO code of a country that the services may call by name."""
+    found = text(given)
+    return COUNTRIES.get(found.casefold(), found.upper()) if found else None
 
 
 def _codes(rows: Iterable[Any], key: str) -> frozenset[str]:

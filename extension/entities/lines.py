@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from extension.entities import money
 from extension.entities.money import LineMoney, Totals
 from extension.entities.native import Body
-from extension.entities.taxes import TaxMap
+from extension.entities.taxes import TaxMap, together
 from extension.entities.values import NOTHING, amount, lookup, number, text
 from extension.sync.canonical import Value
 from extension.sync.errors import BadInput
@@ -93,14 +93,14 @@ def read_crm(rows: Iterable[Mapping[str, Any]], names: LineNames, itemless: str 
 
 
 def _tax_name(entries: Any) -> str | None:
-    """The name of the line's tax. Several at once have no counterpart: their joined names are in no map.
+    """The name of the line's tax, or the names of several together.
 
     The CRM may name every tax of the product, those that are not levied with 0 percent: they count when alone.
     """
     if not entries:
         return None
     levied = [entry for entry in entries if number(entry.get("percentage")) != NOTHING]
-    return " + ".join(str(entry.get("name")) for entry in levied or entries)
+    return together(str(entry.get("name")) for entry in levied or entries)
 
 
 def write_crm(
@@ -110,33 +110,21 @@ def write_crm(
     taxes: TaxMap,
     itemless: str | None = None,
 ) -> list[Body]:
-    """Rows by id where something changed, new ones without id, removed ones marked.
-
-    What stands before a changed row goes along by its id: whether the CRM keeps its own order or takes that of the
-    request, the order is then the one wanted (facts/zoho.md 3.5).
-    """
+    """Rows by id where something changed, new ones without id, removed ones marked."""
     known = {line["id"]: line for line in before}
-    there = [line["id"] for line in lines if line.get("id")]
-    moved = there != [line["id"] for line in before if line["id"] in set(there)]
     rows: list[Body] = []
-    last = 0
     for line in lines:
         old = known.pop(line["id"], None) if line.get("id") else None
-        row = _crm_row(line, old, names, taxes, itemless)
+        changed = [name for name in RULES if name != "account" and (old is None or line.get(name) != old.get(name))]
+        if not changed:
+            continue
+        if line.get("discount") and not {"quantity", "price"}.isdisjoint(changed):
+            changed.append("discount")  # one that is a percentage there would follow the price by itself
+        row: Body = {} if old is None else {"id": line["id"]}
+        for name in changed:
+            row[getattr(names, name)] = _crm_value(name, line.get(name), taxes, itemless)
         rows.append(row)
-        if moved or old is None or len(row) > 1:
-            last = len(rows)
-    return rows[:last] + [{"id": gone, "_delete": None} for gone in known]
-
-
-def _crm_row(line: AnyLine, old: AnyLine | None, names: LineNames, taxes: TaxMap, itemless: str | None) -> Body:
-    changed = [name for name in RULES if name != "account" and (old is None or line.get(name) != old.get(name))]
-    if changed and line.get("discount") and not {"quantity", "price"}.isdisjoint(changed):
-        changed.append("discount")  # one that is a percentage there would follow the price by itself
-    row: Body = {} if old is None else {"id": line["id"]}
-    for name in changed:
-        row[getattr(names, name)] = _crm_value(name, line.get(name), taxes, itemless)
-    return row
+    return rows + [{"id": gone, "_delete": None} for gone in known]
 
 
 def _crm_value(name: str, value: Value, taxes: TaxMap, itemless: str | None) -> Any:
@@ -147,10 +135,11 @@ def _crm_value(name: str, value: Value, taxes: TaxMap, itemless: str | None) -> 
 
 def crm_totals(lines: Iterable[AnyLine], taxes: TaxMap) -> Totals:
     """What the CRM will make of these lines of its own; raises Cannot."""
-    return money.summed(crm_money(line, taxes.percent_in_crm(line.get("tax"))) for line in lines)
+    return money.summed(crm_money(line, taxes.percents_in_crm(line.get("tax"))) for line in lines)
 
 
-def crm_money(line: AnyLine, percent: Decimal) -> LineMoney:
-    """What the CRM makes of one line."""
+def crm_money(line: AnyLine, percents: Sequence[Decimal]) -> LineMoney:
+    """What the CRM makes of one line: each of its taxes is rounded by itself."""
     quantity, price, discount = (amount(line.get(name)) for name in ("quantity", "price", "discount"))
-    return money.zoho_line(quantity, price, discount, percent)
+    each = [money.zoho_line(quantity, price, discount, percent) for percent in percents or (NOTHING,)]
+    return LineMoney(each[0].net, sum((one.tax for one in each), NOTHING))

@@ -12,8 +12,9 @@ from typing import Any, Final
 from extension.entities.catalogue import PRODUCT
 from extension.entities.entity import Pairing
 from extension.entities.native import REPEATED, Body, write
+from extension.entities.postings import CATEGORY
 from extension.entities.settings import Settings
-from extension.entities.values import key, text
+from extension.entities.values import choice, key, text
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Side, Value
 from extension.sync.errors import Cannot
@@ -32,8 +33,10 @@ class Product(Pairing):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        derived = ("sold", "purchased", "costs_account")
+        derived = ("sold", "purchased", "costs_account", "category")
         self.rules = {**self.rules, **{name: FieldRule(name, "derived") for name in derived}}
+        known = self.fetched.field_of(self.pair.module, CATEGORY) is not None
+        self.also_read = (CATEGORY,) if known and settings.categories else ()
 
     def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
         fields = self.read(side, row.body, row.id)
@@ -43,6 +46,8 @@ class Product(Pairing):
             fields["costs_account"] = text((row.body.get("PurchaseDetails") or {}).get(COSTS_ACCOUNT))
             if state == "active" and not (fields["sold"] or fields["purchased"]):
                 state = "out_of_scope"
+        elif self.also_read:
+            fields["category"] = choice(row.body.get(CATEGORY))
         code: str | None = fields["code"]
         natural = key(code)
         return [

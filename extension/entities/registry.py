@@ -71,6 +71,7 @@ class Registry:
         names = [*ALWAYS, *SOUGHT.get(feed, ())]
         for entity in self._by_feed.get((side, feed), ()):
             names += [mapped.zoho.head for mapped in entity.fields.values() if mapped.zoho is not None]
+            names += entity.also_read
             if isinstance(entity, Document):
                 names += [name for name in HEADER if not self._fetched.lacks(feed, name)]
                 names += ["Currency"] if self._fetched.multi_currency else []

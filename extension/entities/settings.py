@@ -6,19 +6,20 @@ guess. Screens edit the document as data; this is the only reader of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from extension.entities.catalogue import PAIRS, Pair
 from extension.entities.fetched import Fetched
 from extension.entities.field_rows import field_map
 from extension.entities.fields import FieldMap
 from extension.entities.lines import LineNames
+from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, Amounts
 from extension.entities.persons import NATIVE
-from extension.entities.settings_documents import DocumentSettings, document_settings
+from extension.entities.postings import Categories, Postings
 from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
-from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade
+from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade, together
 from extension.entities.totals import DERIVED, ROUNDING
 from extension.entities.values import zoho_id
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
@@ -27,6 +28,7 @@ from extension.sync.errors import BadInput
 DIRECTIONS: Final[Mapping[str, tuple[Side, ...]]] = {"both": SIDES, "to_zoho": (ZOHO,), "to_xero": (XERO,)}
 RETIRE: Final = frozenset({"ask", "archive", "void", "mark", "ignore"})
 NEW_CONTACTS: Final = ("by_role", "contacts")
+AMOUNTS: Final[tuple[Amounts, ...]] = (EXCLUSIVE, INCLUSIVE, NO_TAX)
 RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, ROUNDING))})
 MOVES: Final = {"invoice": INVOICE_MOVES, "purchase_order": ORDER_MOVES}
 TRADES: Final[Mapping[str, Trade]] = {"invoice": "sales", "purchase_order": "purchases"}
@@ -52,11 +54,12 @@ class Settings:
     entities: Mapping[str, EntitySettings]
     statuses: Mapping[str, StatusMap]
     taxes: Mapping[Trade, TaxMap]
-    accounts: Mapping[Trade, str | None]
+    categories: Categories  # of products
+    postings: Mapping[Trade, Postings]
+    amounts: Mapping[str, Amounts]  # by entity: what documents that begin in the CRM are in Xero
     itemless: str | None  # the product that stands in the CRM for lines of Xero without an item
     by_role: bool
     document_limit: int | None
-    documents: DocumentSettings
     fetched: Fetched
 
 
@@ -84,15 +87,18 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
     status = document.get("status") or {}
     documents = [entity for entity in entities.values() if entity.pair.document]
     taxes = document.get("taxes") or {}
+    accounts = document.get("accounts") or {}
+    categories = _categories(accounts.get("categories") or {})
     trades: tuple[Trade, ...] = ("sales", "purchases")
     return Settings(
         version=_version(document.get("mapping_version")),
         entities=entities,
         statuses={e.pair.name: _statuses(e, status.get(e.pair.name) or (), fetched) for e in documents},
         taxes={trade: TaxMap.of(trade, _taxes(trade, taxes.get(trade) or (), fetched), fetched) for trade in trades},
-        accounts={trade: _account(trade, document.get("accounts") or {}, fetched) for trade in trades},
+        categories=categories,
+        postings={t: Postings.of(t, _account(t, accounts.get(t), fetched), categories, fetched) for t in trades},
+        amounts=_amounts((document.get("documents") or {}).get("amounts") or {}),
         document_limit=limit,
-        documents=document_settings(document.get("documents"), fetched),
         itemless=_product(document.get("itemless_product")),
         by_role=_one_of(policies.get("new_contacts", "by_role"), NEW_CONTACTS, "new contacts") == "by_role",
         fetched=fetched,
@@ -177,20 +183,41 @@ def _taxes(trade: Trade, rows: Iterable[Mapping[str, Any]], fetched: Fetched) ->
     xero = {tax.type for tax in fetched.xero_taxes if tax.active} | {NO_TAX_TYPE}
     made: list[TaxRow] = []
     for row in rows:
-        name, tax_type = row.get("zoho") or None, row.get("xero")
+        name, tax_type = _tax_name(trade, row.get("zoho"), crm), row.get("xero")
         if not tax_type or (fetched.xero_taxes and tax_type not in xero):
             raise BadInput(f"Tax map of {trade}: Xero has no active tax rate “{tax_type}”.")
-        if name is not None and crm and name not in crm:
-            raise BadInput(f"Tax map of {trade}: the CRM has no tax “{name}”.")
         made.append((name, tax_type))
     return made
 
 
-def _account(trade: Trade, accounts: Mapping[str, Any], fetched: Fetched) -> str | None:
-    code: str | None = accounts.get(trade) or None
-    if code is not None and fetched.accounts and all(a.code != code or not a.active for a in fetched.accounts):
-        raise BadInput(f"Xero has no active account {code}, the default account for {trade}.")
-    return code
+def _tax_name(trade: Trade, given: Any, known: Collection[str]) -> str | None:
+    """What a row of the tax map names of the CRM: nothing, one tax, or several on one line."""
+    names = list(given) if isinstance(given, list) else [given] if given else []
+    for name in names:
+        if not isinstance(name, str) or (known and name not in known):
+            raise BadInput(f"Tax map of {trade}: the CRM has no tax “{name}”.")
+    if len(set(names)) < len(names) or (len(names) > 1 and together(names) in known):
+        raise BadInput(f"Tax map of {trade}: “{together(names)}” is not several taxes on one line.")
+    return together(names) if names else None
+
+
+def _account(trade: Trade, code: str | None, fetched: Fetched) -> str | None:
+    if code and fetched.accounts and all(account.code != code for account in fetched.accounts):
+        raise BadInput(f"Xero has no account {code}, the default account for {trade}.")
+    return code or None  # an archived one keeps back the documents that need it, and no others: `postings`
+
+
+def _categories(given: Any) -> dict[str, dict[Trade, str]]:
+    """Accounts by category of product. A category that the CRM no longer has is nobody's, and does no harm."""
+    rows = _mapping(given, "The accounts of the product categories are not given by category.")
+    return {name: {t: str(row[t]) for t in TRADES.values() if row.get(t)} for name, row in rows.items()}
+
+
+def _amounts(given: Mapping[str, Any]) -> dict[str, Amounts]:
+    return {
+        name: cast(Amounts, _one_of(given.get(name) or EXCLUSIVE, AMOUNTS, f"the amounts of a {PAIRS[name].label}"))
+        for name in TRADES
+    }
 
 
 def _product(given: Any) -> str | None:

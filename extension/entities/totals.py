@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from extension.entities.money import CENT, EXCLUSIVE, INCLUSIVE
+from extension.entities.money import CENT, EXCLUSIVE, INCLUSIVE, NO_TAX
 from extension.entities.values import amount, number
 from extension.sync.canonical import XERO, Fields, Side, Value
 from extension.sync.errors import Cannot
@@ -77,6 +77,17 @@ def check_lines_alone(crm: Record) -> None:
     for name in WHOLE:
         if crm.fields.get(name):
             raise _whole(crm, name)
+
+
+def check_taxable(crm: Record, amounts: str) -> None:
+    """Raises Cannot where a document bears tax that would become one without any."""
+    taxed = next((line["tax"] for line in crm.fields["lines"] if line["tax"] is not None), None)
+    if amounts == NO_TAX and taxed is not None:
+        raise Cannot(
+            "untaxed",
+            f"“{crm.title}” bears the tax “{taxed}”, and new documents are without tax in Xero.",
+            "Take the tax off its lines, or choose in the tax settings that amounts are with tax.",
+        )
 
 
 def _whole(crm: Record, name: str) -> Cannot:

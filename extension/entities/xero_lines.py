@@ -16,10 +16,12 @@ from extension.entities import money
 from extension.entities.lines import MONEY, RULES, AnyLine, ItemCode, Line, crm_money
 from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, LineMoney, Totals
 from extension.entities.native import Body
+from extension.entities.postings import Postings
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap
 from extension.entities.values import NOTHING, amount, number, text
 from extension.sync.errors import Cannot
 
+ANYWHERE: Final = Postings()  # nothing is known of the chart of accounts
 KEPT: Final = (
     "LineItemID",
     "Description",
@@ -49,7 +51,7 @@ def rounding(document: Mapping[str, Any], lines: Sequence[AnyLine], taxes: TaxMa
     if document.get("LineAmountTypes") != INCLUSIVE or total is None:
         return NOTHING
     try:
-        made = money.summed(crm_money(line, taxes.percent_in_xero(line["tax"])) for line in lines)
+        made = money.summed(crm_money(line, taxes.percents_back(line["tax"])) for line in lines)
     except Cannot:
         return NOTHING
     missing: Decimal = total - made.total
@@ -93,33 +95,18 @@ def _account_of(code: str | None) -> str | None:
     return code.account if isinstance(code, ItemCode) else None
 
 
-def _among_remarks(rows: Iterable[Body], remarks: Mapping[str, Mapping[str, Any]], before: Iterable[str]) -> list[Body]:
-    """The rows in their order, each remark right behind what it stood behind."""
-    out = list(rows)
-    at = 0
-    for id_ in before:
-        place = next((n for n, row in enumerate(out) if row.get("LineItemID") == id_), None)
-        if place is not None:
-            at = place + 1
-        elif id_ in remarks:
-            out.insert(at, _as_it_is(remarks[id_]))
-            at += 1
-    return out
-
-
 def _as_it_is(native: Mapping[str, Any]) -> Body:
     return {name: native[name] for name in KEPT if native.get(name) not in (None, "")}
 
 
 @dataclass(frozen=True, slots=True)
 class XeroLines:
-    """Writes the lines of one Xero document. `rates_only`: purchase orders know no discount but a percentage.
-    `account`: for new lines whose item has none."""
+    """Writes the lines of one Xero document. `rates_only`: purchase orders know no discount but a percentage."""
 
     amounts: str
     taxes: TaxMap
     rates_only: bool
-    account: str | None = None
+    postings: Postings = ANYWHERE
 
     def rows(self, lines: Sequence[AnyLine], document: Mapping[str, Any]) -> list[Body]:
         """All lines; `document` is the row as it stands, empty for a new one. Raises Cannot."""
@@ -129,7 +116,11 @@ class XeroLines:
             self._old(line, natives[line["id"]], views[line["id"]]) if line.get("id") in views else self._new(line)
             for line in lines
         ]
-        return _among_remarks(rows, {id_: n for id_, n in natives.items() if id_ not in views}, list(natives))
+        rows += [_as_it_is(native) for id_, native in natives.items() if id_ not in views]
+        for row in rows:
+            self.postings.check(row, natives.get(row.get("LineItemID", ""), {}))
+        place = {id_: n for n, id_ in enumerate(natives)}
+        return sorted(rows, key=lambda row: place.get(row.get("LineItemID", ""), len(place)))
 
     def _new(self, line: AnyLine) -> Body:
         described = line.get("description") or line.get("product")
@@ -142,7 +133,7 @@ class XeroLines:
         row: Body = {"Description": described}
         if line.get("product"):
             row["ItemCode"] = line["product"]
-        account = line.get("account") or _account_of(line.get("product")) or self.account
+        account = line.get("account") or _account_of(line.get("product")) or self.postings.default
         if account:
             row["AccountCode"] = account
         row["TaxType"] = line.get("tax") or NO_TAX_TYPE
@@ -233,7 +224,7 @@ class XeroLines:
 
     def crm_totals(self, lines: Iterable[AnyLine]) -> Totals:
         """What the CRM makes of the same lines at the same percentages; raises Cannot."""
-        return money.summed(crm_money(line, self.taxes.percent_in_xero(line.get("tax"))) for line in lines)
+        return money.summed(crm_money(line, self.taxes.percents_back(line.get("tax"))) for line in lines)
 
     def _money(self, line: AnyLine) -> LineMoney:
         quantity, unit, discount = self.gross(line)

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 from extension.sync.canonical import Side, other
 
 Verb: TypeAlias = Literal["take", "link", "create", "ignore", "keep", "retire", "recreate"]
-Mend: TypeAlias = Literal["fields", "statuses", "taxes", "accounts", "documents", "policies", "modules"]
+Mend: TypeAlias = Literal["fields", "statuses", "taxes", "accounts", "policies", "modules"]
 
 UNLINKED: Final[tuple[Verb, ...]] = ("ignore",)
 MATCHING: Final[tuple[Verb, ...]] = ("link", "create", "ignore")
@@ -168,6 +168,36 @@ REASONS: Final[Mapping[str, Reason]] = {
         "A tax of this document could be one of several on the other side. Say which in the tax mapping.",
         (),
         "taxes",
+    ),
+    "taxes_together": Reason(
+        "Several taxes on one line",
+        "Xero has one rate on a line. Say in the tax mapping which rate stands for these taxes together.",
+        (),
+        "taxes",
+    ),
+    "untaxed": Reason(
+        "A tax in a document without tax",
+        "New documents are without tax in Xero, and this one bears some. Take it off its lines, or change the setting.",
+        UNLINKED,
+        "taxes",
+    ),
+    "tax_refused": Reason(
+        "A tax that the account does not take",
+        "Xero allows this rate with other kinds of account only. Choose another tax, or another account for the item.",
+        (),
+        "accounts",
+    ),
+    "account_archived": Reason(
+        "An account is archived in Xero",
+        "A line would be posted to it. Restore the account in Xero, or give the item or its category another one.",
+        (),
+        "accounts",
+    ),
+    "account_refused": Reason(
+        "An account that takes no lines",
+        "Xero posts nothing from a document to this account. Choose another one for the item or its category.",
+        (),
+        "accounts",
     ),
     "no_account": Reason(
         "No account for a line",

@@ -12,10 +12,11 @@ from typing import Any
 
 from extension.sync.actions import Intent, Update
 from extension.sync.canonical import SIDES, UNSET, XERO, ZOHO, Fields, Side, Value, other
-from extension.sync.line_bases import as_sent, landed, moved_bases
-from extension.sync.lines import Line
-from extension.sync.model import Link, Pairs, Record, of_header
+from extension.sync.lines import Line, as_sent, landed, moved_bases
+from extension.sync.model import Link, Record
 from extension.sync.ports import Entity
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 def created_link(
@@ -54,10 +55,8 @@ def arrived(entity: Entity, sent: Fields, stored: Fields) -> bool:
             continue
         rule = entity.rules.get(name)
         if rule is not None and rule.lines:
-            lines = stored.get(name) or []
-            couples = landed(value or [], lines)
-            alone = [line for line in lines if not of_header(line["id"]) and all(line is not one for _, one in couples)]
-            if alone or len(couples) != len(value or ()) or any(as_sent(e, line) != line for e, line in couples):
+            same = len(value or ()) == len(stored.get(name) or ())
+            if not same or any(as_sent(e, line) != line for e, line in landed(value or [], stored.get(name) or [])):
                 return False
         elif value is not None and stored.get(name) != value:
             return False

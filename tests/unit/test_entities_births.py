@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from extension.entities.registry import Registry
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.errors import Cannot
 from extension.sync.model import Record
@@ -227,3 +228,47 @@ def test_an_untaxed_invoice_has_no_tax_on_any_line() -> None:
 def test_what_cannot_travel_to_the_crm(line: Mapping[str, Any], more: Mapping[str, Any], reason: str) -> None:
     source = view(BOOKS, XERO, xero_invoice(xero_line(**line), **more), "invoice")
     assert held(lambda: created(BOOKS, ZOHO, source, SHOP)) == reason
+
+
+# ------------------------------------------------------------------ with tax in the amounts, or without any
+
+
+def kept_as(amounts: str) -> Registry:
+    document = settings()
+    document["documents"] = {"amounts": {"invoice": amounts}}
+    return registry(document=document)
+
+
+def sent_as(amounts: str, *lines: Mapping[str, Any], **more: Any) -> Mapping[str, Any]:
+    books = kept_as(amounts)
+    source = view(books, ZOHO, crm_invoice(*lines, **more), "invoice")
+    fields = created(books, XERO, source, Known(*shop(books)))
+    return books.body(XERO, "Invoices", [part("invoice", "create", XERO, fields, source=source)], None)
+
+
+def test_a_new_invoice_may_have_tax_in_its_amounts() -> None:
+    body: Any = sent_as("Inclusive")
+    assert body["LineAmountTypes"] == "Inclusive"
+    assert (body["LineItems"][0]["UnitAmount"], body["LineItems"][0]["TaxType"]) == (D("12.075"), "OUTPUT2")
+    assert sent_as("Exclusive")["LineAmountTypes"] == "Exclusive"
+
+
+def test_a_price_that_no_price_with_tax_comes_to_is_held() -> None:
+    line = crm_line(Quantity=5000, List_Price=D("0.0013"), Tax=D("0.98"))
+    assert held(lambda: sent_as("Inclusive", line, Grand_Total=D("7.48"))) == "total_differs"
+
+
+def test_a_document_without_tax_takes_none() -> None:
+    body: Any = sent_as("NoTax", crm_line(Line_Tax=[]), Grand_Total=D(21))
+    assert (body["LineAmountTypes"], body["LineItems"][0]["TaxType"]) == ("NoTax", "NONE")
+    assert held(lambda: sent_as("NoTax")) == "untaxed"
+    zero = crm_line(Line_Tax=[{"name": "Zero", "percentage": 0}])
+    assert held(lambda: sent_as("NoTax", zero, Grand_Total=D(21))) == "untaxed", "what Xero would not remember"
+
+
+def test_orders_and_invoices_are_chosen_for_each() -> None:
+    books = kept_as("Inclusive")
+    source = view(books, ZOHO, crm_order(), "purchase_order")
+    fields = created(books, XERO, source, Known(*shop(books)))
+    body = books.body(XERO, "PurchaseOrders", [part("purchase_order", "create", XERO, fields, source=source)], None)
+    assert body["LineAmountTypes"] == "Exclusive"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extension.entities.fetched import read
 from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
-from extension.entities.taxes import TaxMap
+from extension.entities.taxes import TaxMap, TaxRow, together
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.errors import Cannot
 from tests.unit.books import fetched, registry
@@ -182,3 +182,40 @@ def test_a_tax_as_the_crm_takes_it() -> None:
 def test_two_statuses_that_stand_for_none_in_xero_are_not_one() -> None:
     one_way = StatusMap({"Created": "DRAFT"}, {"DRAFT": "Created", "AUTHORISED": "Released"}, INVOICE_MOVES)
     assert one_way.project(ZOHO, "AUTHORISED", "On hold") == "Released"
+
+
+# ------------------------------------------------------------------ several taxes on one line
+
+TWO = [{"id": "5", "name": "GST 5", "percentage": Decimal(5)}, {"id": "7", "name": "PST 7", "percentage": Decimal(7)}]
+
+
+def canadian(*rows: TaxRow) -> TaxMap:
+    facts = fetched()
+    facts["zoho"]["taxes"] += TWO
+    facts["xero"]["tax_rates"].append({**facts["xero"]["tax_rates"][4], "TaxType": "TAX003", "EffectiveRate": 12})
+    return TaxMap.of("sales", rows, read(facts))
+
+
+def test_two_taxes_on_a_line_are_one_rate_and_come_back_as_two() -> None:
+    together_ = canadian(("GST 5 + PST 7", "TAX003"))
+    assert together_.to_xero("GST 5 + PST 7") == "TAX003"
+    assert together_.to_crm("TAX003") == "GST 5 + PST 7"
+    assert [entry["id"] for entry in together_.crm_entries("GST 5 + PST 7")] == ["5", "7"]
+    assert together_.percent_in_crm("GST 5 + PST 7") == 12
+    assert together_.percents_back("TAX003") == together_.percents_in_crm("GST 5 + PST 7") == [5, 7]
+    assert together_.percents_back("OUTPUT2") == [15]
+    assert canadian(("Half", "TAX003")).percents_back("TAX003") == [12], "the percentage of the rate itself counts"
+
+
+def test_two_taxes_that_nobody_mapped_are_held_by_their_names() -> None:
+    with pytest.raises(Cannot) as why:
+        canadian(("GST 5", "TAX001")).to_xero("GST 5 + PST 7")
+    assert why.value.reason == "taxes_together"
+    assert "“GST 5” and “PST 7” on one line" in why.value.message
+
+
+def test_whatever_order_the_crm_has_them_in_they_are_the_same() -> None:
+    assert together(["PST 7", "GST 5"]) == together(["GST 5", "PST 7"]) == "GST 5 + PST 7"
+    with pytest.raises(Cannot) as why:
+        canadian().to_xero("GST 5 + Nobody's")
+    assert why.value.reason == "tax_unmapped"

@@ -12,7 +12,7 @@ from tests.system.live_books import Books, D
 from tests.web.settings_forms import SETTINGS, Values, row_of, send, settings, values_of
 from tests.web.visitor import Answer, Visitor, administrator, salesperson
 
-PAGES = ("", "/fields/account", "/statuses", "/taxes", "/accounts", "/documents", "/policies", "/file", "/changes")
+PAGES = ("", "/fields/account", "/statuses", "/taxes", "/accounts", "/policies", "/file", "/changes")
 
 
 # ------------------------------------------------------------------ every page
@@ -154,6 +154,55 @@ def test_taxes_are_proposed_and_not_saved(admin: Visitor, books: Books) -> None:
     assert settings(books) == before
 
 
+def test_several_taxes_on_one_line_get_a_row_and_a_rate(admin: Visitor, books: Books) -> None:
+    before = settings(books)
+    asked = {"do": "together:sales", "sales:together": ["Zero", "GST Half"]}
+    answer = send(admin, "/taxes", "/taxes", asked)
+    assert answer.status == 200
+    assert settings(books) == before
+    values = values_of(answer, "/taxes")
+    assert values["sales:zoho:GST Half + Zero"] == ""
+    again = admin.post(SETTINGS + "/taxes", {**values, **asked})
+    assert (again.status, "is in the list already" in again.text) == (400, True)
+    chosen = {**values, "do": "save", "sales:zoho:GST Half + Zero": "TAX001"}
+    assert admin.post(SETTINGS + "/taxes", chosen).status == 303
+    assert {"zoho": ["GST Half", "Zero"], "xero": "TAX001"} in settings(books)["taxes"]["sales"]
+    assert values_of(admin.get(SETTINGS + "/taxes"), "/taxes")["sales:zoho:GST Half + Zero"] == "TAX001"
+    assert "GST Half + Zero" in admin.get(SETTINGS + "/changes").text
+    send(admin, "/taxes", "/taxes", {"do": "save", "sales:zoho:GST Half + Zero": ""})
+    kept = settings(books)["taxes"]["sales"]
+    assert len(kept) == len(before["taxes"]["sales"])
+    assert all(row in before["taxes"]["sales"] for row in kept)
+
+
+def test_one_tax_is_not_several(admin: Visitor) -> None:
+    answer = send(admin, "/taxes", "/taxes", {"do": "together:sales", "sales:together": ["Zero"]})
+    assert answer.status == 400
+    assert "Tick two or more taxes" in answer.text
+
+
+def test_amounts_of_new_documents(admin: Visitor, books: Books) -> None:
+    before = settings(books)
+    assert send(admin, "/taxes", "/taxes", {"do": "save", "amounts:invoice": "Gross"}).status == 400
+    assert settings(books) == before
+    assert send(admin, "/taxes", "/taxes", {"do": "save", "amounts:invoice": "Inclusive"}).status == 303
+    assert settings(books)["documents"]["amounts"] == {"invoice": "Inclusive", "purchase_order": "Exclusive"}
+    assert "With tax in them" in admin.get(SETTINGS + "/changes").text
+
+
+def test_accounts_by_category_of_product(admin: Visitor, books: Books) -> None:
+    change = {"do": "save", "Hardware:sales": "260", "Hardware:purchases": "310"}
+    assert send(admin, "/accounts", "/accounts", change).status == 303
+    assert settings(books)["accounts"]["categories"] == {"Hardware": {"sales": "260", "purchases": "310"}}
+    before = settings(books)
+    answer = send(admin, "/accounts", "/accounts", {"do": "save", "Software:sales": "090"})
+    assert (answer.status, "Choose one of the accounts offered." in answer.text) == (400, True)
+    assert settings(books) == before
+    assert "Hardware" in admin.get(SETTINGS + "/changes").text
+    assert send(admin, "/accounts", "/accounts", dict.fromkeys(change, "") | {"do": "save"}).status == 303
+    assert "categories" not in settings(books)["accounts"]
+
+
 def test_accounts_and_a_product_for_no_item(admin: Visitor, books: Books) -> None:
     product = books.crm("Products", Product_Name="Sundries", Product_Code="SUN", Unit_Price=D("1"))
     books.crm("Products", Product_Name="100% Cotton_Towel", Product_Code="TOWEL", Unit_Price=D("2"))
@@ -173,17 +222,6 @@ def test_accounts_and_products_that_do_not_exist(admin: Visitor, books: Books, c
     before = settings(books)
     assert send(admin, "/accounts", "/accounts", {**change, "do": "save"}).status == 400
     assert settings(books) == before
-
-
-def test_documents_are_saved(admin: Visitor, books: Books) -> None:
-    change = {"rounding.sales": "260", "numbering.purchase_order": "xero", "links": None}
-    assert send(admin, "/documents", "/documents", change).status == 303
-    assert settings(books)["documents"] == {
-        "rounding_account": {"sales": "260", "purchases": None},
-        "numbering": {"invoice": "crm", "purchase_order": "xero"},
-        "crm_links": False,
-    }
-    assert send(admin, "/documents", "/documents", {"rounding.sales": "999"}).status == 400
 
 
 def test_policies_are_saved(admin: Visitor, books: Books) -> None:

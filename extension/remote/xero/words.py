@@ -37,6 +37,13 @@ _ABOUT: Final = (
     (re.compile(r"item code|code '", re.I), "ItemCode"),
     (re.compile(r"contact name|\bname\b", re.I), "Name"),
 )
+_POSTED: Final = (
+    (re.compile(r"account code .* has been archived", re.I | re.S), "account_archived"),
+    (re.compile(r"account code .* is not a valid code", re.I | re.S), "account_refused"),
+    (re.compile(r"taxtype code .* cannot be used with account code", re.I | re.S), "tax_refused"),
+)
+"""What is known before anything is sent (`entities.postings`), unless the chart was changed since it was fetched."""
+POSTED_HINT: Final = "Fetch the data again: the chart of accounts in Xero is not what it was."
 _SCOPE: Final = re.compile(r"insuffi?cc?i?ent_scope|insufficient", re.I)  # Xero misspells it
 
 
@@ -91,6 +98,9 @@ def element_refusal(said: Sequence[str], call: str) -> errors.Refused:
         return errors.Locked(text, **tags)
     if call != "create" and any(_GONE.search(words) for words in found):
         return errors.Missing(text, **tags)
+    posted = next((code for words in found for pattern, code in _POSTED if pattern.search(words)), None)
+    if posted is not None:
+        tags |= {"code": posted, "hint": POSTED_HINT}
     return errors.Invalid(text, fields=_fields(found), **tags)
 
 
