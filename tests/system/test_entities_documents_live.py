@@ -55,7 +55,7 @@ LINES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a negative price": ({"Quantity": 2, "List_Price": D("-10.5")}, set()),
     "untaxed": ({**LINE, "Line_Tax": []}, set()),
     "zero rated": ({**LINE, "Line_Tax": [{"name": "Zero", "percentage": 0}]}, set()),
-    "two taxes": ({**LINE, "Line_Tax": [GST, {"name": "GST Half", "percentage": D("7.5")}]}, {"tax_unmapped"}),
+    "two taxes": ({**LINE, "Line_Tax": [GST, {"name": "GST Half", "percentage": D("7.5")}]}, {"taxes_together"}),
     "words of every script": ({**LINE, "Description": "Stift ✏ 鉛筆\nCafe\u0301"}, set()),
 }
 
