@@ -31,6 +31,7 @@ DATA_TYPES: Final[Mapping[str, str]] = {
     "theme": "picklist",
     "amount_paid": "currency",
     "amount_due": "currency",
+    "amount_credited": "currency",
     "last_payment": "date",
 }
 # What serves as well where somebody made the field before us.
@@ -44,7 +45,7 @@ SERVES: Final[Mapping[str, tuple[str, ...]]] = {
     "autonumber": ("autonumber",),
 }
 # What Xero decides and people should not type; the other ones of ours people have reason to touch.
-READ_ONLY: Final = frozenset({"amount_paid", "amount_due", "last_payment"})
+READ_ONLY: Final = frozenset({"amount_paid", "amount_due", "amount_credited", "last_payment"})
 
 
 @dataclass(frozen=True)

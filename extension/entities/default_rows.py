@@ -18,6 +18,7 @@ SALES_CODES: Final = ["Sales_Account", "Xero_Sales_Account"]
 COST_CODES: Final = ["Purchase_Account", "Xero_Purchase_Account"]
 DUE: Final = ["Amount_Due", "Balance_Due", "Xero_Amount_Due"]
 PAID: Final = ["Amount_Paid", "Xero_Amount_Paid"]
+CREDITED: Final = ["Amount_Credited", "Xero_Amount_Credited"]
 LAST_PAID: Final = ["Last_Payment_Date", "Xero_Last_Payment_Date"]
 ACCOUNT_CODE: Final = {"kind": "code", "owner": "xero", "max_xero": 10, "observed": True}
 
@@ -116,6 +117,7 @@ FIELDS: Final[Mapping[str, Sequence[Row]]] = {
         _row("account", "Account_Name", "Contact.ContactID", kind="ref", ref="account", required="both"),
         _row("amount_due", DUE, "AmountDue", kind="money", direction="to_zoho"),
         _row("amount_paid", PAID, "AmountPaid", kind="money", direction="to_zoho"),
+        _row("amount_credited", CREDITED, "AmountCredited", kind="money", direction="to_zoho"),
         _row("last_payment", LAST_PAID, "Payments[last].Date", label="Last payment", kind="date", direction="to_zoho"),
         *_document("Invoice", "InvoiceNumber", "Invoice_Date", "DueDate"),
     ),

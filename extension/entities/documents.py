@@ -36,6 +36,7 @@ class Document(Pairing):
 
     party: ClassVar[str]  # the field, and the entity, that it is addressed to
     rates_only: ClassVar[bool] = False
+    restless: ClassVar[frozenset[str]] = frozenset()  # statuses of Xero in which money may move
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -93,6 +94,7 @@ class Document(Pairing):
                 refs=tuple(refs),
                 demands=tuple(refs),
                 births=not self.statuses.ended(side, fields["status"]),
+                restless=side == XERO and fields["status"] in self.restless,
                 title=called or fields.get("subject") or "",
                 version=self.version,
                 read_at=row.read_at,

@@ -12,6 +12,7 @@ from typing import Any
 from extension.entities.catalogue import INVOICE
 from extension.entities.documents import Document
 from extension.entities.native import Body
+from extension.entities.statuses import UNPAID
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, Fields, Side
 from extension.sync.errors import Cannot
@@ -23,6 +24,7 @@ class Invoice(Document):
     pair = INVOICE
     id_field = "InvoiceID"
     party = "account"
+    restless = UNPAID
 
     def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
         if side == XERO and row.body.get("Type", "ACCREC") != "ACCREC":

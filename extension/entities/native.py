@@ -1,9 +1,9 @@
 """Where a canonical field lives in a service's row, and how it is read and written there.
 
 Pure. A path is `Name`, `Outer.Name`, `Phones[DEFAULT]`, `Addresses[POBOX].City`, `Addresses[POBOX].Street` (the
-four address lines) or `Payments[last].Date` (the latest, read only). Reading is compiled once per entity and side,
-because every observed row passes here. Writing fills a body; arrays are written whole, merged into the row as it is,
-since what an array lacks is deleted.
+four address lines) or `Payments[last].Date` (the latest of all money that came in, read only). Reading is compiled
+once per entity and side, because every observed row passes here. Writing fills a body; arrays are written whole,
+merged into the row as it is, since what an array lacks is deleted.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ ENTRY_TYPE: Final = {"Phones": "PhoneType", "Addresses": "AddressType"}
 # A phone is one field, an address is several.
 _HAS_PARTS: Final = {"Phones": False, "Addresses": True, "Payments": True}
 LAST: Final = "last"
+# An over- or prepayment is money that came in; a credit note is none.
+RECEIVED: Final = ("Payments", "Overpayments", "Prepayments")
 STREET: Final = "Street"
 STREET_LINES: Final = ("AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4")
 LONGEST_STREET_LINE: Final = 500  # facts/xero.md 3.9
@@ -75,11 +77,11 @@ class Reader:
         self._plain: list[Column] = []
         nested: dict[str, list[Column]] = {}
         arrays: dict[str, dict[str, _Entries]] = {}
-        self._latest: list[tuple[str, str, str, Clean]] = []
+        self._latest: list[Column] = []
         self._absent: dict[str, Value] = {}  # an array may lack the entry
         for name, path, clean in fields:
             if path.entry == LAST:
-                self._latest.append((name, path.head, path.tail or "", clean))
+                self._latest.append((name, path.tail or "", clean))
             elif path.entry is not None:
                 self._absent[name] = None
                 entries = arrays.setdefault(path.head, {}).setdefault(path.entry, _Entries())
@@ -105,8 +107,8 @@ class Reader:
             for name, native, clean in columns:
                 value = inner.get(native)
                 out[name] = None if value is None else clean(value)
-        for name, head, native, clean in self._latest:
-            found = [value for entry in get(head) or () if (value := entry.get(native))]
+        for name, native, clean in self._latest:
+            found = [value for head in RECEIVED for entry in get(head) or () if (value := entry.get(native))]
             out[name] = clean(max(found)) if found else None
         for head, kind, wanted in self._arrays:
             seen: set[str] = set()

@@ -38,6 +38,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "theme": Kind("Branding Theme", "Pick List", "The look of the document in Xero; its values are Xero's themes."),
     "amount_paid": Kind("Amount Paid", "Currency", "What was paid of an invoice in Xero."),
     "amount_due": Kind("Amount Due", "Currency", "What is still to be paid."),
+    "amount_credited": Kind(
+        "Amount Credited", "Currency", "What credit notes, over- and prepayments settled of an invoice in Xero."
+    ),
     "last_payment": Kind("Last Payment Date", "Date", "When the last payment was made in Xero."),
 }
 DOCUMENT_URL: Final = "Xero Invoice URL"

@@ -35,6 +35,7 @@ ORDER_MOVES: Final[Moves] = {
     "BILLED": frozenset(),  # Xero lets it be deleted, but a bill was made of it: that is a person's to decide
     DELETED: frozenset(),
 }
+UNPAID: Final = frozenset({"AUTHORISED"})  # of these something is to be paid; PAID is what nothing is due of
 BIRTHS: Final = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
 WORDS: Final = {
     "DRAFT": "a draft",

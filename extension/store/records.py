@@ -22,6 +22,7 @@ from extension.sync.model import Link, Record, is_dirty
 ONE = ("connection_id", "entity", "side", "id")
 SAME_CONTENT = ("digest", "state", "births", "stamp", "scope_entity", "scope_handle", *rows.KEY_NAMES)
 TO_DO = record.c.look > sa.literal_column("0")  # word for word as in the partial index
+RESTLESS = sa.text("record.restless")  # likewise
 LIVE = record.c.state != "gone"
 
 
@@ -101,6 +102,11 @@ class Records(Rowset):
             .order_by(record.c.remote)
             .limit(BATCH)
         )
+        return list(self.transaction.scalars(statement))
+
+    def restless(self, side: Side, feed: str) -> list[str]:
+        mine = sa.and_(self.mine, record.c.side == side, record.c.feed == feed, RESTLESS, LIVE)
+        statement = sa.select(record.c.remote).where(mine).distinct().order_by(record.c.remote)
         return list(self.transaction.scalars(statement))
 
     # -------------------------------------------------------------- writing

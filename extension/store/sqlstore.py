@@ -154,6 +154,10 @@ class SqlStore:
             yield batch
             after = batch[-1]
 
+    def restless(self, side: Side, feed: str) -> Sequence[str]:
+        with self._records() as records:
+            return records.restless(side, feed)
+
     def count_records(self, entity: str, side: Side) -> int:
         with self._records() as records:
             return records.count(entity, side)

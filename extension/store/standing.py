@@ -38,6 +38,7 @@ class Feeds(Rowset):
             "scanned": state.scanned,
             "scan_rows": state.scan_rows,
             "version": state.version,
+            "roused": state.roused,
         }
         self.upsert(("side", "feed"), [values])
 
@@ -60,6 +61,7 @@ def _feed_of(row: sa.RowMapping) -> FeedState:
         scanned=row["scanned"],
         scan_rows=row["scan_rows"],
         version=row["version"],
+        roused=row["roused"],
     )
 
 

@@ -69,6 +69,7 @@ feed = sa.Table(
     sa.Column("scanned", Moment),
     sa.Column("scan_rows", sa.Integer),
     number("version"),
+    sa.Column("roused", Moment),
     sa.Index("feed_one", "connection_id", "side", "feed", unique=True),
 )
 
@@ -92,6 +93,8 @@ record = sa.Table(
     sa.Column("modified", Moment, nullable=False),
     text("state"),
     flag("births"),
+    flag("restless"),
+    sa.Column("successor", Name),
     text("title"),
     number("version"),
     sa.Column("read_at", Moment),
@@ -108,6 +111,7 @@ record = sa.Table(
     sa.Index("record_key4", "connection_id", "entity", "key4", **where("key4 IS NOT NULL")),
     sa.Index("record_stamp", "connection_id", "entity", "side", "stamp", **where("stamp IS NOT NULL")),
     sa.Index("record_scope", "connection_id", "entity", "side", "scope_handle", **where("scope_handle IS NOT NULL")),
+    sa.Index("record_restless", "connection_id", "side", "feed", "remote", **where("restless")),
     sa.Index("record_live", "connection_id", "entity", "side", "state"),  # counting reads nothing else
     sa.Index("record_todo", "connection_id", "look", "entity", "side", "id", **where("look > 0")),
 )

@@ -297,6 +297,7 @@ class _Run:
         self.engine.progress("observing", {"side": side, "feed": feed})
         done = partial(self.engine.progress, "walked", {"side": side, "feed": feed, "at": now})
         self.observer.feed(side, feed, full=self.scope.full and walked is None, walked=done)
+        self.observer.rouse(side, feed)
 
     def _observe_named(self, named: Named) -> list[Record]:
         focus = named.read()

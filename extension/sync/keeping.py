@@ -31,7 +31,9 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """`watermark`: everything up to here (that side's own clock) was seen. `scanned`: last completed full scan."""
+    """`watermark`: everything up to here (that side's own clock) was seen. `scanned`: last completed full scan.
+    `roused`: when its restless rows were last read again.
+    """
 
     side: Side
     feed: str
@@ -40,6 +42,7 @@ class FeedState:
     scanned: datetime | None = None
     scan_rows: int | None = None  # live rows that the last completed full scan saw
     version: int = 0
+    roused: datetime | None = None
 
 
 ANY_CONTENT = "*"  # the digest of a rejection that only a person lifts, whatever the record says meanwhile
@@ -222,6 +225,10 @@ class Store(Protocol):
     def links(self, ids: Sequence[int]) -> Sequence[Link]: ...
     def count_links(self, entity: str) -> int:
         """Live links."""
+        ...
+
+    def restless(self, side: Side, feed: str) -> Sequence[str]:
+        """Remote ids of live rows that may change without their modified time moving."""
         ...
 
     def count_records(self, entity: str, side: Side) -> int:

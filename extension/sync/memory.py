@@ -124,6 +124,9 @@ class MemoryStore:
         missed = [r for r in sorted(remotes) if (at := seen.get((side, feed, r))) is None or at < before]
         yield from chunks(missed, BATCH)
 
+    def restless(self, side: Side, feed: str) -> Sequence[str]:
+        return sorted({self._shelf.records[where].remote for where in self._shelf.marked(("restless", side, feed))})
+
     def count_records(self, entity: str, side: Side) -> int:
         return len(self._shelf.marked(("live", entity, side)))
 

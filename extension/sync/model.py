@@ -55,6 +55,8 @@ class Record:
     `stamp`: the id of its twin, as the service's own stamp field says. `scope`: the parent within which
     keys are compared. `refs`: every record it refers to. `demands`: the refs among them that pull an
     unticked or role-less parent into scope. `births`: may be created on the other side by itself.
+    `restless`: may change without its modified time moving, and is read again once a day. `successor`: the id of the
+    record that took its place when somebody merged the two.
     """
 
     entity: str
@@ -76,6 +78,8 @@ class Record:
     version: int = 1
     read_at: datetime | None = None
     first_seen: datetime | None = None
+    restless: bool = False
+    successor: str | None = None
 
     @cached_property
     def text(self) -> str:

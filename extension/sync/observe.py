@@ -21,6 +21,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(seconds=1)  # both services keep whole seconds
 GONE = ("gone", "gone_edited")  # the plan's reasons for holding the end that is left
 CONFIRM = 50  # rows that a full scan missed, asked for per call
+RESTLESS = timedelta(days=1)  # between two looks at what may change without its modified time moving
 AT_ONCE = 20  # rows of a page that may be a call each, before somebody else's turn comes
 
 
@@ -85,10 +86,32 @@ class Observer:
             resume.started if resume.full else state.scanned,
             counted if resume.full else state.scan_rows,
             self.registry.version,
+            resume.started if resume.full else state.roused,
         )
         with self.store.write(self.epoch) as tx:
             tx.save_feed(done)
         return resumed
+
+    def rouse(self, side: Side, feed: str) -> None:
+        """Read again what may have changed without its modified time moving: once a day, and what a full scan has not
+        just seen. Those that were restless and are not any more, as far as the service lists them, are asked for by
+        themselves. Cut short, it begins again: it is cheap."""
+        remote, state = self.remotes[side], self.store.feed(side, feed)
+        now = state.watermark  # that side's own clock, as the walk that has just ended found it
+        if not remote.facts(feed).restless or now is None or (state.roused and now - state.roused < RESTLESS):
+            return
+        seen: set[str] = set()
+        for page in remote.restless(feed):
+            self._page(side, feed, page, state, Resume(None, now, None, False, self.registry.version))
+            seen.update(row.id for row in page.rows)
+            if page.position is not None:
+                self.between()
+        missed = [id_ for id_ in self.store.restless(side, feed) if id_ not in seen]
+        for start in range(0, len(missed), CONFIRM):
+            self.rows_by_id(side, feed, missed[start : start + CONFIRM])
+            self.between()
+        with self.store.write(self.epoch) as tx:
+            tx.save_feed(replace(self.store.feed(side, feed), roused=now))
 
     def restored(self) -> None:
         """Ask again for what is held as deleted: it may be back with the modified time that it had, which no walk from

@@ -86,6 +86,7 @@ class FeedFacts:
     service replays the answer of an idempotency key (0: never). `batch`: rows per call.
     `deletions`: has a feed of tombstones. `vanishes`: deleted rows just disappear from full scans.
     `arrays`: rows have arrays without an optimistic lock: read again by id before they are written.
+    `restless`: some rows may change without their modified time moving.
     """
 
     batch: int = 50
@@ -93,6 +94,7 @@ class FeedFacts:
     key_seconds: int = 0
     deletions: bool = False
     arrays: bool = False
+    restless: bool = False
 
 
 class Remote(Protocol):
@@ -116,6 +118,10 @@ class Remote(Protocol):
 
     def deleted(self, feed: str, since: datetime | None) -> Iterator[Sequence[Tombstone]]:
         """Tombstones since then; nothing where the service has none."""
+        ...
+
+    def restless(self, feed: str) -> Iterator[Page]:
+        """All rows that may change without their modified time moving; no page where a feed has none such."""
         ...
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Mapping[str, Row | None]:

@@ -80,6 +80,8 @@ def marks_of(record: Record) -> frozenset[Mark]:
     if record.live:
         marks.append(("live", entity, side))
         marks.append(("live remote", side, record.feed))
+        if record.restless:
+            marks.append(("restless", side, record.feed))
         marks.extend(("key", entity, key) for key in record.keys)
         if record.scope:
             marks.append(("scope", entity, side, record.scope.handle))

@@ -9,7 +9,8 @@ from sandbox.xero.totals import ZERO
 
 
 def settled(invoice: Row, payments: Sequence[Row]) -> Row:
-    """The document with its amounts drawn from its payments, beside what was credited; PAID is what an approved one is when nothing is due."""
+    """The document with its amounts drawn from its payments, beside what was credited; PAID is what an approved one is
+    when nothing is due."""
     paid = sum((payment["Amount"] for payment in payments), ZERO)
     due = invoice["Total"] - paid - invoice["AmountCredited"]
     row = {**invoice, "AmountPaid": paid, "AmountDue": due}

@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.zoho.custom import UNUSED, Section
 from sandbox.zoho.errors import ApiError
-from sandbox.zoho.layouts import Layout, layouts_of, usual_section
+from sandbox.zoho.layouts import Layout, layouts_of, section_names, usual_id, usual_section
 from sandbox.zoho.metadata import NONE
 from sandbox.zoho.schema import Field, Module
 from sandbox.zoho.service import ZohoService
@@ -169,15 +169,18 @@ class Customiser:
             for each in row.get("fields") or ():
                 if str(each.get("id")) not in fields:
                     raise SettingError("INVALID_DATA", "the id given seems to be invalid", api_name="id")
-            self._section(layout, row)
+            self._section(module, layout, row)
         for row in sections:
             self._arrange(module, layout, row, [fields[str(each["id"])] for each in row.get("fields") or ()])
 
-    def _section(self, layout: Layout, row: Row) -> Section | None:
-        """The section that a row names; None: it is a new one."""
+    def _section(self, module: Module, layout: Layout, row: Row) -> Section | None:
+        """The section that a row names; None: it is a new one. One that nobody made can be filled, too."""
         known = self._custom.sections(layout.id)
         if row.get("id"):
-            found = next((each for each in known if each.id == row["id"]), None)
+            names = enumerate(section_names(module, layout, self._custom), 1)
+            usual = [Section(usual_id(module, place), name) for place, name in names if name != UNUSED]
+            here = [*known, *([] if row.get("_delete") else usual)]
+            found = next((each for each in here if each.id == row["id"]), None)
             if found is None:
                 raise SettingError("INVALID_DATA", "the id given seems to be invalid", api_name="id")
             return found
@@ -189,7 +192,7 @@ class Customiser:
         return None
 
     def _arrange(self, module: Module, layout: Layout, row: Row, fields: Sequence[Field]) -> None:
-        section = self._section(layout, row)
+        section = self._section(module, layout, row)
         if section is not None and row.get("_delete"):
             self._custom.remove_section(layout.id, section)
             self._show_in(module, [field for field in module.fields if field.section == section.name], "")

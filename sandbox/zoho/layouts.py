@@ -37,17 +37,25 @@ def usual_section(module: Module) -> str:
     return f"{module.singular} Information"
 
 
+def section_names(module: Module, layout: Layout, custom: Customisation) -> list[str]:
+    """The sections of a layout in their order, UNUSED among them."""
+    shown = (custom.section_of(layout.id, field, usual_section(module)) for field in module.fields)
+    return list(dict.fromkeys([*shown, *(section.name for section in custom.sections(layout.id))]))
+
+
+def usual_id(module: Module, place: int) -> str:
+    """The id of a section that nobody made, by its place."""
+    return str(5_725_767_000_000_200_000 + module.number * 20 + place)
+
+
 def layout_row(
     module: Module, layout: Layout, version: str, organisation: Organisation, custom: Customisation
 ) -> dict[str, Any]:
     """One layout, its fields in their sections."""
     made = {section.name: section for section in custom.sections(layout.id)}
-    sections: dict[str, list[dict[str, Any]]] = {}
+    sections: dict[str, list[dict[str, Any]]] = {name: [] for name in section_names(module, layout, custom)}
     for field, shown in zip(module.fields, field_rows(module, version, organisation), strict=True):
-        section = custom.section_of(layout.id, field, usual_section(module))
-        sections.setdefault(section, []).append(_in_layout(field, shown))
-    for name in made:
-        sections.setdefault(name, [])
+        sections[custom.section_of(layout.id, field, usual_section(module))].append(_in_layout(field, shown))
     row: dict[str, Any] = {
         "id": layout.id, "name": layout.name, "visible": True, "created_time": CREATED, "modified_time": None,
         "created_for": None, "created_by": None, "modified_by": None,
@@ -99,7 +107,7 @@ def _section(
     )  # fmt: skip
     return {
         **row,
-        "id": made.id if made else str(5_725_767_000_000_200_000 + module.number * 20 + place),
+        "id": made.id if made else usual_id(module, place),
         "type": "used" if name != UNUSED else "unused",
         "mode": "all",
         "tab_traversal": "left_to_right",

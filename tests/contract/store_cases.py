@@ -103,6 +103,7 @@ def everything(store: Store) -> Mapping[str, object]:
     for side in SIDES:
         seen[f"feed {side}"] = store.feed(side, FEEDS[side])
         seen[f"remotes {side}"] = store.by_remote(side, FEEDS[side], names)
+        seen[f"restless {side}"] = store.restless(side, FEEDS[side])
         seen[f"unseen {side}"] = [id_ for batch in store.unseen(side, FEEDS[side], LATER) for id_ in batch]
         seen[f"rows {side}"] = store.count_rows(side, FEEDS[side])
     seen["links"] = store.links(range(1, 100))

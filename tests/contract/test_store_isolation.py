@@ -27,7 +27,7 @@ from tests.contract.store_cases import (
 )
 
 Z = record("1", handle="h1", keys=("k1", "k2"), stamp="s1", scope=Ref("account", "parent"))
-X = record("2", XERO, keys=("k1",))
+X = record("2", XERO, keys=("k1",), restless=True)
 OWN = {"organisations", "start_date", "acquire", "renew", "release", "holds_lease", "write"}
 
 

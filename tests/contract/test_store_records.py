@@ -46,6 +46,8 @@ def test_a_record_comes_back_as_it_was(store: Store, epoch: int) -> None:
         version=3,
         read_at=LATER,
         first_seen=NOW,
+        restless=True,
+        successor="D/0",
     )
     put(store, epoch, whole)
     [found] = store.by_id("contact", XERO, ["C/1"])
@@ -53,6 +55,19 @@ def test_a_record_comes_back_as_it_was(store: Store, epoch: int) -> None:
     assert (found.text, found.digest) == (whole.text, whole.digest)
     assert found.fields["lines"][0]["price"] == Decimal("0.3333")
     assert replace(found, title="Bea").digest == whole.digest
+
+
+def test_what_may_change_without_its_time_moving_is_known(store: Store, epoch: int) -> None:
+    """Rows, each once, however many views they have; none that is gone or came to rest."""
+    views = [record("1", remote="b", restless=True), record("2", remote="b", restless=True), record("3", remote="a")]
+    put(store, epoch, *views, record("4", remote="c", restless=True), record("5", XERO, restless=True))
+    put(store, epoch, record("6", remote="d", restless=True, state="gone"))
+    assert list(store.restless(ZOHO, "Accounts")) == ["b", "c"]
+    put(store, epoch, record("4", remote="c"), record("3", remote="a", restless=True))
+    assert list(store.restless(ZOHO, "Accounts")) == ["a", "b"]
+    with store.write(epoch) as tx:
+        tx.mark_gone(ZOHO, "Accounts", ["b"], LATER)
+    assert list(store.restless(ZOHO, "Accounts")) == ["a"]
 
 
 def test_a_record_is_found_by_everything_that_names_it(store: Store, epoch: int) -> None:

@@ -31,6 +31,7 @@ def test_a_walk_under_way(store: Store, epoch: int) -> None:
         FeedState(ZOHO, "Accounts", resume=Resume(None, NOW, "page 2", True, 3)),
         FeedState(ZOHO, "Accounts", LATER, Resume(NOW, LATER, None, False, 4), NOW, 17, 4),
         FeedState(ZOHO, "Accounts", LATER, None, LATER, 0, 5),
+        FeedState(ZOHO, "Accounts", LATER, None, LATER, 0, 5, NOW),
     ]
     for state in states:
         with store.write(epoch) as tx:

@@ -194,6 +194,9 @@ class Service:
         stones = self.world.call("deleted", lambda: list(self.stones[feed]))
         yield [Tombstone(feed, i, self._time(at)) for i, at in stones if since is None or self._time(at) >= since]
 
+    def restless(self, feed: str) -> Iterator[Page]:
+        return iter(())
+
     def fetch(self, feed: str, ids: Sequence[str]) -> Mapping[str, Row | None]:
         def effect() -> dict[str, Row | None]:
             out: dict[str, Row | None] = {}

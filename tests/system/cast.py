@@ -20,6 +20,7 @@ Story: TypeAlias = "Callable[[Town], Told]"
 STORIES: Final[dict[str, Story]] = {}
 SUBFORMS: Final = {"invoice": "Invoiced_Items", "purchase_order": "Purchase_Items"}
 TOTALS: Final = frozenset({"total_differs", "tax_total_differs"})
+A_DAY: Final = 24 * 3600 + 60.0
 KEPT: Final = (
     *("LineItemID", "Description", "Quantity", "UnitAmount", "ItemCode", "AccountCode", "TaxType", "Tracking"),
     *("DiscountRate", "DiscountAmount"),
@@ -152,8 +153,13 @@ class Town:
 
     def settle(self, **scope: Any) -> None:
         """A run between two edits."""
-        self.rig.later()
+        self.later()
         self.rig.sync(**scope)
+
+    def later(self) -> None:
+        """Until the next run; where money moves no document's time, that is the first of the next day, which reads
+        open documents again."""
+        self.rig.later(*([A_DAY] if self.switched(payments_touch_documents=False) else []))
 
 
 def plain(row: Row, status: str = "AUTHORISED", lines: int = 1) -> bool:
@@ -195,7 +201,7 @@ def live(rig: Rig, then: Callable[[], object] = lambda: None) -> None:
     for each in begun.values():
         next(each, None)
     then()
-    rig.later()
+    town.later()
     rig.rests()
     for name, each in begun.items():
         try:

@@ -25,7 +25,7 @@ SECTION = "xero2zoho Application"
 MODULES = ("Accounts", "Contacts", "Vendors", "Products", "Invoices", "Purchase_Orders")
 DOCUMENT = ["Add to Xero", "Xero ID", "Xero Invoice No.", "Xero Invoice URL", "Branding Theme"]
 NEW = "0f6e2a3c-98a4-4a54-9e0a-6a2a4d0a1b2c"
-PAYMENT = ["Amount Paid", "Amount Due", "Last Payment Date"]
+PAYMENT = ["Amount Paid", "Amount Due", "Amount Credited", "Last Payment Date"]
 OURS = (
     *("customisation", "custom_field_limit", "unique_field_limit", "new_fields_land", "picklist_update"),
     *("label_dots", "api_name_prefix", "field_profiles", "extra_layouts"),

@@ -17,6 +17,7 @@ from extension.sync.canonical import chunks
 from extension.sync.model import Row
 from extension.sync.ports import Page
 
+NOTHING_ELSE: Final[Mapping[str, Any]] = {}
 LONGEST_WHERE: Final = 1500  # an address of about 2,000 characters is as long as they get through
 
 
@@ -48,16 +49,21 @@ class Reader:
         found = pagination.get("itemCount") if isinstance(pagination, dict) else None
         return found if isinstance(found, int) else None
 
-    def walk(self, feed: Feed, since: datetime | None, position: str | None) -> Iterator[Page]:
-        """Every row modified at or after `since`. The position is the next page's number: an edit only ever adds
-        rows to what `since` lets through, so pages shift towards the end and repeat rows, but skip none."""
+    def walk(
+        self, feed: Feed, since: datetime | None, position: str | None, only: Mapping[str, Any] = NOTHING_ELSE
+    ) -> Iterator[Page]:
+        """Every row modified at or after `since` that `only` lets through. The position is the next page's number:
+        an edit only ever adds rows to what `since` lets through, so pages shift towards the end and repeat rows, but
+        skip none."""
         number = int(position) if position else 1
         while True:
             more: dict[str, Any] = {"page": number, "page_size": self._page_size} if feed.paged else {}
             if since is not None:
                 more["if_modified_since"] = zulu(since)  # other spellings are sent or read differently
             # Beyond the last page (fewer rows since we stopped there) is 404 or empty; nothing changed: 200 or 304.
-            answer, body = self.ask("list", feed.listed, accept=(404,) if number > 1 else (), **feed.asked, **more)
+            answer, body = self.ask(
+                "list", feed.listed, accept=(404,) if number > 1 else (), **feed.asked, **only, **more
+            )
             bodies = self._rows(feed, answer, body)
             last = not feed.paged or self._is_last(body, number, len(bodies))
             rows = [row(feed, one, answer.at) for one in ours(feed, bodies)]

@@ -120,6 +120,7 @@ class XeroRemote:
             unique=feed in ("Contacts", "Items") or feed in self._numbered,
             key_seconds=KEY_SECONDS,
             arrays=FEEDS[feed].arrays,
+            restless=bool(FEEDS[feed].restless),
         )
 
     def size(self, feed: str) -> int | None:
@@ -131,6 +132,10 @@ class XeroRemote:
     def deleted(self, feed: str, since: datetime | None) -> Iterator[Sequence[Tombstone]]:
         """Xero has none: documents change their status, contacts are archived, items disappear."""
         return iter(())
+
+    def restless(self, feed: str) -> Iterator[Page]:
+        asked = FEEDS[feed].restless
+        return self._reader.walk(FEEDS[feed], None, None, asked) if asked else iter(())
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Mapping[str, Row | None]:
         return self._reader.whole(FEEDS[feed], ids)

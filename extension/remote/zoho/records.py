@@ -89,6 +89,10 @@ class ZohoRemote:
     def deleted(self, feed: str, since: datetime | None) -> Iterator[Sequence[Tombstone]]:
         return self._reader.deleted(feed, since)
 
+    def restless(self, feed: str) -> Iterator[Page]:
+        """The CRM dates every change of a record."""
+        return iter(())
+
     def fetch(self, feed: str, ids: Sequence[str]) -> Mapping[str, Row | None]:
         return self._reader.whole(feed, ids)
 

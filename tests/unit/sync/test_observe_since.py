@@ -33,6 +33,9 @@ class Silent:
         self.asked.append(since)
         yield Page([], None, NOW)
 
+    def restless(self, feed: str) -> Iterator[Page]:
+        return iter(())
+
     def deleted(self, feed: str, since: datetime | None) -> Iterator[Sequence[Any]]:
         return iter(())
 
