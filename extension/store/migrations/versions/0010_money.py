@@ -6,8 +6,8 @@ What was read before counts from the next look at it; approved sales invoices of
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
