@@ -17,6 +17,7 @@ from flask import Blueprint, Response, request
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults, Journal, Rule
+from sandbox.post import Post
 from sandbox.server import ADMIN
 
 RULE_FIELDS = frozenset(entry.name for entry in fields(Rule))
@@ -28,6 +29,7 @@ class Service(Protocol):
     clock: Clock
     faults: Faults
     journal: Journal
+    post: Post
 
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """Everything, as native JSON rows per kind."""
@@ -43,6 +45,9 @@ class Service(Protocol):
 
     def edit(self, do: str, kind: str, record_id: str | None, changes: Mapping[str, Any]) -> str:
         """What a person does in the service's own screen; answers with the record's id."""
+
+    def forge(self, given: Mapping[str, Any]) -> None:
+        """Send what looks like a message of this service and is none."""
 
     def switches(self) -> dict[str, Any]:
         """The settings that choose between unverified behaviours."""
@@ -126,6 +131,25 @@ def admin_blueprint(service: Service) -> Blueprint:
     @admin.get("/unmodelled")
     def unmodelled() -> Response:
         return _json({"unmodelled": service.unmodelled()})
+
+    @admin.get("/post")
+    def sent() -> Response:
+        return _json({"sent": service.post.log()})
+
+    @admin.post("/post")
+    def manner() -> Response:
+        wish = _body()
+        service.post.behave(str(wish.get("manner")), float(wish.get("seconds", 0)))
+        return _json({"manner": service.post.manner})
+
+    @admin.post("/post/release")
+    def release() -> Response:
+        return _json({"released": service.post.release(backwards=_body().get("backwards") is True)})
+
+    @admin.post("/post/forge")
+    def forge() -> Response:
+        service.forge(_body())
+        return _json({})
 
     @admin.post("/people")
     def people() -> Response:

@@ -22,7 +22,9 @@ SETTINGS: Final = {
     "document_limit": "New documents per run, at most", "sales": "Sales", "purchases": "Purchases", "on": "On",
     "times": "Times", "weekdays": "Weekdays", "entities": "Modules", "mode": "Mode", "email": "E-mail",
     "on_loss": "Mail when a connection is lost", "choices": "Choices", "accounts": "Default account",
-    "categories": "By category of product", "documents": "Documents", "amounts": "New documents are in Xero",
+    "documents": "Documents", "rounding_account": "Account of rounding lines", "numbering": "Whose number counts",
+    "crm_links": "Link to the CRM in Xero",
+    "categories": "By category of product", "amounts": "New documents are in Xero",
 }  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "direction": {
@@ -35,6 +37,7 @@ VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "scope": {"ticked": "Only those ticked", "all": "All"},
     "new_contacts": {"by_role": "By their role", "contacts": "Customers only"},
     "mode": {"both": "Both ways", "zoho-to-xero": "CRM to Xero", "xero-to-zoho": "Xero to CRM"},
+    "numbering": {"crm": "The CRM's", "xero": "Xero's"},
     "amounts": {"Exclusive": "Without tax", "Inclusive": "With tax in them", "NoTax": "Without any tax"},
     "retire": {"ask": "Ask", "archive": "Put away", "void": "Void", "mark": "Mark", "ignore": "Leave alone"},
 }
@@ -109,7 +112,7 @@ def _plain(where: tuple[str, ...], name: str, before: Any, after: Any) -> Iterat
                 continue
             if name == "categories":  # its keys are people's own words
                 yield from _accounts((*inner, key), old.get(key) or {}, new.get(key) or {})
-            elif name in ("retire", "amounts"):  # their keys are modules, their values are all of one kind
+            elif name in ("retire", "numbering", "amounts"):  # their keys are modules, their values are all of one kind
                 yield Difference((*inner, said(key)), spelt(name, old.get(key)), spelt(name, new.get(key)))
             else:
                 yield from _plain(inner, key, old.get(key), new.get(key))

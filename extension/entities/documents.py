@@ -45,7 +45,7 @@ class Document(Pairing):
         self.statuses = settings.statuses[self.pair.name]
         self.trade = TRADES[self.pair.name]
         self.taxes, self.postings = settings.taxes[self.trade], settings.postings[self.trade]
-        self.amounts = settings.amounts[self.pair.name]
+        self.amounts = settings.documents.amounts[self.pair.name]
         self.rules = {
             **self.rules,
             **{rule.name: rule for rule in (*totals.DERIVED, totals.ROUNDING)},

@@ -23,6 +23,8 @@ Document: TypeAlias = dict[str, Any]
 WHOLE: Final = ""  # names the document as a whole, where a row would be named
 # What people see of a field, and who wins where both changed it: nothing is read or translated by these.
 NOT_MAPPING: Final = ("label", "owner")
+# Said of documents that are yet to be written: no record is read or compared by these.
+WRITTEN_ONLY: Final = ("rounding_account", "crm_links")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def mapping_of(document: Mapping[str, Any]) -> Any:
     return {
         "entities": {name: _mapped(row) for name, row in entities.items() if row.get("enabled", True)},
         "new_contacts": (document.get("policies") or {}).get("new_contacts", "by_role"),
+        "documents": {k: v for k, v in (document.get("documents") or {}).items() if k not in WRITTEN_ONLY},
         **{name: document.get(name) for name in ("status", "taxes", "accounts", "itemless_product")},
     }
 

@@ -15,8 +15,7 @@ from typing import Any, Final
 from extension.entities import fetched as fetched_facts
 from extension.entities.editing import Document, Edited, copied, finished
 from extension.entities.fetched import Fetched
-from extension.entities.money import EXCLUSIVE
-from extension.entities.settings import AMOUNTS, TRADES
+from extension.entities.settings_documents import AMOUNTS, PAPERS
 from extension.entities.tax_proposals import tax_rows
 from extension.entities.taxes import NO_TAX_TYPE, Trade, applies, together
 from extension.entities.values import NOTHING
@@ -110,7 +109,7 @@ def _both_ways(rows: list[Document]) -> tuple[dict[str, str], dict[str, str]]:
 def amounts_of(document: Mapping[str, Any]) -> dict[str, str]:
     """By kind of document: what those that begin in the CRM are in Xero."""
     chosen = (document.get("documents") or {}).get("amounts") or {}
-    return {name: chosen.get(name) or EXCLUSIVE for name in TRADES}
+    return {name: chosen.get(name) or AMOUNTS[0] for name in PAPERS}
 
 
 def with_taxes(

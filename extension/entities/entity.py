@@ -18,7 +18,7 @@ from extension.entities.settings import Settings
 from extension.sync.actions import Part
 from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Side, Value, other
 from extension.sync.errors import Cannot
-from extension.sync.model import FieldRule, Record, Row, State
+from extension.sync.model import FieldRule, Pairs, Record, Row, State
 from extension.sync.ports import Probe, Resolver
 
 UNCLEARABLE: Final = frozenset({"number", "money", "date", "ref", "choice", "status", "bool"})
@@ -42,6 +42,7 @@ class Pairing:
         self.rules: Mapping[str, FieldRule] = {name: mapped.rule for name, mapped in own.fields.items()}
         self.line_rules: Mapping[str, FieldRule] = {}
         self.capacity: Mapping[Side, int | None] = {ZOHO: None, XERO: None}
+        self.unique: Mapping[Side, bool] = {ZOHO: True, XERO: True}
         self.retire_policy, self.directions = own.retire, own.directions
         self.also_read: Sequence[str] = ()  # of the CRM, beside what is mapped
         self.tick = self._of_kind("tick")
@@ -149,6 +150,12 @@ class Pairing:
 
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         return None
+
+    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+        return record.fields.get("lines") or []
+
+    def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:
+        return
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
         return None

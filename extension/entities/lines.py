@@ -110,21 +110,33 @@ def write_crm(
     taxes: TaxMap,
     itemless: str | None = None,
 ) -> list[Body]:
-    """Rows by id where something changed, new ones without id, removed ones marked."""
+    """Rows by id where something changed, new ones without id, removed ones marked.
+
+    What stands before a changed row goes along by its id: whether the CRM keeps its own order or takes that of the
+    request, the order is then the one wanted (facts/zoho.md 3.5).
+    """
     known = {line["id"]: line for line in before}
+    there = [line["id"] for line in lines if line.get("id")]
+    moved = there != [line["id"] for line in before if line["id"] in set(there)]
     rows: list[Body] = []
+    last = 0
     for line in lines:
         old = known.pop(line["id"], None) if line.get("id") else None
-        changed = [name for name in RULES if name != "account" and (old is None or line.get(name) != old.get(name))]
-        if not changed:
-            continue
-        if line.get("discount") and not {"quantity", "price"}.isdisjoint(changed):
-            changed.append("discount")  # one that is a percentage there would follow the price by itself
-        row: Body = {} if old is None else {"id": line["id"]}
-        for name in changed:
-            row[getattr(names, name)] = _crm_value(name, line.get(name), taxes, itemless)
+        row = _crm_row(line, old, names, taxes, itemless)
         rows.append(row)
-    return rows + [{"id": gone, "_delete": None} for gone in known]
+        if moved or old is None or len(row) > 1:
+            last = len(rows)
+    return rows[:last] + [{"id": gone, "_delete": None} for gone in known]
+
+
+def _crm_row(line: AnyLine, old: AnyLine | None, names: LineNames, taxes: TaxMap, itemless: str | None) -> Body:
+    changed = [name for name in RULES if name != "account" and (old is None or line.get(name) != old.get(name))]
+    if changed and line.get("discount") and not {"quantity", "price"}.isdisjoint(changed):
+        changed.append("discount")  # one that is a percentage there would follow the price by itself
+    row: Body = {} if old is None else {"id": line["id"]}
+    for name in changed:
+        row[getattr(names, name)] = _crm_value(name, line.get(name), taxes, itemless)
+    return row
 
 
 def _crm_value(name: str, value: Value, taxes: TaxMap, itemless: str | None) -> Any:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from extension.entities.catalogue import PAIRS, Pair
 from extension.entities.fetched import Fetched
 from extension.entities.field_rows import field_map
 from extension.entities.fields import FieldMap
 from extension.entities.lines import LineNames
-from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, Amounts
 from extension.entities.persons import NATIVE
 from extension.entities.postings import Categories, Postings
+from extension.entities.settings_documents import DocumentSettings, document_settings
 from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade, together
 from extension.entities.totals import DERIVED, ROUNDING
@@ -28,7 +28,6 @@ from extension.sync.errors import BadInput
 DIRECTIONS: Final[Mapping[str, tuple[Side, ...]]] = {"both": SIDES, "to_zoho": (ZOHO,), "to_xero": (XERO,)}
 RETIRE: Final = frozenset({"ask", "archive", "void", "mark", "ignore"})
 NEW_CONTACTS: Final = ("by_role", "contacts")
-AMOUNTS: Final[tuple[Amounts, ...]] = (EXCLUSIVE, INCLUSIVE, NO_TAX)
 RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, ROUNDING))})
 MOVES: Final = {"invoice": INVOICE_MOVES, "purchase_order": ORDER_MOVES}
 TRADES: Final[Mapping[str, Trade]] = {"invoice": "sales", "purchase_order": "purchases"}
@@ -56,10 +55,10 @@ class Settings:
     taxes: Mapping[Trade, TaxMap]
     categories: Categories  # of products
     postings: Mapping[Trade, Postings]
-    amounts: Mapping[str, Amounts]  # by entity: what documents that begin in the CRM are in Xero
     itemless: str | None  # the product that stands in the CRM for lines of Xero without an item
     by_role: bool
     document_limit: int | None
+    documents: DocumentSettings
     fetched: Fetched
 
 
@@ -97,8 +96,8 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
         taxes={trade: TaxMap.of(trade, _taxes(trade, taxes.get(trade) or (), fetched), fetched) for trade in trades},
         categories=categories,
         postings={t: Postings.of(t, _account(t, accounts.get(t), fetched), categories, fetched) for t in trades},
-        amounts=_amounts((document.get("documents") or {}).get("amounts") or {}),
         document_limit=limit,
+        documents=document_settings(document.get("documents"), fetched),
         itemless=_product(document.get("itemless_product")),
         by_role=_one_of(policies.get("new_contacts", "by_role"), NEW_CONTACTS, "new contacts") == "by_role",
         fetched=fetched,
@@ -211,13 +210,6 @@ def _categories(given: Any) -> dict[str, dict[Trade, str]]:
     """Accounts by category of product. A category that the CRM no longer has is nobody's, and does no harm."""
     rows = _mapping(given, "The accounts of the product categories are not given by category.")
     return {name: {t: str(row[t]) for t in TRADES.values() if row.get(t)} for name, row in rows.items()}
-
-
-def _amounts(given: Mapping[str, Any]) -> dict[str, Amounts]:
-    return {
-        name: cast(Amounts, _one_of(given.get(name) or EXCLUSIVE, AMOUNTS, f"the amounts of a {PAIRS[name].label}"))
-        for name in TRADES
-    }
 
 
 def _product(given: Any) -> str | None:

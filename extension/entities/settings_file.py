@@ -43,7 +43,12 @@ SHAPE: Final[Mapping[str, Any]] = {
     "status": {"*": [{"zoho": MAYBE_TEXT, "xero": str, "direction": str}]},
     "taxes": {"*": [{"zoho": (*MAYBE_TEXT, list), "xero": str}]},
     "accounts": {"categories": {"*": {"*": MAYBE_TEXT}}, "*": MAYBE_TEXT},
-    "documents": {"amounts": {"*": str}},
+    "documents": {
+        "rounding_account": {"*": MAYBE_TEXT},
+        "numbering": {"*": str},
+        "crm_links": bool,
+        "amounts": {"*": str},
+    },
     "policies": {"retire": {"*": str}, "new_contacts": str, "document_limit": MAYBE_WHOLE},
     "schedule": {"on": bool, "times": [str], "weekdays": [int], "entities": [str], "mode": str, "email": bool},
     "notify": {"email": str, "on_loss": bool},

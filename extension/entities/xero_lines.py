@@ -95,6 +95,20 @@ def _account_of(code: str | None) -> str | None:
     return code.account if isinstance(code, ItemCode) else None
 
 
+def _among_remarks(rows: Iterable[Body], remarks: Mapping[str, Mapping[str, Any]], before: Iterable[str]) -> list[Body]:
+    """The rows in their order, each remark right behind what it stood behind."""
+    out = list(rows)
+    at = 0
+    for id_ in before:
+        place = next((n for n, row in enumerate(out) if row.get("LineItemID") == id_), None)
+        if place is not None:
+            at = place + 1
+        elif id_ in remarks:
+            out.insert(at, _as_it_is(remarks[id_]))
+            at += 1
+    return out
+
+
 def _as_it_is(native: Mapping[str, Any]) -> Body:
     return {name: native[name] for name in KEPT if native.get(name) not in (None, "")}
 
@@ -116,11 +130,9 @@ class XeroLines:
             self._old(line, natives[line["id"]], views[line["id"]]) if line.get("id") in views else self._new(line)
             for line in lines
         ]
-        rows += [_as_it_is(native) for id_, native in natives.items() if id_ not in views]
         for row in rows:
             self.postings.check(row, natives.get(row.get("LineItemID", ""), {}))
-        place = {id_: n for n, id_ in enumerate(natives)}
-        return sorted(rows, key=lambda row: place.get(row.get("LineItemID", ""), len(place)))
+        return _among_remarks(rows, {id_: n for id_, n in natives.items() if id_ not in views}, list(natives))
 
     def _new(self, line: AnyLine) -> Body:
         described = line.get("description") or line.get("product")

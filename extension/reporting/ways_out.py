@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 from extension.sync.canonical import Side, other
 
 Verb: TypeAlias = Literal["take", "link", "create", "ignore", "keep", "retire", "recreate"]
-Mend: TypeAlias = Literal["fields", "statuses", "taxes", "accounts", "policies", "modules"]
+Mend: TypeAlias = Literal["fields", "statuses", "taxes", "accounts", "documents", "policies", "modules"]
 
 UNLINKED: Final[tuple[Verb, ...]] = ("ignore",)
 MATCHING: Final[tuple[Verb, ...]] = ("link", "create", "ignore")

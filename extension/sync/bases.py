@@ -12,11 +12,10 @@ from typing import Any
 
 from extension.sync.actions import Intent, Update
 from extension.sync.canonical import SIDES, UNSET, XERO, ZOHO, Fields, Side, Value, other
-from extension.sync.lines import Line, as_sent, landed, moved_bases
-from extension.sync.model import Link, Record
+from extension.sync.line_bases import as_sent, landed, moved_bases
+from extension.sync.lines import Line
+from extension.sync.model import Link, Pairs, Record, of_header
 from extension.sync.ports import Entity
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 def created_link(
@@ -55,8 +54,10 @@ def arrived(entity: Entity, sent: Fields, stored: Fields) -> bool:
             continue
         rule = entity.rules.get(name)
         if rule is not None and rule.lines:
-            same = len(value or ()) == len(stored.get(name) or ())
-            if not same or any(as_sent(e, line) != line for e, line in landed(value or [], stored.get(name) or [])):
+            lines = stored.get(name) or []
+            couples = landed(value or [], lines)
+            alone = [line for line in lines if not of_header(line["id"]) and all(line is not one for _, one in couples)]
+            if alone or len(couples) != len(value or ()) or any(as_sent(e, line) != line for e, line in couples):
                 return False
         elif value is not None and stored.get(name) != value:
             return False

@@ -4,22 +4,26 @@ Pure. A link keeps pairs of line ids; every base keeps its own side's lines unde
 live pair are first paired by content, then by position among the rest, before any counts as added or removed.
 A patch for a side is its whole desired list, in that side's terms: entries with `id` None are new, and `from`
 names the line of the other side that an entry stands for. A line removed here and edited there is held.
+
+A line of one side may stand for an amount in the header of the other's document: there its id begins with HEADER, and
+of such a pair nothing but `amount` travels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from extension.sync import line_order
 from extension.sync.canonical import SIDES, UNSET, XERO, ZOHO, Side, Unset, Value, other
 from extension.sync.errors import Cannot
-from extension.sync.model import FieldRule, Record
+from extension.sync.model import AMOUNT, FieldRule, Pairs, Record, of_header
 from extension.sync.ports import Entity, Resolver
 
 Line = Mapping[str, Value]
-Pairs = tuple[tuple[str, str], ...]
 OWN = ("id", "from")  # keys of a line that are not its content
+HEADER_RULES: Final[Mapping[str, FieldRule]] = {AMOUNT: FieldRule(AMOUNT, label="Amount")}
 
 
 @dataclass
@@ -30,13 +34,28 @@ class LinesMerge:
     decided: bool = False  # a person's word settled a conflict
 
 
-def project_line(entity: Entity, to: Side, line: Line, of: Record, resolver: Resolver) -> dict[str, Value]:
+def rules_of(entity: Entity, *ids: object) -> Mapping[str, FieldRule]:
+    """What travels between the lines of a pair."""
+    return HEADER_RULES if any(of_header(id_) for id_ in ids) else entity.line_rules
+
+
+def project_line(
+    entity: Entity, to: Side, line: Line, of: Record, resolver: Resolver, rules: Mapping[str, FieldRule] | None = None
+) -> dict[str, Value]:
     """The line as the other side would hold it, without ids; raises Cannot."""
     return {
         name: entity.project(to, f"lines.{name}", line.get(name), of, resolver)
-        for name, rule in entity.line_rules.items()
+        for name, rule in (entity.line_rules if rules is None else rules).items()
         if rule.direction != "derived"
     }
+
+
+def _as_new(entity: Entity, rule: FieldRule, to: Side, line: Line, of: Record, resolver: Resolver) -> dict[str, Value]:
+    """The line as an entry of a patch of `to`, which has no such line yet; raises Cannot."""
+    if of_header(line["id"]):  # what it becomes there, the entity alone knows
+        (entry,) = entity.project(to, rule.name, [line], of, resolver)
+        return dict(entry)
+    return {"id": None, "from": line["id"], **project_line(entity, to, line, of, resolver)}
 
 
 def pair_lines(
@@ -61,7 +80,8 @@ def pair_lines(
             rest[ZOHO].remove(zoho)
             rest[XERO].remove(twin)
     if by_position:
-        kept += [(str(z["id"]), str(x["id"])) for z, x in zip(rest[ZOHO], rest[XERO], strict=False)]
+        whole = {s: [line for line in rest[s] if not of_header(line["id"])] for s in SIDES}
+        kept += [(str(z["id"]), str(x["id"])) for z, x in zip(whole[ZOHO], whole[XERO], strict=False)]
     order = {id_: n for n, id_ in enumerate(ids[ZOHO])}
     return tuple(sorted(kept, key=lambda pair: order[pair[0]]))
 
@@ -73,8 +93,9 @@ def _equal(entity: Entity, zoho: Line, xero: Line, records: Mapping[Side, Record
 def _holds(
     entity: Entity, to: Side, source: Line, target: Line, records: Mapping[Side, Record], resolver: Resolver
 ) -> bool:
+    rules = rules_of(entity, source["id"], target["id"])
     try:
-        projected = project_line(entity, to, source, records[other(to)], resolver)
+        projected = project_line(entity, to, source, records[other(to)], resolver, rules)
     except Cannot:
         return False
     return all(projected[name] == target.get(name) for name in projected)
@@ -105,7 +126,7 @@ class _LineMerger:
     def pair(self, zoho_id: str, xero_id: str) -> None:
         """Merge the fields of one pair into `wanted`."""
         ids: dict[Side, str] = {ZOHO: zoho_id, XERO: xero_id}
-        for name, rule in self.entity.line_rules.items():
+        for name, rule in rules_of(self.entity, zoho_id, xero_id).items():
             if rule.direction == "derived":
                 continue
             values = {s: self.lines[s][ids[s]].get(name) for s in SIDES}
@@ -148,7 +169,8 @@ class _LineMerger:
         if known is None:
             return True
         agreed = self.base[other(side)].get(twin, {})
-        changed = [name for name, value in known.items() if name not in OWN and line.get(name) != value]
+        rules = rules_of(self.entity, id_, twin)
+        changed = [name for name, value in known.items() if name in rules and line.get(name) != value]
         return any(name not in agreed or not self._means(side, name, line.get(name), agreed[name]) for name in changed)
 
     def _means(self, side: Side, name: str, value: Value, agreed: Value) -> bool:
@@ -183,7 +205,9 @@ def merge_lines(
         removed = set() if first else _removed(m, pairs)
         for zoho_id, xero_id in paired:
             m.pair(zoho_id, xero_id)
-        patch = _patches(m, paired, removed, first)
+        patch = _patches(m, rule, paired, removed, first)
+        for side, wanted in patch.items():
+            entity.accept_lines(side, wanted, records[side])
     except Cannot as why:
         return LinesMerge(pairs=pairs, hold=why)
     return LinesMerge(patch, paired, decided=m.decided)
@@ -232,10 +256,10 @@ def _removed(m: _LineMerger, pairs: Pairs) -> set[tuple[Side, str]]:
 
 
 def _patches(
-    m: _LineMerger, paired: Pairs, removed: set[tuple[Side, str]], first: bool
+    m: _LineMerger, rule: FieldRule, paired: Pairs, removed: set[tuple[Side, str]], first: bool
 ) -> dict[Side, list[dict[str, Value]]]:
     twin: dict[Side, dict[str, str]] = {ZOHO: dict(paired), XERO: {x: z for z, x in paired}}
-    added: dict[Side, list[dict[str, Any]]] = {ZOHO: [], XERO: []}
+    added: dict[Side, dict[str, dict[str, Any]]] = {ZOHO: {}, XERO: {}}
     for side in SIDES:
         for id_, line in m.lines[side].items():
             if id_ in twin[side] or (side, id_) in removed:
@@ -243,89 +267,42 @@ def _patches(
             if first and side != m.owner:  # two documents that were never in step: the owner's lines stand
                 removed.add((side, id_))
                 continue
-            entry = project_line(m.entity, other(side), line, m.records[side], m.resolver)
-            added[other(side)].append({"id": None, "from": id_, **entry})
+            added[other(side)][NEW + id_] = _as_new(m.entity, rule, other(side), line, m.records[side], m.resolver)
+    leads = None if first else _leads(m, paired)
     patch: dict[Side, list[dict[str, Value]]] = {}
     for side in SIDES:
-        stays = [line for id_, line in m.lines[side].items() if (side, id_) not in removed]
-        if not (m.wanted[side] or added[side] or len(stays) != len(m.lines[side])):
+        stays = {id_: line for id_, line in m.lines[side].items() if (side, id_) not in removed}
+        order = _order(side, m, twin, {**stays, **added[side]}, leads == other(side))
+        if not (m.wanted[side] or len(stays) != len(m.lines[side]) or order != list(stays)):
             continue
-        patch[side] = [
-            {**line, **m.wanted[side].get(str(line["id"]), {}), "from": twin[side].get(str(line["id"]))}
-            for line in stays
-        ] + added[side]
+        entries = {
+            id_: {**line, **m.wanted[side].get(id_, {}), "from": twin[side].get(id_)} for id_, line in stays.items()
+        }
+        patch[side] = [(entries | added[side])[id_] for id_ in order]
     return patch
 
 
-# ------------------------------------------------------------------ after a write
+NEW: Final = "new "  # begins what stands for a line to come, named after the line that it is made of
 
 
-def changed_names(entry: Line, before: Mapping[str, Line]) -> list[str]:
-    """The fields of a sent entry that differ from the line as it was read (all of them for a new line)."""
-    old = before.get(str(entry.get("id")))
-    return [k for k in entry if k not in OWN and (old is None or old.get(k) != entry[k])]
+def _leads(m: _LineMerger, paired: Pairs) -> Side | None:
+    """The side on which somebody moved lines, so that the other follows: where both did, the owner's."""
+    whole = [pair for pair in paired if not any(of_header(id_) for id_ in pair)]
+    about = {ZOHO: {z for z, _ in whole}, XERO: {x for _, x in whole}}
+    movers = [s for s in SIDES if line_order.moved(m.base[s], m.lines[s], about[s])]
+    return (m.takes or m.owner) if len(movers) == len(SIDES) else movers[0] if movers else None
 
 
-def landed(sent: Sequence[Line], stored: Sequence[Line]) -> list[tuple[Line, Line]]:
-    """Which stored line is which sent entry: equal content first, the rest by place where as many are left."""
-    entries, lines = list(sent), list(stored)
-    couples: list[tuple[Line, Line]] = []
-    for entry in sent:
-        same = next((line for line in lines if all(line.get(k) == v for k, v in entry.items() if k not in OWN)), None)
-        if same is not None:
-            couples.append((entry, same))
-            entries.remove(entry)
-            lines.remove(same)
-    if len(entries) == len(lines):
-        couples += zip(entries, lines, strict=True)
-    return couples
-
-
-def as_sent(entry: Line, line: Line) -> dict[str, Value]:
-    """A stored line with the values that were sent: what differs from them is an edit since."""
-    return {**line, **{k: v for k, v in entry.items() if k not in OWN}}
-
-
-def moved_bases(
-    sent: Sequence[Line],
-    stored: Sequence[Line],
-    read: Mapping[Side, Sequence[Line]],
-    base: Mapping[Side, Sequence[Line]],
-    to: Side,
-) -> tuple[dict[Side, list[dict[str, Value]]], list[tuple[str, str]]]:
-    """The bases and new pairs (own id, other id) after `sent` was written to `to` and came back as `stored`.
-
-    Only the fields that we sent move (design.md decision 4), so that a concurrent edit is still seen as one.
-    """
-    source = other(to)
-    before = {str(line["id"]): line for line in read[to]}
-    source_now = {str(line["id"]): line for line in read[source]}
-    bases: dict[Side, dict[str, dict[str, Value]]] = {
-        s: {str(line["id"]): dict(line) for line in base[s]} for s in SIDES
-    }
-    by_id = {str(line["id"]): line for line in stored}
-    fresh = iter([line for line in stored if str(line["id"]) not in before])
-    pairs: list[tuple[str, str]] = []
-    for entry in sent:
-        landed = by_id.get(str(entry["id"])) if entry.get("id") else next(fresh, None)
-        twin = entry.get("from")
-        if landed is None:
-            continue
-        names = changed_names(entry, before)
-        own = bases[to].setdefault(str(landed["id"]), {"id": landed["id"]})
-        own.update({k: landed.get(k) for k in (names if entry.get("id") else landed) if k not in OWN})
-        if twin is not None and twin in source_now:
-            theirs = bases[source].setdefault(str(twin), {"id": twin})
-            theirs.update({k: source_now[twin].get(k) for k in names})
-            pairs.append((str(landed["id"]), str(twin)))
-    kept = {str(entry["id"]) for entry in sent if entry.get("id")}
-    for id_ in set(before) - kept:
-        bases[to].pop(id_, None)
-    # a line that vanished from the source is agreed as gone there once its twin is removed here
-    bases[source] = {id_: line for id_, line in bases[source].items() if id_ in source_now}
-    order = {str(line["id"]): n for n, line in enumerate(stored)}
-    source_order = {id_: n for n, id_ in enumerate(source_now)}
-    out: dict[Side, list[dict[str, Value]]] = {ZOHO: [], XERO: []}
-    out[to] = sorted(bases[to].values(), key=lambda line: order.get(str(line["id"]), len(order)))
-    out[source] = sorted(bases[source].values(), key=lambda line: source_order[str(line["id"])])
-    return out, pairs
+def _order(
+    side: Side, m: _LineMerger, twin: Mapping[Side, Mapping[str, str]], has: Mapping[str, Line], follows: bool
+) -> list[str]:
+    """Own ids, and new lines, as they are to stand; amounts of the header are in no order: they come last."""
+    own = [id_ for id_ in m.lines[side] if id_ in has]
+    theirs = [
+        mine
+        for id_ in m.lines[other(side)]
+        for mine in [twin[other(side)].get(id_, NEW + id_)]
+        if mine in has and (mine.startswith(NEW) or not (of_header(id_) or of_header(mine)))
+    ]
+    order = line_order.woven(theirs, own) if follows else line_order.woven(own, theirs)
+    return sorted(order, key=of_header)

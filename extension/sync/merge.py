@@ -209,7 +209,7 @@ class Merger:
         merged = merge_lines(
             self.entity,
             rule,
-            {s: self._value(s, rule.name) or [] for s in SIDES},
+            {s: self.entity.lines_of(self.records[s], self.records[other(s)], self.link.pairs) for s in SIDES},
             {s: self._base(s, rule.name) for s in SIDES},
             self.link.pairs,
             self.records,
@@ -285,7 +285,8 @@ def first_base(
     for rule in entity.rules.values():
         name = rule.name
         if rule.lines:
-            pairs = pair_lines(entity, {s: records[s].fields.get(name) or [] for s in SIDES}, (), records, resolver)
+            lines = {s: entity.lines_of(records[s], records[other(s)], ()) for s in SIDES}
+            pairs = pair_lines(entity, lines, (), records, resolver)
         if rule.direction == "derived":
             for s in SIDES:
                 base[s].pop(name, None)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from extension.sync.canonical import Fields, Side, Value, Where, digest_of, encode
 
@@ -100,6 +100,8 @@ class Record:
 
 
 LinkState: TypeAlias = Literal["live", "retired", "unlinked"]
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Of lines: (Zoho's id, Xero's)."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,16 @@ class FieldRule:
 
     def allows(self, to: Side) -> bool:
         return self.direction in ("both", f"to_{to}")
+
+
+HEADER: Final = "document."
+"""Begins the id of a line that is an amount of the document's header."""
+AMOUNT: Final = "amount"
+"""All that such a line says."""
+
+
+def of_header(id_: object) -> bool:
+    return isinstance(id_, str) and id_.startswith(HEADER)
 
 
 # ------------------------------------------------------------------ scope, outcomes

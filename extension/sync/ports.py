@@ -17,7 +17,7 @@ from extension.sync.budget import Limits
 from extension.sync.canonical import Fields, Side, Value
 from extension.sync.errors import RemoteError
 from extension.sync.keeping import ANY_CONTENT, Decision, FeedState, HoldRow, Rejection, Resume, Store, Tx
-from extension.sync.model import FieldRule, Record, Row
+from extension.sync.model import FieldRule, Pairs, Record, Row
 
 __all__ = [
     "ANY_CONTENT",
@@ -82,7 +82,8 @@ Answer = Row | RemoteError
 class FeedFacts:
     """What holds for writes to one feed.
 
-    `unique`: a create whose key is taken is refused, so sending it again is safe. `key_seconds`: how long the
+    `unique`: a create whose key is taken is refused, so sending it again is safe (as far as `Entity.unique` says that
+    there is such a key). `key_seconds`: how long the
     service replays the answer of an idempotency key (0: never). `batch`: rows per call.
     `deletions`: has a feed of tombstones. `vanishes`: deleted rows just disappear from full scans.
     `arrays`: rows have arrays without an optimistic lock: read again by id before they are written.
@@ -180,6 +181,7 @@ class Entity(Protocol):
     line_rules: Mapping[str, FieldRule]
     document: bool  # holds instead of re-creating; counted by the documents guard
     capacity: Mapping[Side, int | None]  # how many may live in one parent
+    unique: Mapping[Side, bool]  # whether the key that a create carries is the record's alone there
     retire_policy: str  # ask | archive | void | mark | ignore
     directions: tuple[Side, ...]  # the sides that may be written to
 
@@ -193,6 +195,14 @@ class Entity(Protocol):
 
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         """Raises errors.Cannot where pairing these two would be wrong (totals differ)."""
+        ...
+
+    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+        """Those lines of a document that are merged with its twin's."""
+        ...
+
+    def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:
+        """Raises errors.Cannot where `there`, a document of `to`, could not have these lines."""
         ...
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:

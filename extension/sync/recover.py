@@ -108,18 +108,19 @@ class Recovery:
             return
         now = self.clock.now()
         facts = self.remotes[call.side].facts(call.feed)
+        unique = facts.unique and all(self.registry.entity(i.entity).unique[call.side] for i in missing)
         first, last = call.first_sent or now, call.last_sent or now
         inside = any(i.remote is not None for i in missing)
         # The same bytes carry what was found as well: should that be somebody else's, it would be made twice.
         whole = len(missing) == len(intents)
         kept = whole and now - first < timedelta(seconds=facts.key_seconds) - KEY_MARGIN and not inside
         waited = now - last > self.settle
-        if not (kept or waited or (facts.unique and not inside)):
+        if not (kept or waited or (unique and not inside)):
             return  # too early to believe "not found": its sources stay blocked
         if kept:
             self._again(call, missing)
-        elif waited or facts.unique:
-            unsure = [i for i in missing if _keyless(i) and not (facts.unique and i.stamp)]
+        elif waited or unique:
+            unsure = [i for i in missing if _keyless(i) and not (unique and i.stamp)]
             doubtful = [i for i in unsure if any(s.entity == i.entity for s in strangers)]
             self._hold(doubtful)
             self._drop([i for i in missing if i not in doubtful])  # planned anew, with a new key, in this very run
@@ -137,7 +138,7 @@ class Recovery:
                 missing.append(intent)
                 continue
             with self.store.write(self.epoch) as tx:
-                if len(found) == 1:
+                if len(found) == 1 and self._surely(intent, found[0]):
                     taken.add(found[0].id)
                     self._link(tx, intent, found[0])
                 else:
@@ -179,8 +180,17 @@ class Recovery:
         if _keyless(intent):
             return [v for v in self._new(call, mine) if arrived(entity, intent.sent, v.fields)]
         keyed = [v for v in mine if set(intent.keys) & set(v.keys)]
+        if not entity.unique[intent.side]:  # others may use the same key: what was there before is theirs
+            keyed = self._new(call, keyed)
         same = [v for v in keyed if arrived(entity, intent.sent, v.fields)]
         return same if len(same) == 1 else keyed
+
+    def _surely(self, intent: Intent, found: Record) -> bool:
+        """Whether the only candidate is what this create made. A key that others may use as well says too little:
+        there it carries our stamp, or holds all that was sent."""
+        entity = self.registry.entity(intent.entity)
+        stamped = bool(intent.stamp) and found.stamp == intent.stamp
+        return entity.unique[intent.side] or stamped or arrived(entity, intent.sent, found.fields)
 
     def _unlinked(self, name: str, views: Sequence[Record], taken: set[str]) -> list[Record]:
         mine = [v for v in views if v.entity == name and v.id not in taken]
@@ -210,7 +220,7 @@ class Recovery:
     def _doubt(self, tx: Tx, intent: Intent) -> None:
         """Several may be ours: a person must say which."""
         where: Where = (intent.entity, other(intent.side), intent.source or "")
-        message = "An interrupted run may have created this; several records on the other side look like it."
+        message = "An interrupted run may have created this: what looks like it on the other side may be its work."
         for record in self.store.by_id(*where[:2], [where[2]]):
             tx.reject(Rejection(where, ANY_CONTENT, "ambiguous", message, "Decide by hand which of them it is."))
             zoho, xero = (record.id, None) if record.side == ZOHO else (None, record.id)

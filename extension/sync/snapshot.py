@@ -87,9 +87,11 @@ class Loader:
     def __init__(self, store: Store, registry: Registry) -> None:
         self.store, self.registry = store, registry
         self.known = frozenset(e.name for e in registry.entities)
+        # Elsewhere a parent only says within what keys count: nobody asks how many are in it.
+        self.limited = frozenset(e.name for e in registry.entities if any(e.capacity.values()))
         self.snap = Snapshot()
         self.asked: set[tuple[str, Where]] = set()
-        self.parts: list[Record] = []  # unlinked records that live in a parent
+        self.parts: list[Record] = []  # unlinked records that live in a parent with room for so many
 
     def load(self, entities: Sequence[str], focus: Sequence[Record] | None = None) -> Snapshot:
         snap, store = self.snap, self.store
@@ -186,7 +188,7 @@ class Loader:
             if r.stamp:
                 ids[r.entity, other(r.side)].add(r.stamp)
             stamps[r.entity, other(r.side)].add(r.id)
-            if r.scope:
+            if r.scope and r.entity in self.limited:
                 scopes[r.entity, r.side].add(r.scope.handle)
                 self.parts.append(r)
         self._twin_scopes(scopes)

@@ -19,6 +19,7 @@ from sandbox.xero.asked import Asked, Query
 from sandbox.xero.identity_routes import identity_blueprint
 from sandbox.xero.service import XeroService
 from sandbox.xero.viewing import PAGES, viewing_blueprint
+from sandbox.xero.webhook_routes import webhook_blueprint
 
 API = "/api.xro/2.0/"
 LARGEST_BODY = 10_000_000
@@ -32,6 +33,7 @@ def create_app(service: XeroService) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.register_blueprint(identity_blueprint(service))
     app.register_blueprint(admin_blueprint(service))
+    app.register_blueprint(webhook_blueprint(service))
     app.register_blueprint(screens_blueprint(service, "Xero", XERO_TABS))
     app.register_blueprint(viewing_blueprint(service))
 

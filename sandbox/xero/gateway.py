@@ -39,6 +39,7 @@ def answer(service: XeroService, asked: Asked, url: str, *, expire_token: bool =
         visit = Visit(service.desk(ledger, now, places=asked.places), asked, correlation)
         reply = _counted(service, visit, url, access, in_flight)
         headers |= service.state.limits.headers(ledger.id, now, service.settings.switches)
+        service.tell(visit.desk)
     return _with_headers(reply, headers)
 
 

@@ -114,6 +114,8 @@ class Change:
     table: Table
     record_id: str
     old: Row | None
+    dated: bool = True
+    """Whether its modified time moved."""
 
 
 class Desk:
@@ -152,13 +154,19 @@ class Desk:
     def put(self, table: Table, row: Row, *, quietly: bool = False) -> Row:
         """Write a row; its modified time moves unless the change is one that Xero does not date (3.5)."""
         record_id = row[table.id_field]
-        if not quietly or "UpdatedDateUTC" not in row:
+        dated = not quietly or "UpdatedDateUTC" not in row
+        if dated:
             row = {**row, "UpdatedDateUTC": self.now}
-        self._changes.append(Change(table, record_id, table.put(record_id, row, self.now)))
+        self._changes.append(Change(table, record_id, table.put(record_id, row, self.now), dated))
         return row
 
     def remove(self, table: Table, record_id: str) -> None:
         self._changes.append(Change(table, record_id, table.put(record_id, None, self.now)))
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What this request has written and not taken back."""
+        return tuple(self._changes)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

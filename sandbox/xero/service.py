@@ -15,6 +15,7 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults, Journal
+from sandbox.post import Post
 from sandbox.xero import people, seeding
 from sandbox.xero.idempotency import Memory
 from sandbox.xero.identity import Identity
@@ -23,6 +24,7 @@ from sandbox.xero.ledger import Desk, Ledger
 from sandbox.xero.limits import Limits
 from sandbox.xero.settings import Settings
 from sandbox.xero.tables import Row
+from sandbox.xero.webhooks import Webhooks
 
 ORGANISATIONS = (("Harbour Office Supplies (sandbox)", "!hb0r1"), ("Quayside Rentals (sandbox)", "!qs1d3"))
 
@@ -58,6 +60,8 @@ class XeroService:
         self.settings = settings or Settings()
         self.faults = Faults()
         self.journal = Journal()
+        self.post = Post(self.clock)
+        self.webhooks = Webhooks(self.clock, self.post)
         self.lock = threading.RLock()
         self._in_flight: dict[str, int] = {}
         self._unmodelled: set[str] = set()
@@ -127,7 +131,17 @@ class XeroService:
                 if not self.state.identity.disconnect(record_id or ""):
                     raise KeyError(record_id)
                 return record_id or ""
-            return people.act(self.desk(self.ledger, places=4, person=True), do, kind, record_id, changes)
+            desk = self.desk(self.ledger, places=4, person=True)
+            done = people.act(desk, do, kind, record_id, changes)
+            self.tell(desk)
+            return done
+
+    def tell(self, desk: Desk) -> None:
+        """What one request wrote goes out to the webhook."""
+        self.webhooks.tell(desk.ledger, desk.changes, payments=self.settings.switches.payment_webhook)
+
+    def forge(self, given: Mapping[str, Any]) -> None:
+        self.webhooks.forge(given)
 
     def switches(self) -> dict[str, Any]:
         return self.settings.switches.as_dict()

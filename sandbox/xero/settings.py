@@ -55,6 +55,10 @@ class Switches:
     delete_used_item: bool = False
     default_branding_theme: bool = True
 
+    # Webhooks (3.15)
+    payment_webhook: bool = True
+    """Whether a payment is told as a change of its invoice."""
+
     # Contacts (3.13)
     archived_name_reuse: bool = True
     names_unique: bool = True

@@ -17,6 +17,7 @@ from sandbox.tabs import ZOHO_TABS
 from sandbox.zoho.errors import ApiError, no_such_url, too_many_requests, wrong_method
 from sandbox.zoho.http import authenticated, json_response
 from sandbox.zoho.routes_accounts import accounts_blueprint
+from sandbox.zoho.routes_channels import CHANNEL_ROUTES
 from sandbox.zoho.routes_customising import CUSTOMISING_ROUTES
 from sandbox.zoho.routes_records import RECORD_ROUTES
 from sandbox.zoho.routes_settings import SETTINGS_ROUTES, View
@@ -39,7 +40,7 @@ def create_app(service: ZohoService, *neighbours: ZohoService, installed: Instal
     app.register_blueprint(shell_blueprint(service, installed or Installed()))
     app.register_blueprint(accounts_blueprint(services))
     for version in VERSIONS:
-        for method, rule, view in (*SETTINGS_ROUTES, *CUSTOMISING_ROUTES, *RECORD_ROUTES):
+        for method, rule, view in (*SETTINGS_ROUTES, *CUSTOMISING_ROUTES, *CHANNEL_ROUTES, *RECORD_ROUTES):
             app.add_url_rule(
                 f"/crm/{version}{rule}",
                 endpoint=f"{version}.{view.__name__}",
@@ -49,7 +50,7 @@ def create_app(service: ZohoService, *neighbours: ZohoService, installed: Instal
             )
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, lambda error: _unknown(service, error))
-    serial = _one_at_a_time(app.wsgi_app, service)
+    serial = _one_at_a_time(app.wsgi_app, services)
     layered = with_faults(serial, service.faults, service.journal, service.clock, _throttled, PAGES)
     app.wsgi_app = layered  # type: ignore[assignment]  # the way Flask documents to add a layer
     return app
@@ -62,8 +63,9 @@ def _called(services: Sequence[ZohoService], version: str, view: View) -> View:
     return authenticated_view
 
 
-def _one_at_a_time(app: WSGIApplication, service: ZohoService) -> WSGIApplication:
-    """The lock around each call; those that wait for it count as running at once."""
+def _one_at_a_time(app: WSGIApplication, services: Sequence[ZohoService]) -> WSGIApplication:
+    """The lock around each call; those that wait for it count as running at once. What it wrote is told afterwards."""
+    service = services[0]
 
     def serial(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith((ADMIN, *PAGES)):
@@ -72,7 +74,10 @@ def _one_at_a_time(app: WSGIApplication, service: ZohoService) -> WSGIApplicatio
         service.limits.enter()
         try:
             with service.lock:
-                return app(environ, start_response)
+                answer = app(environ, start_response)
+                for each in services:
+                    each.tell()
+                return answer
         finally:
             service.limits.leave()
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults, Journal
+from sandbox.post import Post
 from sandbox.zoho.batches import Batches
 from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.cells import Cells
+from sandbox.zoho.channels import Channels
 from sandbox.zoho.describe import field_rows
 from sandbox.zoho.limits import Limits
 from sandbox.zoho.loading import Loader
@@ -72,7 +74,11 @@ class ZohoService:
         self._tokens = PageTokens()
         self._notices: dict[str, int] = {}
         self.renderer = Renderer(self.store, self.catalogue, self.organisation, self.switch)
-        self.writer = Writer(self.store, self.catalogue, self.organisation, self.switch, self.now, self.notice)
+        self.post: Post = beside.post if beside else Post(clock)
+        self.channels = Channels(self.switch, self.settings.zone, self.post)
+        self.writer = Writer(
+            self.store, self.catalogue, self.organisation, self.switch, self.now, self.notice, self.channels.note
+        )
         self.batches = Batches(self.store, self.writer, self.renderer, self.switch)
         self.reader = Reader(self.store, self.renderer, self._tokens, self.switch, self.now, self.notice)
         self.search = Search(self.renderer, self.reader, self.switch)
@@ -124,23 +130,34 @@ class ZohoService:
     def edit(self, do: str, kind: str, record_id: str | None, changes: Mapping[str, Any]) -> str:
         """What a person does on a screen: create, edit, delete, restore or purge."""
         with self.lock:
-            return self._people.do(do, kind, record_id, changes, int(self.now()))
+            done = self._people.do(do, kind, record_id, changes, int(self.now()))
+            self.tell()
+            return done
+
+    def tell(self) -> None:
+        """What one request wrote goes out to whoever asked to hear of it."""
+        self.channels.tell(self.now())
+
+    def forge(self, given: Mapping[str, Any]) -> None:
+        with self.lock:
+            self.channels.forge(str(given.get("channel_id")), given, self.now())
 
     def freeze(self) -> object:
         """The whole state but clock, switches, faults and journal."""
         with self.lock:
-            rooms = (self.store, self.accounts, self.limits, self._tokens, self.catalogue.custom)
+            rooms = (self.store, self.accounts, self.limits, self._tokens, self.catalogue.custom, self.channels)
             return tuple(room.freeze() for room in rooms)
 
     def thaw(self, frozen: object) -> None:
         with self.lock:
             assert isinstance(frozen, tuple)
-            store, accounts, limits, tokens, custom = frozen
+            store, accounts, limits, tokens, custom, channels = frozen
             self.store.thaw(store)
             self.accounts.thaw(accounts)
             self.limits.thaw(limits)
             self._tokens.thaw(tokens)
             self.catalogue.custom.thaw(custom)
+            self.channels.thaw(channels)
 
     def switches(self) -> dict[str, Any]:
         return self.switch.as_dict()

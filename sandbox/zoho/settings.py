@@ -71,6 +71,12 @@ class Switches:
     extra_layouts: dict[str, list[str]] = field(default_factory=dict)
     """Module -> the names of its layouts beside "Standard"."""
 
+    trigger_silences_channels: bool = False
+    """Whether `trigger: []` keeps notifications back as well."""
+    channel_limit: int = 0
+    channel_id_sent: str = "text"
+    watch_patch: str = "either"
+
     credits_per_day: int = 0
     concurrency: int = 0
     token_limits: bool = True
@@ -117,4 +123,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "picklist_update": ("adds", "replaces"),
     "label_dots": ("dropped", "underscore"),
     "field_profiles": ("accepted", "refused"),
+    "channel_id_sent": ("text", "number"),
+    "watch_patch": ("either", "list", "bare"),
 }

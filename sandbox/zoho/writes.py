@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.cells import Cells
+from sandbox.zoho.channels import Change
 from sandbox.zoho.documents import HEADER_PERCENT, Discount, Line, stock_moves, with_totals
 from sandbox.zoho.errors import RowError, invalid_data, mandatory, unknown_id
 from sandbox.zoho.line_items import changed_lines, dialect_of
@@ -52,6 +53,7 @@ class Writer:
         switches: Switches,
         now: Callable[[], float],
         notice: Callable[[str], None],
+        told: Callable[[Change], None],
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -59,6 +61,7 @@ class Writer:
         self._switches = switches
         self._now = now
         self._notice = notice
+        self._told = told
         self._cells = Cells(organisation, switches, self._exists)
 
     def create(self, module: Module, row: Mapping[str, Any], act: Act) -> Record:
@@ -73,6 +76,7 @@ class Writer:
         values = settled(computed(module, values, lines))
         record = Record(record_id, values, stamp, stamp, act.user, act.user, lines, touched=now)
         self._save(module, record, None)
+        self._tell(module, "insert", record.id, act)
         return self._after(module, record, act)
 
     def update(self, module: Module, record_id: int | None, row: Mapping[str, Any], act: Act) -> Record:
@@ -92,6 +96,7 @@ class Writer:
         stamp = self._store.stamp(now)
         record = replace(old, values=values, lines=lines, modified=stamp, modified_by=act.user, touched=now)
         self._save(module, record, old)
+        self._tell(module, "update", record.id, act)
         return self._after(module, record, act)
 
     def delete(self, module: Module, record_id: int | None, act: Act) -> None:
@@ -101,6 +106,7 @@ class Writer:
             raise unknown_id()
         stamp = self._store.stamp(self._now())
         gone = table.delete(record_id, stamp, act.user)
+        self._tell(module, "delete", record_id, act)
         self._touch_products(module, gone.lines, (), stamp, act.user)
 
     def restore(self, module: Module, record_id: int, act: Act) -> Record:
@@ -117,6 +123,7 @@ class Writer:
             record = replace(record, modified=stamp, modified_by=act.user)
         record = replace(record, touched=now)
         table.put(record, self._keep())
+        self._tell(module, "insert", record.id, act)
         self._touch_products(module, (), record.lines, stamp, act.user)
         return record
 
@@ -249,6 +256,9 @@ class Writer:
             values = {**held.values, quantity: plain((held.values.get(quantity) or 0) + sign * more)}
             touched = replace(held, values=values, modified=stamp, modified_by=user, touched=self._now())
             products.put(touched, self._keep())
+
+    def _tell(self, module: Module, operation: str, record_id: int, act: Act) -> None:
+        self._told(Change(module.api_name, operation, record_id, quiet=not act.triggers))
 
     def _after(self, module: Module, record: Record, act: Act) -> Record:
         """Run the module's workflow, which edits the record again; the caller is told of the state before it."""

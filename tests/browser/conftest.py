@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from extension.console.demonstration import A_DAY
 from extension.web.visit import Person
 from sandbox.world import World
 from tests.browser import chromium
-from tests.browser.bench import Moment, Portal, copied, moment, put_back, serving
+from tests.browser.bench import PATIENCE, Moment, Portal, copied, moment, put_back, serving
 from tests.browser.sight import USUAL, Sight
 from tests.system.installation import Installation
 
@@ -32,6 +32,7 @@ def browser() -> Iterator[Browser]:
     program = chromium.find()
     if program is None:
         pytest.skip(chromium.MISSING)
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=program, args=list(chromium.FLAGS))
         yield found
@@ -108,12 +109,13 @@ def open_browser(browser: Browser, pictures: Path) -> Iterator[Open]:
 
     def open_for(portal: Portal, who: Person | None = None, **options: Any) -> Sight:
         context = browser.new_context(viewport=USUAL, reduced_motion="reduce", **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE * 1000)
         if who is not None:
             context.add_cookies([{"name": "xero2zoho", "value": portal.ticket(who), "url": portal.url}])
         contexts.append(context)
         portals.append(portal)
-        opened.append(Sight(context.new_page(), portal.url, portal.origins, pictures))
+        scripts = options.get("java_script_enabled", True)
+        opened.append(Sight(context.new_page(), portal.url, portal.origins, pictures, scripts))
         return opened[-1]
 
     yield open_for

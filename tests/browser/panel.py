@@ -68,6 +68,11 @@ class Panel:
     def press(self, name: str) -> None:
         self.frame.get_by_role("button", name=name, exact=True).click()
 
+    def close_and_refresh(self) -> None:
+        """And the record, loaded again: the panel asks the CRM for it by messages, so the press alone tells nothing."""
+        with self.sight.leads():
+            self.press("Close and refresh the record")
+
     def sign_in(self, who: str) -> None:
         """In the window that the panel opens."""
         with self.page.context.expect_page() as opening:
@@ -80,7 +85,7 @@ class Panel:
 
     def waits_for(self, badge: str) -> None:
         """Until the panel says this about the record."""
-        self.frame.locator(".badge", has_text=badge).wait_for(timeout=20_000)
+        self.frame.locator(".badge", has_text=badge).wait_for()
 
     # -------------------------------------------------- reading it
 

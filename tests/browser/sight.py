@@ -2,17 +2,21 @@
 
 Nothing may be asked of another host, nothing may be reported on the browser's console, nothing may be wider than the
 window, and axe may find nothing. A page is pictured narrow and wide, light and dark.
+
+Machines differ in speed: nobody looks before a page has come to rest, and nobody counts seconds to know that it has.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, FloatRect, Locator, Page, Request, ViewportSize
+from playwright.sync_api import ConsoleMessage, FloatRect, Frame, Locator, Page, Request, ViewportSize
 
 NARROW: Final = (360, 740)
 WIDE: Final = (1600, 1000)
@@ -23,6 +27,11 @@ LOOKS: Final[tuple[tuple[str, tuple[int, int]], ...]] = (("narrow", NARROW), ("w
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 AXE: Final = {("wide", "light"), ("narrow", "dark")}
+
+# A page that will not change by itself: it has all its parts, and follows no run, at whose end it loads itself again.
+RESTS: Final = "() => document.readyState === 'complete' && !document.querySelector('[data-live]')"
+# After the second frame, what a page does when it sees its own size is done as well.
+PAINTED: Final = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 
 # What sticks out to the right, unless it lies in a box that scrolls by itself.
 WIDER: Final = """() => {
@@ -45,6 +54,8 @@ class Sight:
     home: str
     origins: tuple[str, ...]
     pictures: Path
+    scripts: bool = True
+    """Whether pages may run theirs."""
     _complaints: list[str] = field(default_factory=list)
     _refused: set[str] = field(default_factory=set)
 
@@ -60,6 +71,7 @@ class Sight:
         address = path if path.startswith("http") else self.home + path
         if status >= 400:
             self._refused.add(address)
+        self.settled()  # or the page that is left loads itself again just now, and wins
         answer = self.page.goto(address)
         assert answer is not None
         assert answer.status == status, f"{path} answered {answer.status}: {self.words()[:400]}"
@@ -71,8 +83,26 @@ class Sight:
 
     def press(self, name: str, *, exact: bool = False) -> None:
         """The button or link that is called so, and the page that it leads to."""
+        self.follow(self.named(name, exact=exact))
+
+    def follow(self, leading: Locator) -> None:
+        """This button or link, and the page that it leads to."""
+        with self.leads():
+            leading.click()
+
+    @contextmanager
+    def leads(self) -> Iterator[None]:
+        """What is done in this block leads to another page, which is there afterwards."""
+        self.settled()
         with self.page.expect_navigation(wait_until="load"):
-            self.named(name, exact=exact).click()
+            yield
+
+    def settled(self) -> None:
+        """Until the page has come to rest: loaded, painted, and with nothing left that loads it again by itself."""
+        self.page.wait_for_load_state("load")
+        if self.scripts:
+            self.page.wait_for_function(RESTS)
+            painted(self.page)
 
     def named(self, name: str, *, exact: bool = False) -> Locator:
         button = self.page.get_by_role("button", name=name, exact=exact)
@@ -87,10 +117,12 @@ class Sight:
     def look(self, name: str, *, fresh: bool = False) -> None:
         """Everything at once: four pictures and one for documents, nothing wider than its window, and axe in the two
         looks that differ most. `fresh`: the page may be loaded again, as a window of that size would load it."""
+        self.settled()
         for look, size in LOOKS:
             self.page.set_viewport_size({"width": size[0], "height": size[1]})
             if fresh:
                 self.page.reload()
+            self.settled()
             self.fits()
             for scheme in SCHEMES:
                 self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -99,6 +131,7 @@ class Sight:
                     self.axe()
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self.page.set_viewport_size(USUAL)
+        self.settled()
         self.page.screenshot(path=self.pictures / f"{name}.png")
         self.quiet()
 
@@ -139,3 +172,8 @@ class Sight:
         found = urlsplit(request.url)
         if found.scheme != "data" and f"{found.scheme}://{found.netloc}" not in self.origins:
             self._complaints.append(f"asks another host: {request.url}")
+
+
+def painted(place: Page | Frame) -> None:
+    """Until what was changed last can be seen."""
+    place.evaluate(PAINTED)

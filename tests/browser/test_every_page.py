@@ -95,6 +95,6 @@ def navigation(sight: Sight) -> list[str]:
     if not cards.count() and "/c/" not in sight.page.url:
         return []
     if "/c/" not in sight.page.url:
-        cards.first.click()
+        sight.follow(cards.first)
     links = sight.page.locator("nav a").evaluate_all("all => all.map(each => each.href)")
     return [urlsplit(link).path for link in links]

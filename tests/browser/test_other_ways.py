@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from extension.sync.canonical import XERO
 from sandbox.faults import Rule
 from tests.browser import keyboard
 from tests.browser.bench import ADMINISTRATOR, SALESPERSON, Moment, Portal
 from tests.browser.conftest import Begin, Open
+from tests.browser.sight import Sight
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +35,11 @@ def test_a_run_is_asked_for_by_keyboard_alone(portal: Portal, open_browser: Open
     for module in ("Vendors", "Products", "Contacts", "Invoices", "Purchase orders"):
         keyboard.tab_to(page, module)
         page.keyboard.press("Space")
-        assert not page.get_by_label(module, exact=True).is_checked()
+        expect(page.get_by_label(module, exact=True)).not_to_be_checked()
     keyboard.tab_to(page, "Both ways")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    assert page.get_by_label("CRM to Xero").is_checked()
+    expect(page.get_by_label("CRM to Xero")).to_be_checked()
     keyboard.tab_to(page, "Changed since the last run")
     page.keyboard.press("ArrowDown")
     keyboard.tab_to(page, "How many days")
@@ -46,7 +47,7 @@ def test_a_run_is_asked_for_by_keyboard_alone(portal: Portal, open_browser: Open
     keyboard.tab_to(page, "Send a report")
     page.keyboard.press("Space")
     keyboard.tab_to(page, "Preview")
-    with page.expect_navigation():
+    with sight.leads():
         page.keyboard.press("Enter")
     portal.wait_for_work()
     page.get_by_role("link", name="See the preview").wait_for()
@@ -63,21 +64,20 @@ def test_a_run_is_made_without_scripts(portal: Portal, open_browser: Open) -> No
     page.get_by_label("Changed since the last run").check()
     sight.press("Preview")
     portal.wait_for_work()
-    look_again(page)
+    look_again(sight)
     sight.press("See the preview")
     page.get_by_text("Keyboard Karvery").first.wait_for()
     sight.press("Approve all")
     sight.press("Sync approved")
     portal.wait_for_work()
-    look_again(page)
+    look_again(sight)
     page.get_by_text("It took").wait_for()
     assert "Keyboard Karvery" in names_in_xero(portal)
 
 
-def look_again(page: Page) -> None:
-    if page.get_by_role("link", name="Look again").count():
-        with page.expect_navigation():
-            page.get_by_role("link", name="Look again").click()
+def look_again(sight: Sight) -> None:
+    if sight.page.get_by_role("link", name="Look again").count():
+        sight.press("Look again")
 
 
 def test_a_schedule_is_made_without_scripts(portal: Portal, open_browser: Open) -> None:
@@ -94,21 +94,22 @@ def test_a_schedule_is_made_without_scripts(portal: Portal, open_browser: Open) 
 def test_a_salesperson_looks_and_presses_and_changes_nothing(portal: Portal, open_browser: Open) -> None:
     sight = open_browser(portal, SALESPERSON)
     page = sight.visit("/c/1/sync")
-    words = page.get_by_role("navigation", name="Pages").inner_text()
-    assert "Needs attention" in words
-    assert "Settings" not in words
+    pages = page.get_by_role("navigation", name="Pages")
+    expect(pages).to_contain_text("Needs attention")
+    expect(pages).not_to_contain_text("Settings")
     sight.press("Sync now")
     portal.wait_for_work()
+    sight.settled()
     page.get_by_text("It took").wait_for()
     sight.visit("/c/1/settings", status=403)
     sight.visit("/c/1/attention")
-    assert page.get_by_role("button", name="Link these two").count() == 0
+    expect(page.get_by_role("button", name="Link these two")).to_have_count(0)
     sight.look("attention-of-a-salesperson")
 
 
 def test_a_lost_connection_shows_everywhere_is_mailed_and_mended(portal: Portal, open_browser: Open) -> None:
     """The person at Xero takes our access away; an administrator gives it back by one press and a consent."""
-    house, world, post = portal.house, portal.world, portal.post
+    house, world = portal.house, portal.world
     house.services.set_note("notify_email", "accounts@harbouroffice.example")
     (held,) = world.xero.dump()["Connections"]
     world.xero.edit("disconnect", "Connections", held["id"], {})
@@ -119,12 +120,12 @@ def test_a_lost_connection_shows_everywhere_is_mailed_and_mended(portal: Portal,
     sight.visit("/c/1/history")
     page.get_by_role("alert").get_by_text("Xero ended our access").wait_for()
     sight.look("lost-connection")
-    post.received.clear()
-    assert "Xero" in portal.letter()["Subject"]
+    portal.letter("the connection to Xero was lost")
     sight.press("Connect Xero again")
     sight.press("Accept")
     page.wait_for_url(f"{portal.url}/c/1/**")
-    assert page.get_by_role("alert").count() == 0
+    sight.settled()
+    expect(page.get_by_role("alert")).to_have_count(0)
     assert house.grants(1).problem(XERO) is None
 
 
@@ -134,7 +135,8 @@ def test_a_service_that_does_not_answer_is_a_sentence(portal: Portal, open_brows
     page = sight.visit("/c/1/fetch")
     sight.press("Fetch", exact=True)
     portal.wait_for_work()
+    sight.settled()
     page.get_by_text("Last fetch").wait_for()
-    assert page.get_by_text("Zoho CRM").count()
+    page.get_by_text("Zoho CRM").first.wait_for()
     sight.look("a-failed-fetch")
     portal.world.zoho.faults.clear()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from extension.bootstrap import Connection
 from extension.sync.canonical import ZOHO
@@ -43,19 +43,18 @@ class Story:
 
     def goes_to(self, name: str) -> None:
         """By the navigation."""
-        pages = self.sight.page.get_by_role("navigation", name="Pages")
-        with self.sight.page.expect_navigation(wait_until="load"):
-            pages.get_by_role("link", name=name).click()
+        self.sight.follow(self.sight.page.get_by_role("navigation", name="Pages").get_by_role("link", name=name))
 
     def reads(self, *words: str) -> None:
         """These words are on the page, at last."""
+        self.sight.settled()
         for each in words:
             self.main.get_by_text(each).first.wait_for()
 
     def waits_for_the_run(self) -> None:
         """The page of a run shows by itself that it has ended."""
         self.portal.wait_for_work()
-        self.main.get_by_text("It took").wait_for()
+        self.reads("It took")
 
     def cell(self, module: str, column: str) -> str:
         """From the table that has this column."""
@@ -92,13 +91,14 @@ def registers_both_services(story: Story) -> None:
         part = page.get_by_role("region", name=service, exact=True)
         part.get_by_label("Client id").fill("sandbox")
         part.get_by_label("Client secret").fill("sandbox")
-        part.get_by_role("button", name="Save").click()
+        story.sight.follow(part.get_by_role("button", name="Save"))
         part.get_by_text("Entered").wait_for()
-        assert part.get_by_label("Client secret").input_value() == "", "a secret never comes back"
-        part.get_by_role("button", name=f"Test {service}").click()
+        expect(part.get_by_label("Client secret"), "a secret never comes back").to_have_value("")
+        story.sight.follow(part.get_by_role("button", name=f"Test {service}"))
         part.get_by_role("status").get_by_text("Works").first.wait_for()
     page.get_by_role("textbox", name="Notification e-mail").fill(WRITER)
-    page.get_by_role("button", name="Save the notification e-mail").click()
+    story.sight.press("Save the notification e-mail")
+    expect(page.get_by_role("textbox", name="Notification e-mail")).to_have_value(WRITER)
     story.sight.look("web-service-settings")
 
 
@@ -133,12 +133,12 @@ def maps_a_field(story: Story) -> None:
     """Of the tax number of accounts nobody wins by himself: a person is asked."""
     page = story.sight.page
     story.goes_to("Settings")
-    story.main.get_by_role("navigation", name="Settings").get_by_role("link", name="Fields").click()
+    story.sight.follow(story.main.get_by_role("navigation", name="Settings").get_by_role("link", name="Fields"))
     owner = page.get_by_label("Who wins a conflict over Tax number")
     owner.select_option(label="Ask me")
     story.sight.look("field-mapping")
     story.sight.press("Save mapping")
-    assert owner.input_value() == "ask"
+    expect(owner).to_have_value("ask")
     rows = story.connection.settings["entities"]["account"]["fields"]
     assert [row["owner"] for row in rows if row["name"] == "tax_number"] == ["ask"]
 
@@ -161,16 +161,15 @@ def matches(story: Story) -> None:
     story.reads("Sure")
     story.sight.look("match")
     story.sight.named("Accept every sure one").click()
-    with story.sight.page.expect_navigation():
-        story.sight.page.get_by_role("dialog").get_by_role("button", name="Accept every sure one").click()
-    assert story.main.get_by_text("Sure", exact=True).count() == 0
+    story.sight.follow(story.sight.page.get_by_role("dialog").get_by_role("button", name="Accept every sure one"))
+    expect(story.main.get_by_text("Sure", exact=True)).to_have_count(0)
     assert writes(story) == written, "a match writes nothing"
 
 
 def previews_and_approves(story: Story) -> None:
     page, written = story.sight.page, writes(story)
     story.goes_to("Synchronise")
-    assert story.sight.named("Sync now").count() == 0, "the first time begins with a preview"
+    expect(story.sight.named("Sync now"), "the first time begins with a preview").to_have_count(0)
     for module in MODULES:
         page.get_by_label(module, exact=True).check()
     story.sight.press("Preview")
@@ -196,10 +195,9 @@ def resolves_a_conflict(story: Story) -> None:
     story.sight.page.get_by_role("searchbox", name="Name or id").fill(name)
     story.sight.press("Filter")
     case = story.main.get_by_role("article", name=name).filter(has_text="222-222-222").first
-    case.wait_for()
-    assert "111-111-111" in case.inner_text()
+    expect(case).to_contain_text("111-111-111")
     story.sight.look("needs-attention")
-    case.get_by_role("button", name="Take the CRM's value").click()
+    story.sight.follow(case.get_by_role("button", name="Take the CRM's value"))
     story.reads("The CRM's value will be taken")
     story.goes_to("Synchronise")
     story.sight.press("Sync now")
@@ -209,7 +207,7 @@ def resolves_a_conflict(story: Story) -> None:
     (account,) = [row for row in world.zoho.dump()["Accounts"] if row["id"] == zoho_id]
     assert contact["TaxNumber"] == account["Tax_Number"] == "111-111-111"
     story.goes_to("Needs attention")
-    assert story.main.get_by_text("222-222-222").count() == 0
+    expect(story.main.get_by_text("222-222-222")).to_have_count(0)
 
 
 def lets_the_schedule_run(story: Story) -> None:
@@ -224,7 +222,7 @@ def lets_the_schedule_run(story: Story) -> None:
         page.get_by_label(module, exact=True).check()
     page.get_by_label("Send a report by e-mail").check()
     story.sight.press("Save Auto Sync Settings")
-    assert story.main.get_by_role("region", name="Next runs").get_by_role("listitem").count() == 3
+    expect(story.main.get_by_role("region", name="Next runs").get_by_role("listitem")).to_have_count(3)
     story.sight.look("schedule")
     portal.world.zoho.edit("create", "Accounts", None, {"Account_Name": "Night Owl Bindery", "Add_to_Xero": True})
     due = story.connection.next_run_at
@@ -233,7 +231,7 @@ def lets_the_schedule_run(story: Story) -> None:
     portal.look_at_the_clock()
     portal.wait_for_work()
     assert "Night Owl Bindery" in {row["Name"] for row in portal.world.xero.dump()["Contacts"]}
-    letter = portal.letter()
+    letter = portal.letter("Synchronisation is done")
     assert letter["To"] == WRITER
     for part in (text_of(letter, "plain"), text_of(letter, "html")):
         assert "the schedule" in part

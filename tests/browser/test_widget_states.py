@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.answers import DONE, SESSION, STATES, WORKING, StandIn, linked, record
 from tests.browser.bench import Moment, Portal
@@ -125,9 +126,8 @@ def test_adding_ticks_the_box_and_syncs_in_one_press(panel: Panel) -> None:
 
 def test_refreshing_closes_the_panel_and_loads_the_record_again(panel: Panel) -> None:
     test_adding_ticks_the_box_and_syncs_in_one_press(panel)
-    with panel.page.expect_navigation():
-        panel.press("Close and refresh the record")
-    assert panel.page.locator("dialog[open]").count() == 0
+    panel.close_and_refresh()
+    expect(panel.page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_an_administrator_is_led_to_the_connection(panel: Panel) -> None:

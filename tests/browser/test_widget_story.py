@@ -112,8 +112,7 @@ def signs_in_and_adds(story: Story) -> None:
 def sees_the_section_filled(story: Story) -> None:
     panel = story.panel
     number = panel.frame.locator("dd a").first.inner_text().split("\n")[0]
-    with panel.page.expect_navigation():
-        panel.press("Close and refresh the record")
+    panel.close_and_refresh()
     assert panel.field("Add_to_Xero") == "Yes"
     assert panel.field("Xero_ID") not in ("", "—")
     assert panel.field("Xero_Invoice_No") == number
@@ -136,8 +135,7 @@ def follows_xero(story: Story) -> None:
     panel.look("panel-differs-live")
     panel.press("Sync now")
     panel.waits_for("In step")
-    with panel.page.expect_navigation():
-        panel.press("Close and refresh the record")
+    panel.close_and_refresh()
     assert panel.field("Due_Date") == "2026-12-31"
     panel.press_button()
     panel.waits_for("In step")
@@ -192,8 +190,7 @@ def syncs_a_selection(story: Story) -> None:
     panel.open("Invoices", *new)
     panel.press("Sync 2 records to Xero")
     panel.frame.locator(".notice", has_text="2 of 2 are in step.").wait_for()
-    panel.press("Close and refresh the record")
-    panel.page.wait_for_load_state()
+    panel.close_and_refresh()
     rows = {row["id"]: row for row in story.portal.world.zoho.dump()["Invoices"]}
     assert all(rows[each]["Xero_Invoice_No"] for each in new)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from extension.sync.engine import Engine, Timing
 from extension.sync.errors import LeaseLost
 from extension.sync.model import Record, Scope
 from tests.sim.kinds import PERSONS, Toy
-from tests.sim.service import KEY, Habits, Service
+from tests.sim.service import KEY, Habits, Service, Stored
 from tests.sim.truth import Links, Now
 from tests.sim.world import Crash, MortalStore, World
 
@@ -37,17 +37,18 @@ class Ways:
     xero: Habits = field(default_factory=Habits)
     retire: str = "archive"
     ask: bool = False  # a person decides conflicts
+    bills: bool = False  # an order's number counts within its firm, and nothing refuses a second one
 
 
 class Harness:
     def __init__(self, ways: Ways) -> None:
         self.world = World()
-        self.toy = Toy(width=ways.xero.width, ask=ways.ask)
+        self.toy = Toy(width=ways.xero.width, ask=ways.ask, bills=ways.bills)
         for e in self.toy.entities:
             e.retire_policy = ways.retire
         self.side: dict[Side, Service] = {
             ZOHO: Service(self.world, ZOHO, ways.zoho),
-            XERO: Service(self.world, XERO, ways.xero),
+            XERO: Service(self.world, XERO, replace(ways.xero, bills=ways.bills)),
         }
         self.store = MortalStore({ZOHO: "zoho-org", XERO: "xero-org"})
         self.store.world = self.world
@@ -309,9 +310,9 @@ class Harness:
         """At every moment: I1 no duplicates made by us, I2 links one to one."""
         for side, service in self.side.items():
             for feed in service.feeds:
-                made = Counter(s.body.get(KEY[feed]) for s in service.live(feed) if s.ours and feed != "People")
-                for key, n in made.items():
-                    assert n <= 1 + self.apart[side, feed, key], f"DUPLICATE made by the engine on {side}: {feed} {key}"
+                ours = [s for s in service.live(feed) if s.ours and feed != "People"]
+                for (key, firm), n in Counter((s.body.get(KEY[feed]), self._within(feed, s)) for s in ours).items():
+                    assert n <= 1 + self.apart[side, feed, key], f"DUPLICATE made by us: {side} {feed} {key} {firm}"
         people = Counter((s.body.get("firm"), s.body["email"]) for s in self.side[ZOHO].live("People") if s.ours)
         assert all(n <= 1 for n in people.values()), f"DUPLICATE person made by the engine: {people}"
         for firm in self.side[XERO].live("Parties"):
@@ -322,6 +323,10 @@ class Harness:
             for s in SIDES:
                 ids = [link.ids[s] for link in links]
                 assert len(ids) == len(set(ids)), "one record in two links"
+
+    def _within(self, feed: str, stored: Stored) -> Any:
+        """The firm within which a number counts."""
+        return self.toy.bills and feed in FEED["order"].values() and stored.body.get("firm")
 
     def check(self, report: Report) -> None:
         held = {(h.entity, h.side, h.id) for h in report.plan.holds}

@@ -1,7 +1,8 @@
 """Four toy pairings with the shapes that the real ones have.
 
 firm (a parent, unique name) · person (in Zoho a record of its own, in Xero a part of the firm's row) ·
-item (unique code) · order (number, refers to a firm, lines refer to items, a derived total).
+item (unique code) · order (number, refers to a firm, lines refer to items, a derived total). In some worlds an
+order's number counts within its firm, and nothing refuses a second one: as a supplier's number of a bill.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value
 from extension.sync.errors import Cannot
-from extension.sync.model import FieldRule, Record, Ref, Row
+from extension.sync.model import FieldRule, Pairs, Record, Ref, Row
 from extension.sync.ports import Probe, Resolver
 
 PERSONS = 3
@@ -29,6 +30,7 @@ class Kind:
     line_rules: Mapping[str, FieldRule] = field(default_factory=dict)
     document: bool = False
     capacity: Mapping[Side, int | None] = field(default_factory=lambda: {ZOHO: None, XERO: None})
+    unique: Mapping[Side, bool] = field(default_factory=lambda: {ZOHO: True, XERO: True})
     retire_policy: str = "archive"
     directions: tuple[Side, ...] = (ZOHO, XERO)
     width: Mapping[Side, int] = field(default_factory=lambda: {ZOHO: 99, XERO: 99})
@@ -59,6 +61,12 @@ class Kind:
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         return
 
+    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+        return record.fields.get("lines") or []
+
+    def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:
+        return
+
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
         a, b = zoho.fields[name], xero.fields[name]
         return None if a == b else f"The totals differ: {a} and {b}."
@@ -80,8 +88,10 @@ def rules(
 class Toy:
     """The registry of the toy kinds: views, bodies, probes."""
 
-    def __init__(self, width: int = 99, version: int = 1, ask: bool = False) -> None:
-        """`ask`: a person decides where both sides changed a note, or the same of a line."""
+    def __init__(self, width: int = 99, version: int = 1, ask: bool = False, bills: bool = False) -> None:
+        """`ask`: a person decides where both sides changed a note, or the same of a line. `bills`: the numbers of
+        orders count within their firm."""
+        self.bills = bills
         w: dict[Side, int] = {ZOHO: 99, XERO: width}
         line = {"item": FieldRule("item", ref="item"), "quantity": FieldRule("quantity")}
         self.version = version
@@ -103,6 +113,7 @@ class Toy:
                 "number",
                 line,
                 document=True,
+                unique={ZOHO: True, XERO: not bills},
                 width=w,
             ),
         )
@@ -138,10 +149,12 @@ class Toy:
             fields["twin_id"], fields["ticked"] = id_, True
         refs = [Ref("firm", body["firm"])] if body.get("firm") and kind.name == "order" else []
         refs += [Ref("item", line["item"]) for line in body.get("lines") or [] if line.get("item")]
-        scope = Ref("firm", body["firm"]) if kind.name == "person" and body.get("firm") else None
+        inside = kind.name == "person" or (kind.name == "order" and self.bills)
+        scope = Ref("firm", body["firm"]) if inside and body.get("firm") else None
         gone = row.state != "live"
         ticked = side == XERO or bool(body.get("ticked"))
         key = body.get(kind.key)
+        keyed = bool(key) and (scope is not None or kind.name != "order" or not self.bills)
         return Record(
             kind.name,
             side,
@@ -152,10 +165,10 @@ class Toy:
             fields,
             "gone" if gone or state == "gone" else "active" if ticked else "out_of_scope",
             id_ if kind.name != "item" or side == ZOHO else str(body.get("code")),
-            (str(key).casefold(),) if key else (),
+            (str(key).casefold(),) if keyed else (),
             stamp,
             scope,
-            tuple(refs + ([scope] if scope else [])),
+            tuple(refs + ([scope] if scope and scope not in refs else [])),
             tuple(refs),
             True,
             str(key),

@@ -48,6 +48,7 @@ class Habits:
     whole: bool = False  # one bad element refuses its whole batch
     defaults: bool = False  # fills a blank note of what is created
     restore_bumps: bool = True  # a restored record's modified time moves
+    bills: bool = False  # Xero's papers: any number of them may have one number
 
 
 @dataclass
@@ -126,11 +127,16 @@ class Service:
     def live(self, feed: str) -> list[Stored]:
         return sorted((s for s in self.feeds[feed].values() if s.state == "live"), key=lambda s: s.id)
 
+    def _refuses(self, feed: str) -> bool:
+        """Whether a key, or a stamp, that is taken is refused."""
+        return self.habits.unique and not (self.habits.bills and feed == "Papers")
+
     # ------------------------------------------------------------------ people
 
     def create(self, feed: str, body: Mapping[str, Any]) -> Stored | None:
         key = KEY[feed]
-        if self.side == XERO and self.habits.unique and any(s.body.get(key) == body.get(key) for s in self.live(feed)):
+        taken = any(s.body.get(key) == body.get(key) for s in self.live(feed))
+        if self.side == XERO and self._refuses(feed) and taken:
             return None
         self.n += 1
         return self.put(feed, f"{self.side[0]}{self.n:04d}", body)
@@ -306,7 +312,7 @@ class Service:
             wanted = [body.get(name)] if name != "item" else [line.get("item") for line in body.get("lines") or []]
             if any(w and (w not in self.feeds[feed] or self.feeds[feed][w].state == "gone") for w in wanted):
                 return Invalid(f"{name} does not exist")
-        if not self.habits.unique:
+        if not self._refuses(call.feed):
             return None
         name = "twin_id" if self.side == ZOHO else KEY[call.feed]
         holder = next((s for s in live if body.get(name) and s.body.get(name) == self._fit(name, body[name])), None)

@@ -2,6 +2,7 @@
 
 python -m tests.sim.story 12000            stories 0..11999
 python -m tests.sim.story --seed 1169      one story, told
+python -m tests.sim.story 3000 --bills     in a world where the number of an order is its firm's own
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from extension.sync.canonical import SIDES, ZOHO, Side
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from tests.sim.harness import CODES, FEED, LAG, MAILS, NAMES, NUMBERS, VALUES, Harness, Ways
 from tests.sim.people import People
 from tests.sim.service import Habits
@@ -92,6 +93,23 @@ def script(h: Harness, r: random.Random, kinds: tuple[str, ...]) -> dict[tuple[A
     return out
 
 
+def rivals(h: Harness, r: random.Random) -> dict[tuple[Any, ...], Any]:
+    """Somebody enters a paper in Xero whose number we are about to use, or have just used."""
+    if not h.toy.bills or r.random() < 0.4:
+        return {}
+    number, value, pick = r.choice(NUMBERS), r.choice(VALUES), r.randrange(9)
+    op = r.choice(("create", "create", "find", "commit", "fetch"))
+    return {(op, r.randint(1, 4), "meddle"): lambda: h.create(XERO, "order", number, value, pick)}
+
+
+def nobody_elses(h: Harness) -> None:
+    """What a lost create is said to have made was made by us: two papers of two people never become one like this."""
+    for link in h.links("order"):
+        if link.made_by == "found":
+            ends = [h.side[side].feeds[FEED["order"][side]][link.ids[side]] for side in SIDES]
+            assert any(end.ours for end in ends), f"somebody else's paper was taken for ours: {link.ids}"
+
+
 def stops(r: random.Random) -> dict[tuple[Any, ...], Any]:
     """Somebody pauses the run at some place between two batches."""
     return {("between", r.randint(1, 9)): "stopped"} if r.random() < 0.3 else {}
@@ -111,14 +129,16 @@ def visits(h: Harness, r: random.Random) -> dict[tuple[Any, ...], Any]:
     return {("between", r.randint(1, 9)): press}
 
 
-def tell(seed: int) -> Counter[str]:
+def tell(seed: int, bills: bool = False) -> Counter[str]:
     """Live through one story; raises AssertionError where a promise is broken."""
     r = random.Random(seed)
     wishes = random.Random(f"{seed} wishes")  # apart, so that the rest of a story stays what it was without them
     presses = random.Random(f"{seed} presses")
     talks = wishes.random() < 0.4
-    h = Harness(replace(ways(r), ask=talks and wishes.random() < 0.7))
+    h = Harness(replace(ways(r), ask=talks and wishes.random() < 0.7, bills=bills))
     people = People(h, wishes)
+    if bills:
+        h.also.append(lambda: nobody_elses(h))
     kinds = r.choice([KINDS, KINDS, ("firm",), ("firm", "person"), ("firm", "order", "order", "item")])
     for _ in range(r.randrange(9)):
         act(h, r, kinds)
@@ -133,7 +153,8 @@ def tell(seed: int) -> Counter[str]:
         bad = r.choice(NAMES + NUMBERS) if r.random() < 0.3 else None
         for service in h.side.values():
             service.refuse = lambda key, bad=bad: key == bad  # type: ignore[misc]
-        h.rough(script(h, r, kinds) | stops(wishes) | visits(h, presses), r.choice([0, 0, 3, 60, 130]))
+        faults = script(h, r, kinds) | stops(wishes) | visits(h, presses) | rivals(h, presses)
+        h.rough(faults, r.choice([0, 0, 3, 60, 130]))
         for service in h.side.values():
             service.refuse = lambda key: False
         h.retry()
@@ -145,13 +166,13 @@ def tell(seed: int) -> Counter[str]:
     return h.stats + Counter(creates=h.world.total["create"], updates=h.world.total["update"])
 
 
-def many(seeds: range, stop: int = 1, report: bool = True) -> int:
+def many(seeds: range, stop: int = 1, report: bool = True, bills: bool = False) -> int:
     """Tell many stories; prints each failing seed. Returns how many failed."""
     total: Counter[str] = Counter()
     bad, began = 0, time.monotonic()
     for seed in seeds:
         try:
-            total += tell(seed)
+            total += tell(seed, bills)
         except Exception as broken:  # a broken promise, or an engine that fell over: both are findings
             bad += 1
             print(f"seed {seed}: {type(broken).__name__}: {(str(broken) or '-').splitlines()[0][:220]}", flush=True)
@@ -168,8 +189,9 @@ if __name__ == "__main__":
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--stop", type=int, default=1)
+    parser.add_argument("--bills", action="store_true")
     args = parser.parse_args()
     if args.seed is not None:
-        print(tell(args.seed))
+        print(tell(args.seed, args.bills))
     else:
-        sys.exit(bool(many(range(args.start, args.start + args.stories), args.stop)))
+        sys.exit(bool(many(range(args.start, args.start + args.stories), args.stop, bills=args.bills)))

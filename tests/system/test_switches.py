@@ -97,6 +97,10 @@ ELSEWHERE: Final = {
         ("enforce_limits", "minute_limit", "day_limit", "app_minute_limit", "concurrent_limit"),
         "limits: tests/contract/test_sandbox_xero_gateway.py",
     ),
+    **dict.fromkeys(
+        ("trigger_silences_channels", "channel_limit", "channel_id_sent", "watch_patch", "payment_webhook"),
+        "signals: tests/contract/test_sandbox_zoho_channels.py, test_sandbox_xero_webhooks.py",
+    ),
     **dict.fromkeys(("concurrent_problem", "app_minute_problem"), "words of a 429: tests/unit/test_transport.py"),
 }
 SETTINGS: Final[list[Setting]] = [

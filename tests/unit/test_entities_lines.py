@@ -113,6 +113,7 @@ def test_the_crm_gets_what_changed() -> None:
     before = read_crm([crm_line("1"), crm_line("2"), crm_line("3")], NAMES)
     wanted = [entry(before[0]), entry(before[1], price=D(12), tax=None), entry(NEW, product=PEN_CRM, tax="Half")]
     assert write_crm(wanted, before, NAMES, TAXES) == [
+        {"id": "1"},  # unchanged, and before it
         {"id": "2", "List_Price": D(12), "Line_Tax": []},
         {
             "Product_Name": {"id": PEN_CRM},
@@ -125,6 +126,16 @@ def test_the_crm_gets_what_changed() -> None:
         {"id": "3", "_delete": None},
     ]
     assert write_crm([entry(line) for line in before], before, NAMES, TAXES) == []
+
+
+def test_rows_of_the_crm_are_named_as_far_as_their_order_needs_it() -> None:
+    """What an update names may come first from then on, or may stay where it is (facts/zoho.md 3.5)."""
+    before = read_crm([crm_line("1"), crm_line("2"), crm_line("3")], NAMES)
+    one, two, three = (entry(line) for line in before)
+    assert write_crm([{**one, "price": D(9)}, two, three], before, NAMES, TAXES) == [{"id": "1", "List_Price": D(9)}]
+    assert write_crm([two, one, three], before, NAMES, TAXES) == [{"id": "2"}, {"id": "1"}, {"id": "3"}]
+    assert [row.get("id") for row in write_crm([one, entry(NEW), two, three], before, NAMES, TAXES)] == ["1", None]
+    assert write_crm([two, three], before, NAMES, TAXES) == [{"id": "1", "_delete": None}]
 
 
 # ------------------------------------------------------------------ to Xero
@@ -244,8 +255,8 @@ def test_text_lines_are_xeros_alone_and_stay_text_where_they_are() -> None:
     first, second = lines_of(document)
     assert (first["id"], second["id"]) == ("a", "b")
     written = body(document, [entry(second), entry(first, description="x"), NEW])
-    assert [row.get("LineItemID") for row in written] == ["t", "a", "n", "b", None]
-    assert written[2] == {"LineItemID": "n", "Description": "Thank you", "Tracking": []}
+    assert [row.get("LineItemID") for row in written] == ["t", "b", "a", "n", None]
+    assert written[3] == {"LineItemID": "n", "Description": "Thank you", "Tracking": []}
     assert [row.get("LineItemID") for row in body(document, [entry(second)])] == ["t", "n", "b"]
 
 

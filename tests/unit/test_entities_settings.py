@@ -171,7 +171,7 @@ def put(*path: str, value: Any) -> Callable[[Document], None]:
         (put("accounts", "categories", value=["Hardware"]), "are not given by category"),
         (
             put("documents", value={"amounts": {"invoice": "Gross"}}),
-            "“Gross” is no choice for the amounts of a invoice",
+            "“Gross” is no choice for the amounts of invoice",
         ),
         (put("status", "invoice", value=[]), "The status map of invoice is empty"),
         (put("status", "invoice", value=[{"zoho": "Created", "xero": "BILLED"}]), "Xero has no status “BILLED”"),

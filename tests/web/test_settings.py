@@ -12,7 +12,7 @@ from tests.system.live_books import Books, D
 from tests.web.settings_forms import SETTINGS, Values, row_of, send, settings, values_of
 from tests.web.visitor import Answer, Visitor, administrator, salesperson
 
-PAGES = ("", "/fields/account", "/statuses", "/taxes", "/accounts", "/policies", "/file", "/changes")
+PAGES = ("", "/fields/account", "/statuses", "/taxes", "/accounts", "/documents", "/policies", "/file", "/changes")
 
 
 # ------------------------------------------------------------------ every page
@@ -222,6 +222,17 @@ def test_accounts_and_products_that_do_not_exist(admin: Visitor, books: Books, c
     before = settings(books)
     assert send(admin, "/accounts", "/accounts", {**change, "do": "save"}).status == 400
     assert settings(books) == before
+
+
+def test_documents_are_saved(admin: Visitor, books: Books) -> None:
+    change = {"rounding.sales": "260", "numbering.purchase_order": "xero", "links": None}
+    assert send(admin, "/documents", "/documents", change).status == 303
+    assert settings(books)["documents"] == {
+        "rounding_account": {"sales": "260", "purchases": None},
+        "numbering": {"invoice": "crm", "purchase_order": "xero"},
+        "crm_links": False,
+    }
+    assert send(admin, "/documents", "/documents", {"rounding.sales": "999"}).status == 400
 
 
 def test_policies_are_saved(admin: Visitor, books: Books) -> None:

@@ -4,7 +4,30 @@ Every page reads one part of the settings document, lets `entities.editing*` mak
 and saves it with the state that it was made from: what somebody else saved meanwhile is never overwritten.
 """
 
-from extension.web.settings import accounts, changes, fields, file, letters, modules, policies, statuses, taxes
+from extension.web.settings import (
+    accounts,
+    changes,
+    documents,
+    fields,
+    file,
+    letters,
+    modules,
+    policies,
+    statuses,
+    taxes,
+)
 from extension.web.settings.desk import pages
 
-__all__ = ["accounts", "changes", "fields", "file", "letters", "modules", "pages", "policies", "statuses", "taxes"]
+__all__ = [
+    "accounts",
+    "changes",
+    "documents",
+    "fields",
+    "file",
+    "letters",
+    "modules",
+    "pages",
+    "policies",
+    "statuses",
+    "taxes",
+]

@@ -27,6 +27,7 @@ TABS: Final = (
     ("Statuses", "settings.statuses"),
     ("Taxes", "settings.taxes"),
     ("Accounts", "settings.accounts"),
+    ("Documents", "settings.documents"),
     ("Policies", "settings.policies"),
     ("Letters", "settings.letters"),
     ("Settings file", "settings.file"),

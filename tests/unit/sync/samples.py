@@ -16,7 +16,7 @@ from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Placeholder, Sid
 from extension.sync.errors import Cannot
 from extension.sync.judge import Policy
 from extension.sync.memory import MemoryStore
-from extension.sync.model import FieldRule, Link, Record, Ref, Scope
+from extension.sync.model import FieldRule, Link, Pairs, Record, Ref, Scope
 from extension.sync.plan import make_plan
 from extension.sync.ports import Decision, Resolver
 from extension.sync.snapshot import Loader, Snapshot
@@ -45,6 +45,7 @@ class Thing:
     feeds: Mapping[Side, str] = field(default_factory=lambda: {ZOHO: "Things", XERO: "things"})
     document: bool = False
     capacity: Mapping[Side, int | None] = field(default_factory=lambda: {ZOHO: None, XERO: None})
+    unique: Mapping[Side, bool] = field(default_factory=lambda: {ZOHO: True, XERO: True})
     retire_policy: str = "ask"
     directions: tuple[Side, ...] = SIDES
 
@@ -57,6 +58,12 @@ class Thing:
         return fields
 
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
+        return
+
+    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+        return record.fields.get("lines") or []
+
+    def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:
         return
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:

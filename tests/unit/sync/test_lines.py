@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from extension.sync.canonical import SIDES, UNSET, XERO, ZOHO, Side, Unset, Value
-from extension.sync.lines import LinesMerge, merge_lines, moved_bases, pair_lines
+from extension.sync.line_bases import moved_bases
+from extension.sync.lines import LinesMerge, merge_lines, pair_lines
 from extension.sync.model import FieldRule, Record
 from extension.sync.ports import Resolver
 from tests.unit.sync.samples import Nobody, Thing, rec, thing
@@ -104,7 +105,21 @@ TABLE = [
     Row("one removed on each side", ("1 pen 1", "2 ink 1"), {"zoho": "", "xero": ""}),
     Row("removed here and edited there", ("1 pen 1", "1 pen 1, 2 ink 7"), {"held": "conflict"}),
     Row("edited here and removed there", ("1 pen 1, 2 ink 7", "1 pen 1"), {"held": "conflict"}),
-    Row("moved in the CRM: order is no content", ("2 ink 1, 1 pen 1", TWO), {}),
+    Row("moved in the CRM: Xero follows", ("2 ink 1, 1 pen 1", TWO), {"xero": "2 ink 1, 1 pen 1"}),
+    Row("moved in Xero: the CRM follows", (TWO, "2 ink 1, 1 pen 1"), {"zoho": "2 ink 1, 1 pen 1"}),
+    Row("moved alike on both sides", ("2 ink 1, 1 pen 1", "2 ink 1, 1 pen 1"), {}),
+    Row(
+        "moved in the CRM, edited in Xero",
+        ("2 ink 1, 1 pen 1", "1 pen 5, 2 ink 1"),
+        {"zoho": "2 ink 1, 1 pen 5", "xero": "2 ink 1, 1 pen 5"},
+    ),
+    Row(
+        "moved in the CRM, added in Xero: behind what it stood behind",
+        ("2 ink 1, 1 pen 1", "1 pen 1, 3 cup 1, 2 ink 1"),
+        {"zoho": "2 ink 1, 1 pen 1, cup 1 <x3", "xero": "2 ink 1, 1 pen 1, 3 cup 1"},
+    ),
+    Row("added in between", ("1 pen 1, 3 cup 1, 2 ink 1", TWO), {"xero": "1 pen 1, cup 1 <z3, 2 ink 1"}),
+    Row("added before all", ("3 cup 1, 1 pen 1, 2 ink 1", TWO), {"xero": "cup 1 <z3, 1 pen 1, 2 ink 1"}),
     Row(
         "two people edit two lines: both survive",
         ("1 pen 5, 2 ink 1", "1 pen 1, 2 cup 1"),
@@ -148,6 +163,26 @@ def test_a_value_that_means_what_was_agreed_is_no_edit() -> None:
     now = {ZOHO: lines(ZOHO, "1 pen 1"), XERO: lines(XERO, "1 pen 1, 2 INK 1")}
     merge = merge_lines(RENAMED, RULE, now, base, PAIRS, RECORDS, Nobody(), ZOHO)
     assert told(merge) == {"xero": "1 pen 1"}
+
+
+THREE = "1 pen 1, 2 ink 1, 3 cup 1"
+THREE_PAIRS = (*PAIRS, ("z3", "x3"))
+
+
+@pytest.mark.parametrize(
+    ("owner", "then"),
+    [(ZOHO, {"xero": "2 ink 1, 1 pen 1, 3 cup 1"}), (XERO, {"zoho": "1 pen 1, 3 cup 1, 2 ink 1"})],
+)
+def test_where_both_sides_moved_lines_the_owners_order_counts(owner: Side, then: dict[str, str]) -> None:
+    now = ("2 ink 1, 1 pen 1, 3 cup 1", "1 pen 1, 3 cup 1, 2 ink 1")
+    assert told(merged((THREE, THREE), now, THREE_PAIRS, owner=owner)) == then
+
+
+def test_orders_that_were_agreed_to_differ_stay() -> None:
+    """The CRM puts new rows last, whatever we ask for."""
+    base = (TWO, "2 ink 1, 1 pen 1")
+    assert told(merged(base, base)) == {}
+    assert told(merged(base, (f"{TWO}, 3 cup 1", base[1]))) == {"xero": "2 ink 1, cup 1 <z3, 1 pen 1"}
 
 
 # ------------------------------------------------------------------ never in step
@@ -230,3 +265,106 @@ def test_a_line_that_somebody_added_meanwhile_is_no_base() -> None:
     sent = [{**lines(XERO, "1 pen 5")[0], "from": "z1"}]
     moved, _ = moved_bases(sent, lines(XERO, "1 pen 5, 2 mug 1"), read, base, XERO)
     assert spelled(XERO, moved[XERO]) == "1 pen 5"
+
+
+def test_an_order_is_agreed_once_it_was_sent() -> None:
+    base = {side: lines(side, TWO) for side in SIDES}
+    read = {ZOHO: lines(ZOHO, "2 ink 1, 1 pen 1"), XERO: lines(XERO, TWO)}
+    sent = [{**line, "from": line["id"].replace("x", "z")} for line in lines(XERO, "2 ink 1, 1 pen 1")]
+    moved, _ = moved_bases(sent, lines(XERO, "2 ink 1, 1 pen 1"), read, base, XERO)
+    assert (spelled(ZOHO, moved[ZOHO]), spelled(XERO, moved[XERO])) == ("2 ink 1, 1 pen 1", "2 ink 1, 1 pen 1")
+    moved, _ = moved_bases(sent, lines(XERO, TWO), read, base, XERO)
+    assert spelled(XERO, moved[XERO]) == TWO, "it keeps an order of its own: that is no edit"
+
+
+def test_an_order_that_was_not_sent_is_still_news() -> None:
+    """Our quantity travelled to Xero while somebody there had moved the lines, which has yet to travel back."""
+    base = {side: lines(side, TWO) for side in SIDES}
+    read = {ZOHO: lines(ZOHO, "1 pen 5, 2 ink 1"), XERO: lines(XERO, "2 ink 1, 1 pen 1")}
+    sent = [{**line, "from": line["id"].replace("x", "z")} for line in lines(XERO, "2 ink 1, 1 pen 5")]
+    moved, _ = moved_bases(sent, lines(XERO, "2 ink 1, 1 pen 5"), read, base, XERO)
+    assert spelled(XERO, moved[XERO]) == "1 pen 5, 2 ink 1"
+
+
+# ------------------------------------------------------------------ amounts of the header
+
+
+class Paper(Thing):
+    """A discount of the whole is a line of Xero."""
+
+    def project(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
+        if name != "lines":
+            return value
+        return [{"id": None, "from": line["id"], "item": "off", "amount": line["amount"]} for line in value]
+
+
+PAPER = Paper(ENTITY.rules, ENTITY.line_rules)
+OFF = "document.discount"
+
+
+def papers(
+    base: tuple[int | None, int | None], now: tuple[int | None, int | None], *, paired: bool = True, **ways: Any
+) -> LinesMerge:
+    """One line of goods in step, and a discount: None where it is not there."""
+
+    def both(amounts: tuple[int | None, int | None]) -> dict[Side, list[dict[str, Any]]]:
+        own, theirs = (None if a is None else Decimal(a) for a in amounts)
+        crm: list[dict[str, Any]] = lines(ZOHO, "1 pen 1")
+        books: list[dict[str, Any]] = [{**line, "amount": Decimal(10)} for line in lines(XERO, "1 pen 1")]
+        crm += [] if own is None else [{"id": OFF, "amount": own}]
+        books += [] if theirs is None else [{"id": "x9", "item": "any", "quantity": Decimal(1), "amount": theirs}]
+        return {ZOHO: crm, XERO: books}
+
+    pairs = (("z1", "x1"), *(((OFF, "x9"),) if paired else ()))
+    return merge_lines(PAPER, RULE, both(now), both(base), pairs, RECORDS, Nobody(), ZOHO, **ways)
+
+
+def spoken(merge: LinesMerge) -> dict[str, Any]:
+    """Side -> what is to become of the discount there: its amount, or None where it goes."""
+    if merge.hold is not None:
+        return {"held": merge.hold.reason}
+    said: dict[str, Any] = {}
+    for side, patch in merge.patch.items():
+        own = [line for line in patch if OFF in (line["id"], line["from"]) or line["id"] == "x9"]
+        said[side] = own[0]["amount"] if own else None
+    return said
+
+
+@pytest.mark.parametrize(
+    ("base", "now", "paired", "then"),
+    [
+        ((-5, -5), (-5, -5), True, {}),
+        ((-5, -5), (-7, -5), True, {"xero": -7}),
+        ((-5, -5), (-5, -7), True, {"zoho": -7}),
+        ((-5, -5), (-7, -7), True, {}),
+        ((-5, -5), (-7, -8), True, {"xero": -7}),
+        ((-5, -5), (None, -5), True, {"xero": None}),
+        ((-5, -5), (-5, None), True, {"zoho": None}),
+        ((-5, -5), (None, -7), True, {"held": "conflict"}),
+        ((-5, -5), (-7, None), True, {"held": "conflict"}),
+        ((None, None), (-5, None), False, {"xero": -5}),
+        ((None, None), (-5, -5), False, {}),
+    ],
+)
+def test_an_amount_of_the_header(
+    base: tuple[int | None, int | None], now: tuple[int | None, int | None], paired: bool, then: dict[str, Any]
+) -> None:
+    merge = papers(base, now, paired=paired)
+    assert spoken(merge) == then
+    if (OFF, "x9") not in merge.pairs:
+        assert None in now, "what says the same is one"
+
+
+def test_nothing_but_the_amount_travels_of_such_a_pair() -> None:
+    merge = papers((-5, -5), (-7, -5))
+    (line,) = [line for line in merge.patch[XERO] if line["id"] == "x9"]
+    assert line == {"id": "x9", "from": OFF, "item": "any", "quantity": 1, "amount": -7}
+
+
+def test_an_amount_of_the_header_is_in_no_order() -> None:
+    """In Xero the line of the discount is moved to the front; the CRM's header has no place among its rows."""
+    z = [*lines(ZOHO, "1 pen 1"), {"id": OFF, "amount": Decimal(-5)}]
+    x = [{"id": "x9", "amount": Decimal(-5)}, *lines(XERO, "1 pen 1")]
+    base = {ZOHO: z, XERO: x[::-1]}
+    pairs = (("z1", "x1"), (OFF, "x9"))
+    assert told(merge_lines(PAPER, RULE, {ZOHO: z, XERO: x}, base, pairs, RECORDS, Nobody(), ZOHO)) == {}

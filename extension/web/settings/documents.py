@@ -1,0 +1,54 @@
+"""Settings, documents: where a rounding line is posted, whose number counts, and the link back to the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from extension.entities.editing_documents import Papers, papers_of, with_papers
+from extension.entities.editing_policies import TRADES, account_choices
+from extension.entities.settings_documents import PAPERS
+from extension.web.access import Here
+from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
+
+NO_ACCOUNT: Final = "None: no rounding lines"
+COUNTS: Final = (("crm", "The CRM's number"), ("xero", "Xero's number"))
+
+
+@pages.get("/settings/documents", needs="manage")
+def documents(here: Here) -> ResponseReturnValue:
+    return _page(here, papers_of(here.connection.settings), 200, {})
+
+
+@pages.post("/settings/documents")
+def save_documents(here: Here) -> ResponseReturnValue:
+    chosen = Papers(
+        {trade: request.form.get(f"rounding.{trade}", "") for trade in TRADES},
+        {name: request.form.get(f"numbering.{name}", "crm") for name in PAPERS},
+        "links" in request.form,
+    )
+    edited = with_papers(here.connection.settings, chosen, here.connection.fetched)
+    late = overtaken(_part(here))
+    if late or not edited.fine:
+        return _page(here, chosen, 409 if late else 400, {**refused(edited), **(late or {})})
+    return saved(here, edited, "settings.documents")
+
+
+def _part(here: Here) -> str:
+    return repr(papers_of(here.connection.settings))
+
+
+def _page(here: Here, chosen: Papers, status: int, said: Mapping[str, Any]) -> ResponseReturnValue:
+    choices = {trade: _accounts(here, trade, chosen.rounding[trade]) for trade in TRADES}
+    values = {"chosen": chosen, "choices": choices, "papers": PAPERS, "counts": COUNTS}
+    return sheet(here, "documents.html", _part(here), status=status, **{**values, **said})
+
+
+def _accounts(here: Here, trade: Any, code: str) -> list[tuple[str, str]]:
+    """What is on offer; what was chosen elsewhere stays in the list."""
+    offered = [(one.code, f"{one.code} · {one.name}") for one in account_choices(trade, here.connection.fetched)]
+    kept = [(code, f"{code} · not offered for {trade}")] if code and all(code != value for value, _ in offered) else []
+    return [("", NO_ACCOUNT), *kept, *offered]

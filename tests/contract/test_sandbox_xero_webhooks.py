@@ -1,0 +1,217 @@
+"""The webhook of the local Xero (facts/xero.md 3.15, B19)."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from sandbox.post import Message
+from sandbox.xero.webhooks import AGAIN, PATIENCE, signature
+from tests.contract.sandbox_xero_visitor import Visitor
+
+KEY = "emulator-webhook-signing-key"
+URL = "http://127.0.0.1:5000/hooks/xero"
+VECTOR = b'{"events":[],"firstEventSequence": 0,"lastEventSequence": 0, "entropy": "S0m3r4Nd0mt3xt"}'
+
+
+class Listener:
+    """An address that checks signatures, or one that does not."""
+
+    def __init__(self, *, checks: bool = True, believes: bool = True) -> None:
+        self.checks, self.believes = checks, believes
+        self.away = False
+        self.bodies: list[dict[str, Any]] = []
+
+    def __call__(self, message: Message) -> int:
+        digest = hmac.new(KEY.encode(), message.body, sha256).digest()
+        right = message.headers["x-xero-signature"] == base64.b64encode(digest).decode()
+        if self.away:
+            return 500
+        if (self.checks and not right) or not self.believes:
+            return 401
+        self.bodies.append(json.loads(message.body))
+        return 200
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [event for body in self.bodies for event in body["events"]]
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def visitor(listener: Listener) -> Visitor:
+    made = Visitor()
+    made.service.post.carry = listener
+    assert made.service.webhooks.register(URL, KEY) == "ok"
+    listener.bodies.clear()
+    return made
+
+
+def quiet(visitor: Visitor) -> None:
+    assert visitor.service.post.quiet()
+
+
+def contact(visitor: Visitor, name: str = "Acme") -> str:
+    return visitor.service.edit("create", "Contacts", None, {"Name": name})
+
+
+def invoice(visitor: Visitor, contact_id: str) -> str:
+    line = {"Description": "Pen", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    fields = {"Type": "ACCREC", "Contact": {"ContactID": contact_id}, "Status": "AUTHORISED", "LineItems": [line]}
+    return visitor.service.edit("create", "Invoices", None, {**fields, "Date": "2026-09-01", "DueDate": "2026-09-20"})
+
+
+def test_the_documented_vector() -> None:
+    assert signature(VECTOR, KEY) == "A6plSY89z4VSAPrfweZrEHk+Bp/z1PeN+FKcfLDZoro="
+
+
+@pytest.mark.parametrize(
+    ("listener", "status"),
+    [
+        (Listener(), "ok"),
+        (Listener(checks=False), "intent to receive failed"),
+        (Listener(believes=False), "intent to receive failed"),
+    ],
+)
+def test_who_does_not_check_signatures_is_told_nothing(listener: Listener, status: str) -> None:
+    made = Visitor()
+    made.service.post.carry = listener
+    assert made.service.webhooks.register(URL, KEY) == status
+    asked = len(listener.bodies)
+    assert all(body["events"] == [] and body["firstEventSequence"] == 0 for body in listener.bodies)
+    contact(made)
+    quiet(made)
+    assert (len(listener.bodies) > asked) == (status == "ok")
+
+
+def test_an_event_is_thin(visitor: Visitor, listener: Listener) -> None:
+    id_ = contact(visitor)
+    quiet(visitor)
+    (body,) = listener.bodies
+    assert set(body) == {"events", "firstEventSequence", "lastEventSequence", "entropy"}
+    (event,) = body["events"]
+    assert event == {
+        "resourceUrl": f"https://api.xero.com/api.xro/2.0/Contacts/{id_}",
+        "resourceId": id_,
+        "eventDateUtc": event["eventDateUtc"],
+        "eventType": "CREATE",
+        "eventCategory": "CONTACT",
+        "tenantId": visitor.service.main_id,
+        "tenantType": "ORGANISATION",
+    }
+    assert "Z" not in event["eventDateUtc"]
+    assert "+" not in event["eventDateUtc"]
+
+
+def test_the_api_and_people_are_told_of_alike(visitor: Visitor, listener: Listener) -> None:
+    answer = visitor.http.put(
+        "/api.xro/2.0/Contacts", json={"Contacts": [{"Name": "A"}, {"Name": "B"}]}, headers=visitor.headers
+    )
+    assert answer.status_code == 200
+    quiet(visitor)
+    assert [event["eventType"] for event in listener.events] == ["CREATE", "CREATE"]
+    assert len(listener.bodies) == 1, "one request is one body"
+    first = listener.events[0]["resourceId"]
+    visitor.service.edit("archive", "Contacts", first, {})
+    quiet(visitor)
+    assert listener.events[-1]["eventType"] == "UPDATE"
+
+
+def test_what_was_refused_is_no_event(visitor: Visitor, listener: Listener) -> None:
+    contact(visitor, "A")
+    quiet(visitor)
+    body = {"Contacts": [{"Name": "A"}]}
+    assert visitor.http.put("/api.xro/2.0/Contacts", json=body, headers=visitor.headers).status_code == 400
+    visitor.http.get("/api.xro/2.0/Contacts", headers=visitor.headers)
+    quiet(visitor)
+    assert len(listener.events) == 1
+
+
+def test_items_and_orders_have_no_events(visitor: Visitor, listener: Listener) -> None:
+    visitor.service.edit("create", "Items", None, {"Code": "PEN", "Name": "Pen"})
+    quiet(visitor)
+    assert listener.events == []
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_whether_a_payment_is_told_is_a_switch(visitor: Visitor, listener: Listener, told: bool) -> None:
+    """Likely and undocumented: [UNV] in facts/xero.md 3.15."""
+    visitor.service.set_switches({"payment_webhook": told})
+    id_ = invoice(visitor, contact(visitor))
+    quiet(visitor)
+    before = len(listener.events)
+    visitor.service.edit("pay", "Invoices", id_, {})
+    quiet(visitor)
+    assert [event["resourceId"] for event in listener.events[before:]] == ([id_] if told else [])
+
+
+def test_sequences_go_on(visitor: Visitor, listener: Listener) -> None:
+    for name in "AB":
+        contact(visitor, name)
+        quiet(visitor)
+    assert [(b["firstEventSequence"], b["lastEventSequence"]) for b in listener.bodies] == [(1, 1), (2, 2)]
+
+
+def test_what_fails_is_tried_again_and_given_up_after_a_day(visitor: Visitor, listener: Listener) -> None:
+    listener.away = True
+    contact(visitor, "A")
+    quiet(visitor)
+    hook = visitor.service.webhooks
+    assert len(hook.hook.waiting) == 1
+    listener.away = False
+    hook.retry()
+    quiet(visitor)
+    assert listener.events == [], "not before a quarter of an hour"
+    visitor.service.clock.advance(AGAIN.total_seconds())
+    contact(visitor, "B")
+    quiet(visitor)
+    assert [event["eventType"] for event in listener.events] == ["CREATE", "CREATE"], "in their order, in one body"
+    assert len(listener.bodies) == 1
+    listener.away = True
+    contact(visitor, "C")
+    quiet(visitor)
+    visitor.service.clock.advance((PATIENCE + timedelta(minutes=1)).total_seconds())
+    hook.retry()
+    quiet(visitor)
+    assert hook.hook.status == "disabled"
+    listener.away = False
+    contact(visitor, "D")
+    quiet(visitor)
+    assert len(listener.events) == 2
+    assert hook.register(URL, KEY) == "ok"
+    quiet(visitor)
+    assert len(listener.events) == 4, "what waited is sent when it works again"
+
+
+def test_the_knobs_are_on_the_admin_routes(listener: Listener) -> None:
+    made = Visitor()
+    made.service.post.carry = listener
+    assert made.http.post("/__admin/webhook", json={"url": URL}).status_code == 400
+    assert made.http.post("/__admin/webhook", json={"url": URL, "key": KEY}).json == {"status": "ok"}
+    assert made.http.get("/__admin/webhook").json == {"url": URL, "status": "ok", "waiting": 0}
+    listener.bodies.clear()
+    made.http.post("/__admin/post", json={"manner": "doubled"})
+    contact(made)
+    quiet(made)
+    assert len(listener.events) == 2
+    made.http.post("/__admin/post", json={"manner": "straight"})
+    made.http.post("/__admin/post/forge", json={"tenantId": made.service.main_id})
+    quiet(made)
+    log = made.http.get("/__admin/post").json
+    assert log is not None
+    assert log["sent"][-1]["status"] == 401
+    assert made.http.post("/__admin/webhook/retry").status_code == 200
+    assert made.http.delete("/__admin/webhook").status_code == 200
+    contact(made, "B")
+    quiet(made)
+    assert len(listener.events) == 2
