@@ -5,11 +5,12 @@ One clock moves all of it. The services are seeded once for a worker and put bac
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from email import message_from_bytes
@@ -96,6 +97,20 @@ class Post:
         return "250 OK"
 
 
+class _Mail(Controller):
+    """A mail server on a socket that listens already: a port that was only looked up may be somebody else's by then."""
+
+    def __init__(self, post: Post, listening: socket.socket) -> None:
+        super().__init__(post, hostname="127.0.0.1", port=listening.getsockname()[1], ready_timeout=PATIENCE)
+        self._listening = listening
+
+    def _create_server(self) -> Coroutine[Any, Any, asyncio.AbstractServer]:
+        made: Coroutine[Any, Any, asyncio.AbstractServer] = self.loop.create_server(
+            self._factory_invoker, sock=self._listening
+        )
+        return made
+
+
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """Quiet: what goes wrong is in the portal's own log."""
@@ -167,7 +182,7 @@ def serving(world: World, folder: Path, **given: Any) -> Iterator[Portal]:
     """The portal over an instance folder, until the end of the block."""
     with ExitStack() as closing:
         post = Post()
-        mail = Controller(post, hostname="127.0.0.1", port=_free_port())
+        mail = _Mail(post, closing.enter_context(socket.create_server(("127.0.0.1", 0))))
         mail.start()
         closing.callback(mail.stop)
         listening = closing.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -210,9 +225,3 @@ def copied(of: Moment, folder: Path) -> Path:
     if of.folder is not None:
         shutil.copytree(of.folder, folder)
     return folder
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -6,16 +6,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ElementHandle, Frame, Locator, Page, ViewportSize
+from playwright.sync_api import ElementHandle, Frame, Locator, Page, ViewportSize, expect
 
 from extension.sync.canonical import ZOHO
 from tests.browser.bench import Portal
-from tests.browser.sight import WIDER, Sight
+from tests.browser.sight import WIDER, Sight, painted
 
 NAME: Final = "widget_frame"
 SMALL: Final = (600, 420)
 LARGE: Final = (1100, 700)
 WINDOW: Final[ViewportSize] = {"width": 1280, "height": 900}
+
+# What stands on the screen when something is pressed: whatever is drawn afterwards takes its place.
+LEAVE: Final = """() => (document.querySelector('#page') ? document.querySelectorAll('#page > *')
+  : document.querySelectorAll('#view > header')).forEach(e => { e.dataset.left = ''; })"""
+READING: Final = "Reading both sides"
+# A panel that will not change by itself: nothing is asked for, compared or followed.
+RESTS: Final = f"""() => document.readyState === 'complete'
+  && !document.querySelector('#view[aria-busy], #page[aria-busy], [data-live], [data-left]')
+  && !document.body.innerText.includes({READING!r})"""
 SEEN: Final = """() => {
   const hidden = [...document.querySelectorAll('#view button, #view a, #view h1')]
     .filter(e => e.checkVisibility() && !e.closest('details:not([open])'))
@@ -66,7 +75,19 @@ class Panel:
         self.page.wait_for_selector(f"iframe[name={NAME}]")
 
     def press(self, name: str) -> None:
-        self.frame.get_by_role("button", name=name, exact=True).click()
+        """The button that is called so. What comes of it, `waits_for` or `settled` waits for."""
+        button = self.named(name)
+        button.wait_for()
+        self.settled()
+        self.frame.evaluate(LEAVE)
+        button.click()
+
+    def settled(self) -> None:
+        """Until what was pressed has been answered, both sides are compared where that is done by itself, and all of
+        it is painted."""
+        self.sight.settled()
+        self.frame.wait_for_function(RESTS)
+        painted(self.frame)
 
     def close_and_refresh(self) -> None:
         """And the record, loaded again: the panel asks the CRM for it by messages, so the press alone tells nothing."""
@@ -76,28 +97,26 @@ class Panel:
     def sign_in(self, who: str) -> None:
         """In the window that the panel opens."""
         with self.page.context.expect_page() as opening:
-            self.press("Sign in with Zoho")
-        popup = opening.value
-        popup.wait_for_load_state()
-        if popup.url.startswith(self.portal.world.zoho_url):
-            popup.get_by_label(who).check()
-            popup.get_by_role("button", name="Accept").click()
+            self.named("Sign in with Zoho").click()
+        consents(opening.value, who)
 
     def waits_for(self, badge: str) -> None:
-        """Until the panel says this about the record."""
-        self.frame.locator(".badge", has_text=badge).wait_for()
+        """Until the panel says this about the record, as what came of the last press, and has nothing more to read."""
+        new = f"#view:not(:has-text('{READING}')) > header:not([data-left]) .badge"
+        self.frame.locator(new, has_text=badge).wait_for()
 
     # -------------------------------------------------- reading it
 
     def words(self) -> str:
         return self.frame.locator("body").inner_text()
 
-    def primary(self) -> list[str]:
-        return self.frame.locator(".primary").all_inner_texts()
+    def offers(self, *names: str) -> None:
+        """These, and no others, as what to press first."""
+        expect(self.frame.locator(".primary")).to_have_text(list(names))
 
-    def field(self, name: str) -> str:
+    def field(self, name: str) -> Locator:
         """What the CRM's own page shows in one of its fields."""
-        return self.page.locator(f"[data-field={name}]").inner_text()
+        return self.page.locator(f"[data-field={name}]")
 
     def named(self, name: str) -> Locator:
         return self.frame.get_by_role("button", name=name, exact=True)
@@ -107,6 +126,7 @@ class Panel:
     def look(self, name: str) -> None:
         """Both sizes, day and night; axe in each; nothing sticks out, and everything that can be pressed is there."""
         self.sight.page.emulate_media(reduced_motion="reduce")
+        self.settled()
         before = self.frame.evaluate("document.documentElement.dataset.mode ?? ''")
         self.page.evaluate("removeEventListener('message', window.crm.frame.hear)")  # its wishes for a size
         for size, (width, height) in (("small", SMALL), ("large", LARGE)):
@@ -130,12 +150,19 @@ class Panel:
     def _resize(self, width: int, height: int) -> None:
         size: dict[str, Any] = {"width": str(width), "height": str(height)}
         self.page.evaluate("size => window.crm.frame.resize(size)", size)
-        self.page.wait_for_timeout(150)
+        painted(self.page)
+        painted(self.frame)
 
     def axe(self) -> None:
         found = Axe().run(self.frame, options={"resultTypes": ["violations"]}).response["violations"]
         told = [f"{rule['id']}: {rule['help']}\n    {rule['nodes'][0]['html'][:160]}" for rule in found]
         assert not told, "\n".join(told)
+
+
+def consents(window: Page, who: str) -> None:
+    """As this user of the CRM; the window closes by itself when the panel has its code."""
+    window.get_by_label(who).check()
+    window.get_by_role("button", name="Accept").click()
 
 
 def record_of(portal: Portal, kind: str, **fields: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from extension.sync.model import Scope
 from extension.web.visit import Person
@@ -57,7 +58,7 @@ def test_a_page_can_be_looked_at(portal: Portal, found: Found, open_browser: Ope
         return
     sight = open_browser(portal, INSTALLER)
     sight.visit(path)
-    assert sight.page.locator("h1").count() == 1
+    expect(sight.page.locator("h1")).to_have_count(1)
     assert "This is the sandbox" in sight.words()
     sight.look(endpoint, fresh=True)
     told = keyboard.complaints(sight.page)
@@ -85,7 +86,7 @@ def test_the_navigation_leads_to_pages_that_this_person_may_use(
     for path in navigation(sight):
         sight.visit(path)
         current = sight.page.get_by_role("navigation", name="Pages").locator("[aria-current=page]")
-        assert current.count() == 1, path
+        expect(current, path).to_have_count(1)
 
 
 def navigation(sight: Sight) -> list[str]:

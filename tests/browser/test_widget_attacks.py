@@ -12,14 +12,14 @@ from contextlib import ExitStack
 import pytest
 import simplejson
 from flask import Flask
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from sandbox.server import Server
 from tests.browser import chromium
 from tests.browser.answers import STATES, StandIn
-from tests.browser.bench import Moment, Portal
+from tests.browser.bench import PATIENCE, Moment, Portal
 from tests.browser.conftest import Begin, Open
-from tests.browser.panel import Panel
+from tests.browser.panel import NAME, Panel, consents
 
 PERSON = "Tom Whitfield"
 SOONER = (
@@ -42,7 +42,7 @@ def panel(portal: Portal, open_browser: Open) -> Panel:
 def hostile(browser: Browser) -> Iterator[Page]:
     """A page of somebody else, whose own host answers with whatever a test puts there."""
     context = browser.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     yield context.new_page()
     context.close()
 
@@ -78,12 +78,10 @@ def widget(portal: Portal, service_origin: str) -> str:
 
 
 def test_a_hostile_page_cannot_frame_the_panel(portal: Portal, hostile: Page, elsewhere: Elsewhere) -> None:
-    said: list[str] = []
-    hostile.on("console", lambda message: said.append(message.text))
-    hostile.goto(elsewhere(f'<iframe name="w" src="{widget(portal, "http://evil.localhost")}"></iframe>'))
-    hostile.wait_for_timeout(300)
-    assert any("frame-ancestors" in each for each in said)
-    assert not any(frame.locator("#view").count() for frame in hostile.frames[1:])
+    with hostile.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        hostile.goto(elsewhere(f'<iframe name="w" src="{widget(portal, "http://evil.localhost")}"></iframe>'))
+    assert len(hostile.frames) == 2
+    expect(hostile.frame_locator("iframe").locator("#view")).to_have_count(0)
 
 
 PLAYS_THE_CRM = """<iframe name="w"></iframe><script>
@@ -117,7 +115,7 @@ def test_where_a_browser_knows_no_such_rule_the_guard_stands_alone(
     hostile.goto(elsewhere(html))
     framed = hostile.frame_locator("iframe")
     framed.get_by_role("heading", name="Open this page from Zoho CRM").wait_for()
-    assert framed.get_by_role("button").count() == 0
+    expect(framed.get_by_role("button")).to_have_count(0)
 
 
 def test_opened_by_itself_it_says_where_it_belongs(panel: Panel) -> None:
@@ -130,31 +128,41 @@ def test_opened_by_itself_it_says_where_it_belongs(panel: Panel) -> None:
 # ------------------------------------------------------------------ who may speak to it
 
 
+# Runs before the guard, and so sees also what the guard stops.
+ARRIVING = "window.arrived = []; addEventListener('message', ({ data }) => window.arrived.push(data), true);"
+
+
 def beside(panel: Panel, elsewhere: Elsewhere, message: object) -> None:
-    """A frame of another origin on the CRM's page, such as another extension, says this to the panel."""
+    """A frame of another origin on the CRM's page, such as another extension, says this to the panel. Returns when it
+    has arrived there and everybody had their chance to hear it."""
     said = simplejson.dumps(message)
-    address = elsewhere(
-        f"<script>parent.frames['widget_frame'].postMessage({said}, '*'); parent.postMessage('said', '*');</script>"
-    )
+    address = elsewhere(f"<script>parent.frames['widget_frame'].postMessage({said}, '*');</script>")
     panel.sight.origins = (*panel.sight.origins, address)
     panel.page.evaluate(
-        """address => new Promise((done) => {
-          addEventListener("message", ({ data }) => { if (data === "said") done(); });
+        """address => {
           const beside = document.createElement("iframe");
           beside.src = address;
           document.body.append(beside);
-        })""",
+        }""",
         address,
+    )
+    arrives(panel, message)
+
+
+def arrives(panel: Panel, message: object) -> None:
+    panel.frame.wait_for_function(
+        "sent => window.arrived.some((each) => JSON.stringify(each) === sent)",
+        arg=simplejson.dumps(message, separators=(",", ":")),
     )
 
 
 def listening(panel: Panel) -> None:
-    """What the SDK hears from now on is noted in its frame."""
+    """What arrives, and what the SDK hears of it, is noted in its frame from now on."""
     panel.frame.evaluate("window.heard = []; ZOHO.embeddedApp.on('PageLoad', (data) => window.heard.push(data));")
+    panel.frame.evaluate("window.arrived.length = 0")
 
 
 def heard(panel: Panel) -> list[object]:
-    panel.page.wait_for_timeout(150)
     found: list[object] = panel.frame.evaluate("window.heard")
     return found
 
@@ -164,9 +172,11 @@ def test_a_frame_beside_the_panel_is_not_heard(panel: Panel, elsewhere: Elsewher
     listening(panel)
     beside(panel, elsewhere, FORGED)
     assert heard(panel) == []
+    panel.frame.evaluate("window.arrived.length = 0")
     panel.page.evaluate("forged => window.crm.frame.send('PageLoad', forged.data)", FORGED)
+    arrives(panel, FORGED)
     assert heard(panel) == [FORGED["data"]], "the parent is heard, so this test would have noticed"
-    assert "INV-1016" in panel.words()
+    expect(panel.frame.locator("body")).to_contain_text("INV-1016")
 
 
 def test_it_is_the_guard_that_keeps_it_out(panel: Panel, elsewhere: Elsewhere) -> None:
@@ -185,13 +195,17 @@ def test_a_code_counts_only_from_the_window_that_the_panel_opened(panel: Panel, 
     answers = stand_in(panel, signed_in=False)
     panel.named("Sign in with Zoho").wait_for()
     beside(panel, elsewhere, {"code": "ABCDEFGH"})
-    panel.page.evaluate("window.crm.frame.element.contentWindow.postMessage({code: 'ABCDEFGH'}, '*')")
-    panel.page.wait_for_timeout(200)
-    assert answers.sent("session") == []
+    panel.page.evaluate("window.crm.frame.element.contentWindow.postMessage({code: 'IJKLMNOP'}, '*')")
+    arrives(panel, {"code": "IJKLMNOP"})
+    answers.says("GET", "last", {})
+    panel.frame.evaluate("fetch(new URL('../api/last', location.href)).then((answer) => answer.json())")
+    assert answers.asked[-1][1] == "last"
+    assert answers.sent("session") == [], "it would have been asked for before"
 
 
 def stand_in(panel: Panel, *, signed_in: bool = True) -> StandIn:
     id_ = invoice(panel.portal)
+    panel.page.context.add_init_script(ARRIVING)
     answers = StandIn(panel.page) if signed_in else StandIn(panel.page, None)
     if not signed_in:
         panel.sight.expects(f"{panel.portal.url}/api/session")
@@ -199,6 +213,7 @@ def stand_in(panel: Panel, *, signed_in: bool = True) -> StandIn:
     answers.says("GET", f"records/Invoices/{id_}", STATES["never_synced"])
     panel.open("Invoices", id_)
     panel.frame.locator(".primary").wait_for()
+    panel.settled()
     return answers
 
 
@@ -218,22 +233,24 @@ def strict_browser(browser: Browser) -> Iterator[Browser]:
 def test_without_cookies_the_session_lives_in_the_panel_alone(portal: Portal, strict_browser: Browser) -> None:
     """The CRM by number and the extension by name: for a browser two sites, as they are in life."""
     context = strict_browser.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
-    sent: list[dict[str, str]] = []
-    page.on("request", lambda request: sent.append(request.all_headers()) if "/api/records" in request.url else None)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if "/api/records" in request.url else None)
     crm = f"{portal.world.crm_origins[1]}/crm/tab/Invoices/{invoice(portal)}"
     page.goto(crm)
     open_panel(page)
     frame = page.frame_locator("iframe[name=widget_frame]")
     with context.expect_page() as opening:
         frame.get_by_role("button", name="Sign in with Zoho").click()
-    opening.value.get_by_label(PERSON).check()
-    opening.value.get_by_role("button", name="Accept").click()
+    consents(opening.value, PERSON)
     frame.locator(".badge").wait_for()
+    sent = [request.all_headers() for request in asked]
     assert sent
     assert all(headers["authorization"].startswith("Bearer ") and "cookie" not in headers for headers in sent)
-    assert page.frames[-1].evaluate("document.cookie") == ""
+    inside = page.frame(name=NAME)
+    assert inside is not None
+    assert inside.evaluate("document.cookie") == ""
     page.goto(crm)
     open_panel(page)
     frame.get_by_role("button", name="Sign in with Zoho").wait_for()
@@ -254,8 +271,7 @@ def test_a_person_carries_the_code_over_where_the_window_is_cut_off(panel: Panel
     with panel.page.context.expect_page() as opening:
         panel.press("Sign in with Zoho")
     popup = opening.value
-    popup.get_by_label(PERSON).check()
-    popup.get_by_role("button", name="Accept").click()
+    consents(popup, PERSON)
     code = popup.locator("#code").inner_text()
     popup.screenshot(path=panel.sight.pictures / "panel-code.png")
     panel.frame.get_by_label("Does that window show a code?").fill(f" {code.lower()} ")
@@ -295,4 +311,4 @@ def test_a_browser_that_opens_no_window_is_named_as_the_reason(panel: Panel) -> 
     panel.open("Invoices", invoice(panel.portal))
     panel.press("Sign in with Zoho")
     panel.frame.locator(".notice", has_text="Allow pop-ups for this page").wait_for()
-    assert panel.primary() == ["Sign in with Zoho"]
+    panel.offers("Sign in with Zoho")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.bench import Moment, Portal
 from tests.browser.conftest import Begin, Open
@@ -26,9 +27,10 @@ def panel(portal: Portal, open_browser: Open) -> Panel:
 
 
 def opens(panel: Panel, tab: str) -> None:
-    panel.frame.get_by_role("navigation").get_by_role("button", name=tab, exact=True).click()
-    panel.frame.locator("[aria-current=page]", has_text=tab).wait_for()
-    assert panel.frame.locator("#page h1").count() == 1
+    panel.press(tab)
+    panel.settled()
+    expect(panel.frame.locator("[aria-current=page]")).to_have_text(tab)
+    expect(panel.frame.locator("#page h1")).to_have_count(1)
 
 
 def test_every_tab_is_the_portals_own_page(panel: Panel) -> None:
@@ -45,6 +47,7 @@ def test_a_run_is_begun_and_followed_inside_the_panel(panel: Panel) -> None:
     opens(panel, "Synchronise")
     panel.press("Sync now")
     panel.portal.wait_for_work()
+    panel.settled()
     panel.frame.get_by_text("It took").wait_for()
     assert panel.frame.url.startswith(f"{panel.portal.url}/widget/settings")
 
@@ -62,5 +65,5 @@ def test_what_is_changed_in_the_panel_is_kept(panel: Panel) -> None:
 def test_who_does_not_manage_is_told_so(panel: Panel) -> None:
     panel.sign_in(SALESPERSON)
     panel.frame.get_by_text("Only administrators of the CRM").wait_for()
-    assert panel.frame.get_by_role("navigation").count() == 0
+    expect(panel.frame.get_by_role("navigation")).to_have_count(0)
     panel.look("settings-refused")

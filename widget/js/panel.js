@@ -49,10 +49,9 @@ async function record(session) {
     return state;
   }
 
-  // Reads both sides without taking the screen away: what is remembered stands there until more is known.
-  async function compare() {
+  // Reads both sides without taking the screen away: what is remembered (`before`) stands there until more is known.
+  async function compare(before) {
     const turn = ++latest;
-    const before = await get(path);
     showRecord(before, deeds, { busy: say("checking") });
     const { task } = await post(`${path}/check`);
     const run = await follow(task.id, () => {});
@@ -92,8 +91,12 @@ async function record(session) {
     tell(said);
   }
 
-  const state = await look();
-  if (state && (COMPARED.includes(state.state) || !state.title)) await compare();
+  const turn = ++latest;
+  const state = await get(path);
+  if (turn !== latest) return;
+  if (state.state === "working" && state.task) await watch(state.task.id, state);
+  else if (COMPARED.includes(state.state) || !state.title) await compare(state);
+  else showRecord(state, deeds);
 }
 
 // What a run could not do, as a notice.

@@ -10,6 +10,8 @@ const TABS = { dashboard: "", sync: "sync", schedule: "schedule", attention: "at
 let portal; // the portal's script, which makes its pages live
 let home = "";
 let at = "";
+let latest = 0; // what was pressed later is shown, whichever answer comes first
+let underway = 0;
 
 async function start() {
   await learn();
@@ -20,7 +22,7 @@ async function start() {
   }
   await dress();
   portal = await import(new URL("../../static/portal.js", import.meta.url));
-  portal.through({ ask, renew: () => safely(() => go(at)) });
+  portal.through({ ask, renew: () => underway || safely(() => go(at)) }); // never in place of what was pressed
   return enter(begin);
 }
 
@@ -44,19 +46,24 @@ function ask(address, options = {}) {
 
 async function go(address, options) {
   const page = document.getElementById("page");
+  const turn = ++latest;
+  underway += 1;
   page.setAttribute("aria-busy", "true");
-  let answer;
+  let answer, html;
   try {
     answer = await ask(address, options);
+    html = await answer.text();
   } catch {
     throw new Problem(0, { code: "offline" });
   } finally {
-    page.removeAttribute("aria-busy");
+    underway -= 1;
+    if (!underway) page.removeAttribute("aria-busy");
   }
   if (answer.status === 401 || new URL(answer.url).pathname === "/sign-in") throw new Problem(401);
+  if (turn !== latest) return;
   at = answer.url;
   const holder = document.createElement("template");
-  holder.innerHTML = await answer.text(); // our server's own page, under a policy that runs no script of it
+  holder.innerHTML = html; // our server's own page, under a policy that runs no script of it
   page.replaceChildren(holder.content);
   portal.enhance(page);
   mark(new URL(at).pathname);
