@@ -7,7 +7,7 @@ from typing import Final
 import click
 from flask import Flask
 
-from extension.console import history, preparing, runs, serving, setup, widget, worlds
+from extension.console import doctor, history, preparing, runs, serving, setup, widget, worlds
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     setup.connect,
@@ -18,7 +18,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     runs.sync,
     runs.audit,
     history.history,
-    setup.doctor,
+    doctor.doctor,
     serving.worker,
     setup.db,
     setup.keys,

@@ -41,10 +41,12 @@ from extension.store.changes import Changes
 from extension.store.figures import Figures
 from extension.store.inventory import Listed, inventory, named
 from extension.store.newest import Named, newest
+from extension.store.observed import observed
 from extension.store.passing import PassingGrants
 from extension.store.past import Past
 from extension.store.pruning import Pruning
 from extension.sync.canonical import Side
+from extension.sync.model import Record
 from extension.sync.ports import Clock
 
 SETUP_LINK: Final = timedelta(days=1)
@@ -220,6 +222,12 @@ class Memory:
     def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
         """Every live record of one entity."""
         return inventory(self.database, connection.id, entity)
+
+    def observed(
+        self, connection: Connection, entity: str, side: Side, *, gone: bool = False
+    ) -> Iterator[tuple[Record, str | None]]:
+        """Every observed record of one entity and side, with the id of its counterpart."""
+        return observed(self.database, connection.id, entity, side, gone=gone)
 
     def named(self, connection: Connection, entity: str, side: Side, words: str, limit: int) -> list[Listed]:
         """Live records of one side that are called so."""

@@ -1,9 +1,6 @@
-"""connect, setup-link, doctor, db and keys: what is done once, or when something changed."""
+"""connect, setup-link, db and keys: what is done once, or when something changed."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
-from typing import Final
 
 import click
 
@@ -14,10 +11,7 @@ from extension.console import exits
 from extension.console.consent import Listener, pass_through, port_of
 from extension.console.result import Desk, Result, reports
 from extension.console.screen import Screen
-from extension.doctor import Finding, examine
 from extension.sync.canonical import SIDES, XERO
-
-MARKS: Final = {"ok": "ok", "note": "note", "settings": "PROBLEM", "remote": "PROBLEM"}
 
 
 @click.command("connect")
@@ -88,30 +82,6 @@ def setup_link(desk: Desk) -> Result:
         screen.line(link)
 
     return Result(exits.DONE, {"link": link}, show)
-
-
-@click.command("doctor")
-@reports
-def doctor(desk: Desk) -> Result:
-    """Look whether everything is in place, and say what to do where it is not."""
-    findings = list(examine(desk.house))
-
-    def show(screen: Screen) -> None:
-        screen.table(["", "what", "finding"], [[MARKS[f.verdict], f.check, f.message] for f in findings])
-        for finding in findings:
-            if finding.hint:
-                screen.line()
-                screen.line(f"{finding.check}: {finding.hint}")
-
-    return Result(verdict_of(findings), {"findings": [asdict(finding) for finding in findings]}, show)
-
-
-def verdict_of(findings: list[Finding]) -> int:
-    """The exit code: what is ours to put right comes first."""
-    verdicts = {finding.verdict for finding in findings}
-    if "settings" in verdicts:
-        return exits.USAGE
-    return exits.REMOTE if "remote" in verdicts else exits.DONE
 
 
 @click.group("db")

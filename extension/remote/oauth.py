@@ -306,6 +306,16 @@ def consent_url(base: str, app: App, consent: Consent, scope: str, extra: Sequen
     return str(made)
 
 
+def granted(body: Mapping[str, Any], old: Grant | None, asked: Sequence[str]) -> tuple[str, ...]:
+    """What a token answer says was granted. Zoho's documented one does not: then it stays what was granted before, and
+    at first what the person was asked for. Never what this program asks for today: an old consent knows nothing of it.
+    """
+    said = body.get("scope")
+    if isinstance(said, str) and said.strip():
+        return tuple(said.replace(",", " ").split())
+    return old.scopes if old is not None and old.scopes else tuple(asked)
+
+
 def basic(app: App) -> str:
     """The value of a Basic Authorization header."""
     return "Basic " + base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()

@@ -8,7 +8,7 @@ right with every row that is put, each batch of a walk of 100,000 rows would fir
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -16,15 +16,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store import rows
 from extension.store.columns import EPOCH
 from extension.store.database import Database
-from extension.store.links import LIVE as LIVE_LINK
+from extension.store.observed import observed
 from extension.store.portal import money, tally
-from extension.store.records import LIVE
-from extension.store.rowset import BATCH, Rowset
-from extension.store.tables import link, record
-from extension.sync.canonical import SIDES, ZOHO, Side
+from extension.store.rowset import Rowset
+from extension.sync.canonical import SIDES, Side
 from extension.sync.model import Entry, Record
 
 QUARTER = timedelta(minutes=15)
@@ -83,28 +80,17 @@ class Figures:
         found: dict[tuple[str, Side, str, str, bool], tuple[int, Decimal]] = {}
         for entity, appraise in documents.items():
             for side in SIDES:
-                for document, linked in self._documents(entity, side):
+                for document, twin in observed(self.database, self.connection_id, entity, side):
                     worth = appraise(document)
                     if worth is not None:
                         currency, status, total = worth
-                        place = (entity, side, currency, status, linked)
+                        place = (entity, side, currency, status, twin is not None)
                         n, sum_ = found.get(place, (0, Decimal(0)))
                         found[place] = (n + 1, sum_ + total)
         with self.database.writing() as transaction:
             _Money(transaction, self.connection_id).replace(
                 [Worth(*place, n, sum_, now) for place, (n, sum_) in sorted(found.items())]
             )
-
-    def _documents(self, entity: str, side: Side) -> Iterator[tuple[Record, bool]]:
-        """In pieces: no transaction lasts longer than one of them."""
-        after = ""
-        while True:
-            with self.database.reading() as transaction:
-                piece = _Documents(transaction, self.connection_id).piece(entity, side, after)
-            yield from piece
-            if len(piece) < BATCH:
-                return
-            after = piece[-1][0].id
 
 
 class Tally(Rowset):
@@ -148,19 +134,3 @@ class _Money(Rowset):
 
 def _values(worth: Worth) -> dict[str, Any]:
     return {**worth.__dict__, "total": format(worth.total, "f")}
-
-
-class _Documents(Rowset):
-    table = record
-
-    def piece(self, entity: str, side: Side, after: str) -> list[tuple[Record, bool]]:
-        own = link.c.zoho_id if side == ZOHO else link.c.xero_id
-        mine = sa.and_(link.c.connection_id == self.connection_id, link.c.entity == entity, own == record.c.id)
-        statement = (
-            sa.select(*rows.RECORD, link.c.pk.label("link"))
-            .select_from(record.join(link, sa.and_(mine, LIVE_LINK), isouter=True))
-            .where(self.mine, record.c.entity == entity, record.c.side == side, LIVE, record.c.id > after)
-            .order_by(record.c.id)
-            .limit(BATCH)
-        )
-        return [(rows.record_of(row), row["link"] is not None) for row in self.rows(statement)]

@@ -18,7 +18,8 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 from extension.bootstrap import SERVICES
 from extension.caring import LONGEST_NAME, forget_consents
 from extension.connecting import Connecting, Wishes
-from extension.doctor import Finding, introduced
+from extension.doctor.findings import Finding
+from extension.doctor.installation import introduced
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput, Unauthorised
 from extension.web import access, forms, round_trip, show, visit, words

@@ -62,9 +62,12 @@ class Access:
 class Accounts:
     """Grants, issues, checks and revokes."""
 
-    def __init__(self, now: Callable[[], float], limits: Callable[[], bool]) -> None:
+    def __init__(
+        self, now: Callable[[], float], limits: Callable[[], bool], says_scope: Callable[[], bool] = lambda: False
+    ) -> None:
         self._now = now
         self._limits = limits
+        self._says_scope = says_scope
         self._codes: dict[str, Grant] = {}
         self._refresh: dict[str, Refresh] = {}
         self._access: dict[str, Access] = {}
@@ -152,7 +155,8 @@ class Accounts:
             del self._access[name]
         token = _new_token()
         self._access[token] = Access(user, scopes, now + TOKEN_SECONDS, refresh)
-        return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+        said = {"scope": " ".join(sorted(scopes))} if self._says_scope() else {}
+        return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, **said}
 
     def _count(self, what: str) -> None:
         now = self._now()

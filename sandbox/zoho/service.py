@@ -69,7 +69,8 @@ class ZohoService:
         self.switch.apply(self.settings.switches)
         self.catalogue = Catalogue(self.switch)
         self.store = Store(MODULES, self.settings.first_id)
-        self.accounts: Accounts = beside.accounts if beside else Accounts(self.now, lambda: self.switch.token_limits)
+        own = (lambda: self.switch.token_limits, lambda: self.switch.token_says_scope)
+        self.accounts: Accounts = beside.accounts if beside else Accounts(self.now, *own)
         self.limits = Limits(self.switch, self.now)
         self._tokens = PageTokens()
         self._notices: dict[str, int] = {}

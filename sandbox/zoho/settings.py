@@ -80,6 +80,8 @@ class Switches:
     credits_per_day: int = 0
     concurrency: int = 0
     token_limits: bool = True
+    token_says_scope: bool = False
+    """Whether the token endpoint names what was granted; the documented answer does not."""
     refresh_token_without_prompt: bool = False
     remembers_consent: bool = True
     """Whether who is signed in and granted the scopes before is sent straight back, where only a sign-in is asked."""

@@ -321,6 +321,24 @@ def test_keys_that_nobody_knows_in_a_token_answer_do_no_harm() -> None:
     assert grant(rig).scopes == ("x", "y")
 
 
+@pytest.mark.parametrize("says", [False, True])
+def test_a_refresh_grants_no_more_than_the_person_did(says: bool) -> None:
+    """Whether Zoho's answer names scopes is not documented; what a newer version asks for was not granted to it."""
+    rig = ZohoRig(switches={"token_says_scope": says})
+    assert grant(rig).scopes
+    rig.grants.save("zoho", replace(grant(rig), scopes=("ZohoCRM.modules.ALL",)))
+    rig.clock.advance(3600)
+    rig.authority.access_token()
+    assert ("ZohoCRM.settings.ALL" in grant(rig).scopes) == says
+
+
+@pytest.mark.parametrize("rig_type", RIGS)
+def test_a_consent_knows_what_was_granted(rig_type: Callable[[], Rig]) -> None:
+    rig = rig_type()
+    asked = parse_qs(urlsplit(rig.authority.authorise_url(Consent.begin())).query)["scope"][0]
+    assert set(grant(rig).scopes) == set(asked.replace(",", " ").split())
+
+
 # ------------------------------------------------------------------ 401 during work
 
 

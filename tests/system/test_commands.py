@@ -143,11 +143,30 @@ def test_history_tells_runs_and_their_entries(synced: Installation) -> None:
     assert synced.flask("history", "--outcome", "lost").status == 2
 
 
-def test_doctor_finds_everything_in_place(synced: Installation) -> None:
+def test_doctor_finds_what_the_seeded_company_lacks(synced: Installation) -> None:
+    """The installation is in order; the company has products that Xero cannot take, and a line that the CRM cannot."""
+    before, writes = synced.rows(), synced.writes()
     ran = synced.flask("doctor", "--json")
-    assert ran.status == 0
-    assert {finding["verdict"] for finding in ran.json["findings"]} == {"ok"}
-    assert {"database", "ENCRYPTION_KEYS"} <= {finding["check"] for finding in ran.json["findings"]}
+    assert ran.status == 1
+    findings = ran.json["findings"]
+    installation = [finding for finding in findings if not finding["connection"]]
+    assert {finding["verdict"] for finding in installation} == {"ok"}
+    assert {"database", "ENCRYPTION_KEYS"} <= {finding["check"] for finding in installation}
+    wrong = {finding["code"]: finding for finding in findings if finding["verdict"] == "attention"}
+    assert set(wrong) == {"no_code", "code_too_long", "itemless", "theme_missing"}
+    assert (wrong["no_code"]["records"], wrong["code_too_long"]["records"]) == (2, 1)
+    assert all(finding["hint"] for finding in wrong.values())
+    assert (synced.rows(), synced.writes()) == (before, writes)
+
+
+def test_doctor_tells_people_the_worst_first_per_connection(synced: Installation) -> None:
+    out = synced.flask("doctor").out
+    name = "Harbour Office Supplies (sandbox)"
+    assert out.index("ENCRYPTION_KEYS") < out.index(name) < out.index("ATTENTION") < out.index("Rights")
+    assert "→ Give them shorter codes in the CRM." in out
+    assert "findings need attention. Nothing was written." in out
+    assert synced.flask("doctor", "--connection", name.upper()).status == 1
+    assert synced.flask("doctor", "--connection", "Nobody").status == 2
 
 
 def test_db_upgrade_is_harmless_when_repeated(fresh: Installation) -> None:

@@ -52,6 +52,7 @@ ZOHO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
     "workflows": ({"Invoices": {"Description": "by a workflow"}, "Accounts": {"Rating": "Active"}},),
     "concurrency": (4,),
     "token_limits": (False,),
+    "token_says_scope": (True,),
     "refresh_token_without_prompt": (True,),
 }
 XERO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from extension.remote.datacentres import Addresses
-from extension.remote.oauth import App, Consent, basic, consent_url
+from extension.remote.oauth import App, Consent, basic, consent_url, granted
 from extension.sync.canonical import XERO, Side
 from extension.sync.ports import Grant
 
@@ -39,12 +39,11 @@ class XeroGrants:
 
     def grant(self, body: Mapping[str, Any], url: str, old: Grant | None, now: datetime) -> Grant:
         # Only known keys are kept: answers grow new ones (facts/xero.md 2.4 T8).
-        scope = body.get("scope")
         return Grant(
             access=str(body["access_token"]),
             refresh=str(body.get("refresh_token") or (old.refresh if old else "")),
             expires_at=now + timedelta(seconds=int(body.get("expires_in") or 1800)),
-            scopes=tuple(scope.split()) if isinstance(scope, str) else SCOPES,
+            scopes=granted(body, old, SCOPES),
             extra={**(old.extra if old else {}), "renewed_at": now.isoformat()},
             previous_refresh=old.refresh if old else "",
             generation=old.generation if old else 0,

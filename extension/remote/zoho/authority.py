@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from extension.remote.datacentres import Addresses
-from extension.remote.oauth import TOKEN_TIMEOUT, App, Consent, consent_url
+from extension.remote.oauth import TOKEN_TIMEOUT, App, Consent, consent_url, granted
 from extension.remote.transport import Request, Transport
 from extension.sync.canonical import ZOHO, Side
 from extension.sync.ports import Grant
@@ -69,7 +69,7 @@ class ZohoGrants:
             access=str(body["access_token"]),
             refresh=str(body.get("refresh_token") or (old.refresh if old else "")),  # a refresh brings none
             expires_at=now + timedelta(seconds=seconds),
-            scopes=self.scopes,
+            scopes=granted(body, old, self.scopes),
             extra={**(old.extra if old else {}), "accounts_url": accounts, "api_url": api},
             generation=old.generation if old else 0,
         )
