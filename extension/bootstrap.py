@@ -22,6 +22,7 @@ from flask import Flask
 from extension import logs, organisations, theming
 from extension.config import Settings
 from extension.entities import fetched as fetched_facts
+from extension.entities.catalogue import pairs_of
 from extension.entities.deep_links import RecordPages
 from extension.entities.own_fields import with_new_fields
 from extension.entities.registry import Registry, build
@@ -257,7 +258,8 @@ class House(Memory):
         """Where a person opens this connection's records in their own services."""
         grant = self.grants(connection.id).get(ZOHO)
         crm = self.addresses.crm_site(grant.extra.get("accounts_url", "") if grant else self.addresses.zoho_accounts)
-        return RecordPages(crm, self.addresses.xero_site, fetched_facts.read(connection.fetched).short_code)
+        pairs = pairs_of(connection.settings)
+        return RecordPages(crm, self.addresses.xero_site, fetched_facts.read(connection.fetched).short_code, pairs)
 
     def organisation_name(self, connection: Connection, side: Side) -> str:
         return organisations.name_of(connection.fetched, side) or connection.organisations[side]
@@ -281,7 +283,13 @@ class House(Memory):
             background,
             finders={feed: replace(finder, stamp=registry.stamp_field(feed)) for feed, finder in FINDERS.items()},
         )
-        xero = XeroRemote(self.transport, self.authority(XERO, kept), connection.organisations[XERO], background)
+        xero = XeroRemote(
+            self.transport,
+            self.authority(XERO, kept),
+            connection.organisations[XERO],
+            background,
+            types={feed: registry.types(feed) for feed in registry.feeds(XERO, [e.name for e in registry.entities])},
+        )
         return {ZOHO: zoho, XERO: xero}
 
     def engine(

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from extension.bootstrap import Connection, House, MadeThing
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import PAIRS, Pair
+from extension.entities.catalogue import PAIRS, Pair, pairs_of
 from extension.entities.crm_blueprint import SECTION, SECTION_NAME, Blueprint
 from extension.entities.crm_setup import (
     CrmModule,
@@ -237,7 +237,7 @@ class Preparing:
 
     def _arrange(self, plan: ModulePlan, outcome: Outcome) -> None:
         """Into our section of every layout; by the CRM as it is now, since only ids came back."""
-        pair = PAIRS[plan.entity]
+        pair = pairs_of(self._connection.settings)[plan.entity]
         now = self._plan(pair, self._module(pair))
         for values in now.values:  # more themes than one call takes came with the field
             self._fill_lists(replace(now, values=(values,)), outcome)

@@ -1,13 +1,14 @@
 """The six pairings by name: what they are called, which feeds they look at, what must be synchronised with them.
 
-In the order of the plan, parents first.
+In the order of the plan, parents first. What a purchase order of the CRM is in Xero, the connection says: a purchase
+order, or a bill, which lives among the invoices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from extension.sync.canonical import XERO, ZOHO, Side
 
@@ -23,6 +24,12 @@ class Pair:
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     document: bool = False
+    becomes: str = ""  # the kind of its Xero record, where that is not called as the pair is
+
+    @property
+    def kind(self) -> str:
+        """What its Xero record is: Xero's fields, statuses and pages are kept under this name."""
+        return self.becomes or self.name
 
     @property
     def feeds(self) -> Mapping[Side, str]:
@@ -48,3 +55,16 @@ PURCHASE_ORDER: Final = Pair(
 PAIRS: Final[Mapping[str, Pair]] = {
     pair.name: pair for pair in (ACCOUNT, VENDOR, PRODUCT, CONTACT, INVOICE, PURCHASE_ORDER)
 }
+BILL: Final = replace(PURCHASE_ORDER, resource="Invoices", becomes="bill")
+PURCHASES: Final = ("orders", "bills")
+"""What purchase orders of the CRM become in Xero; the first is the default."""
+
+
+def pairs_of(document: Mapping[str, Any]) -> Mapping[str, Pair]:
+    """The pairings as the settings of a connection have them."""
+    return {**PAIRS, BILL.name: BILL} if purchases_of(document) == "bills" else PAIRS
+
+
+def purchases_of(document: Mapping[str, Any]) -> str:
+    """What purchase orders become: one of PURCHASES, or what else somebody wrote there."""
+    return str((document.get("policies") or {}).get("purchase_orders") or PURCHASES[0])

@@ -78,7 +78,7 @@ class Blueprint:
 
 def blueprints(pair: Pair, themes: Sequence[str], *, number: bool = False) -> list[Blueprint]:
     """The fields of one module. Without any theme there is no pick list of them: the API takes no empty one."""
-    rows = [row for row in FIELDS[pair.name] if row["name"] in DATA_TYPES and (row["name"] != "theme" or themes)]
+    rows = [row for row in FIELDS[pair.kind] if row["name"] in DATA_TYPES and (row["name"] != "theme" or themes)]
     order = list(DATA_TYPES)
     made = [_blueprint(pair, row, themes) for row in sorted(rows, key=lambda row: order.index(row["name"]))]
     if number:

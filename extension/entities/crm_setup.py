@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from extension.entities.catalogue import PAIRS, Pair
+from extension.entities.catalogue import Pair, pairs_of
 from extension.entities.crm_blueprint import SECTION, Blueprint, blueprints
 from extension.entities.defaults import crm_name
 from extension.entities.fetched import CrmField, Fetched, read
@@ -115,7 +115,9 @@ class Setup:
 def enabled(settings: Mapping[str, Any]) -> list[Pair]:
     """The modules that are synchronised."""
     entities = settings.get("entities") or {}
-    return [pair for name, pair in PAIRS.items() if name in entities and entities[name].get("enabled", True)]
+    return [
+        pair for name, pair in pairs_of(settings).items() if name in entities and entities[name].get("enabled", True)
+    ]
 
 
 def planned(

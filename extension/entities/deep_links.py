@@ -1,34 +1,36 @@
 """Addresses of the services' own pages for a record (facts/xero.md 3.17).
 
-Pure. The new pages where their address is known; orders and items by the documented way through the
+Pure. The new pages where their address is known; orders, bills and items by the documented way through the
 organisation's login, which ends on the classic page. Without the organisation's short code there is no link.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from extension.entities.catalogue import PAIRS
+from extension.entities.catalogue import PAIRS, Pair
 from extension.sync.canonical import ZOHO, Side
 
 NEW: Final = "https://go.xero.com/app/{code}/{page}/{id}"
-CLASSIC: Final = "https://go.xero.com/organisationlogin/default.aspx?shortcode={code}&redirecturl=/{page}/{id}"
+CLASSIC: Final = "https://go.xero.com/organisationlogin/default.aspx?shortcode={code}&redirecturl=/{page}{id}"
 
 PAGES: Final = {
     "account": (NEW, "contacts/contact"),
     "contact": (NEW, "contacts/contact"),
     "vendor": (NEW, "contacts/contact"),
     "invoice": (NEW, "invoicing/view"),
-    "purchase_order": (CLASSIC, "Accounts/Payable/PurchaseOrders/View"),
-    "product": (CLASSIC, "Accounts/Inventory"),
+    "purchase_order": (CLASSIC, "Accounts/Payable/PurchaseOrders/View/"),
+    "bill": (CLASSIC, "AccountsPayable/Edit.aspx?InvoiceID="),
+    "product": (CLASSIC, "Accounts/Inventory/"),
 }
 
 
 class DeepLink:
-    """Makes the links of one entity; cheap, since every observed row asks."""
+    """Makes the links of one kind of record; cheap, since every observed row asks."""
 
-    def __init__(self, entity: str, short_code: str | None) -> None:
-        template, page = PAGES[entity]
+    def __init__(self, kind: str, short_code: str | None) -> None:
+        template, page = PAGES[kind]
         self._start = template.format(code=short_code, page=page, id="") if short_code else None
 
     def to(self, id_: str) -> str | None:
@@ -40,9 +42,11 @@ XERO_SITE: Final = "https://go.xero.com"
 
 
 class RecordPages:
-    """Where a person opens a record in its own service. `crm`, `xero`: the sites, "" where there is none."""
+    """Where a person opens a record in its own service. `crm`, `xero`: the sites, "" where there is none. `pairs`: the
+    pairings as the connection has them."""
 
-    def __init__(self, crm: str, xero: str, short_code: str | None) -> None:
+    def __init__(self, crm: str, xero: str, short_code: str | None, pairs: Mapping[str, Pair] = PAIRS) -> None:
+        self._pairs = pairs
         self._crm, self._xero, self._code = crm.rstrip("/"), xero.rstrip("/"), short_code
 
     def of(self, entity: str, side: Side, id_: str | None) -> str | None:
@@ -50,5 +54,7 @@ class RecordPages:
             return None
         if side == ZOHO:
             return CRM.format(site=self._crm, module=PAIRS[entity].module, id=id_) if self._crm else None
-        link = DeepLink(entity, self._code).to(id_.partition("/")[0])  # a person is seen in their contact
+        link = DeepLink(self._pairs[entity].kind, self._code).to(
+            id_.partition("/")[0]
+        )  # a person is seen in their contact
         return link.replace(XERO_SITE, self._xero, 1) if link and self._xero else None

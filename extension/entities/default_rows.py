@@ -55,7 +55,9 @@ def _company(name: str, *addresses: Row) -> tuple[Row, ...]:
     )
 
 
-def _document(what: str, xero_number: str, crm_day: str, xero_due: str) -> tuple[Row, ...]:
+def _document(
+    what: str, xero_number: str, crm_day: str, xero_due: str, reference: str | None = "Reference"
+) -> tuple[Row, ...]:
     return (
         _row("xero_number", "Xero_Invoice_No", xero_number, label="Xero Invoice No.", kind="code", direction="to_zoho"),
         _row("date", crm_day, "Date", kind="date"),
@@ -63,8 +65,8 @@ def _document(what: str, xero_number: str, crm_day: str, xero_due: str) -> tuple
         _row(
             "subject",
             "Subject",
-            "Reference",
-            label="Subject or reference",
+            reference,
+            label="Subject or reference" if reference else "Subject",
             max_xero=255,
             required="zoho",
             default_zoho=what + " {number}",
@@ -76,6 +78,13 @@ def _document(what: str, xero_number: str, crm_day: str, xero_due: str) -> tuple
         *_own("Xero_Invoice_URL", what),
     )
 
+
+_MONEY_BACK: Final = (
+    _row("amount_due", DUE, "AmountDue", kind="money", direction="to_zoho"),
+    _row("amount_paid", PAID, "AmountPaid", kind="money", direction="to_zoho"),
+    _row("amount_credited", CREDITED, "AmountCredited", kind="money", direction="to_zoho"),
+    _row("last_payment", LAST_PAID, "Payments[last].Date", label="Last payment", kind="date", direction="to_zoho"),
+)
 
 FIELDS: Final[Mapping[str, Sequence[Row]]] = {
     "account": (
@@ -115,10 +124,7 @@ FIELDS: Final[Mapping[str, Sequence[Row]]] = {
     "invoice": (
         _row("number", "Invoice_Number", "InvoiceNumber", kind="code", direction="derived", max_xero=255),
         _row("account", "Account_Name", "Contact.ContactID", kind="ref", ref="account", required="both"),
-        _row("amount_due", DUE, "AmountDue", kind="money", direction="to_zoho"),
-        _row("amount_paid", PAID, "AmountPaid", kind="money", direction="to_zoho"),
-        _row("amount_credited", CREDITED, "AmountCredited", kind="money", direction="to_zoho"),
-        _row("last_payment", LAST_PAID, "Payments[last].Date", label="Last payment", kind="date", direction="to_zoho"),
+        *_MONEY_BACK,
         *_document("Invoice", "InvoiceNumber", "Invoice_Date", "DueDate"),
     ),
     "purchase_order": (
@@ -126,27 +132,37 @@ FIELDS: Final[Mapping[str, Sequence[Row]]] = {
         _row("vendor", "Vendor_Name", "Contact.ContactID", kind="ref", ref="vendor", required="both"),
         *_document("Purchase order", "PurchaseOrderNumber", "PO_Date", "DeliveryDate"),
     ),
+    # A purchase order of the CRM where the connection makes bills of them. Bills have no reference: where Xero's
+    # screens say so, they show the number (facts/xero.md 3.12).
+    "bill": (
+        _row("number", "PO_Number", "InvoiceNumber", kind="code", max_xero=255),
+        _row("vendor", "Vendor_Name", "Contact.ContactID", kind="ref", ref="vendor", required="both"),
+        *_MONEY_BACK,
+        *_document("Bill", "InvoiceNumber", "PO_Date", "DueDate", None),
+    ),
 }
-"""`observed`: known on Xero's side even where the CRM has no field for it."""
+"""By kind of Xero's record. `observed`: known on Xero's side even where the CRM has no field for it."""
 
 SUBFORMS: Final = {"Invoices": "Invoiced_Items", "Purchase_Orders": "Purchase_Items"}
 
 # What a status of one side stands for on the other, as far as the CRM's picklist has it; for Xero's, the first wins.
+_POSTED: Final = {
+    "Created": "DRAFT",
+    "Draft": "DRAFT",
+    "Submitted": "SUBMITTED",
+    "Awaiting Approval": "SUBMITTED",
+    "Approved": "AUTHORISED",
+    "Sent": "AUTHORISED",
+    "Delivered": "AUTHORISED",
+    "Paid": "PAID",
+    "Cancelled": "VOIDED",
+    "Canceled": "VOIDED",
+    "Void": "VOIDED",
+    "Voided": "VOIDED",
+}
 CRM_STATUSES: Final[Mapping[str, Mapping[str, str]]] = {
-    "invoice": {
-        "Created": "DRAFT",
-        "Draft": "DRAFT",
-        "Submitted": "SUBMITTED",
-        "Awaiting Approval": "SUBMITTED",
-        "Approved": "AUTHORISED",
-        "Sent": "AUTHORISED",
-        "Delivered": "AUTHORISED",
-        "Paid": "PAID",
-        "Cancelled": "VOIDED",
-        "Canceled": "VOIDED",
-        "Void": "VOIDED",
-        "Voided": "VOIDED",
-    },
+    "invoice": _POSTED,
+    "bill": {**_POSTED, "Billed": "AUTHORISED"},
     "purchase_order": {
         "Created": "DRAFT",
         "Draft": "DRAFT",
@@ -164,6 +180,14 @@ XERO_STATUSES: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         "SUBMITTED": ("Submitted", "Awaiting Approval", "Created", "Draft"),
         "AUTHORISED": ("Approved", "Sent", "Delivered"),
         "PAID": ("Paid", "Approved", "Delivered"),
+        "VOIDED": ("Voided", "Void", "Cancelled", "Canceled"),
+        "DELETED": ("Voided", "Void", "Cancelled", "Canceled"),
+    },
+    "bill": {
+        "DRAFT": ("Draft", "Created"),
+        "SUBMITTED": ("Submitted", "Awaiting Approval", "Created", "Draft"),
+        "AUTHORISED": ("Approved", "Billed", "Delivered"),
+        "PAID": ("Paid", "Billed", "Approved", "Delivered"),
         "VOIDED": ("Voided", "Void", "Cancelled", "Canceled"),
         "DELETED": ("Voided", "Void", "Cancelled", "Canceled"),
     },

@@ -34,7 +34,7 @@ def default_settings(document: Mapping[str, Any]) -> Document:
     return {
         "mapping_version": 1,
         "entities": {name: default_entity(pair, fetched) for name, pair in PAIRS.items()},
-        "status": {name: _statuses(name, pair, fetched) for name, pair in PAIRS.items() if pair.document},
+        "status": {name: status_rows(pair, fetched) for name, pair in PAIRS.items() if pair.document},
         "taxes": {"sales": tax_rows("sales", fetched), "purchases": tax_rows("purchases", fetched)},
         "accounts": {
             "sales": _account(fetched.accounts, SALES_ACCOUNTS, "sales"),
@@ -50,7 +50,7 @@ def default_settings(document: Mapping[str, Any]) -> Document:
 
 def default_entity(pair: Pair, fetched: Fetched) -> Document:
     """One module with its default map, as far as the CRM has the fields."""
-    rows = [row for row in (_row(pair, given, fetched) for given in FIELDS[pair.name]) if row is not None]
+    rows = [row for row in (_row(pair, given, fetched) for given in FIELDS[pair.kind]) if row is not None]
     entity: Document = {"enabled": True, "direction": "both", "fields": rows}
     if pair.document:
         entity["subform"] = fetched.subforms.get(pair.module) or SUBFORMS[pair.module]
@@ -104,16 +104,17 @@ def _themes(pair: Pair, crm: str, fetched: Fetched) -> list[Document]:
 # ------------------------------------------------------------------ statuses
 
 
-def _statuses(name: str, pair: Pair, fetched: Fetched) -> list[Document]:
+def status_rows(pair: Pair, fetched: Fetched) -> list[Document]:
+    """The default status map of one kind of document, as far as the CRM's picklist has the words."""
     field = fetched.field_of(pair.module, "Status")
     offered = (field.choices if field is not None else ()) or STANDARD_STATUSES
     rows: list[Document] = [{"zoho": None, "xero": "DRAFT", "direction": "to_xero"}]
     rows += [
         {"zoho": crm, "xero": xero, "direction": "to_xero"}
-        for crm, xero in CRM_STATUSES[name].items()
+        for crm, xero in CRM_STATUSES[pair.kind].items()
         if crm in offered
     ]
-    for xero, preferred in XERO_STATUSES[name].items():
+    for xero, preferred in XERO_STATUSES[pair.kind].items():
         crm = next((status for status in preferred if status in offered), None)
         if crm is not None:
             rows.append({"zoho": crm, "xero": xero, "direction": "to_zoho"})

@@ -23,7 +23,7 @@ SETTINGS: Final = {
     "times": "Times", "weekdays": "Weekdays", "entities": "Modules", "mode": "Mode", "email": "E-mail",
     "on_loss": "Mail when a connection is lost", "choices": "Choices", "accounts": "Default account",
     "documents": "Documents", "rounding_account": "Account of rounding lines", "numbering": "Whose number counts",
-    "crm_links": "Link to the CRM in Xero",
+    "crm_links": "Link to the CRM in Xero", "purchase_orders": "Purchase orders become",
     "categories": "By category of product", "amounts": "New documents are in Xero",
 }  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
@@ -35,6 +35,7 @@ VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     },
     "owner": {"zoho": "CRM", "xero": "Xero", "newest": "The newest", "ask": "Ask"},
     "scope": {"ticked": "Only those ticked", "all": "All"},
+    "purchase_orders": {"orders": "Purchase orders", "bills": "Bills"},
     "new_contacts": {"by_role": "By their role", "contacts": "Customers only"},
     "mode": {"both": "Both ways", "zoho-to-xero": "CRM to Xero", "xero-to-zoho": "Xero to CRM"},
     "numbering": {"crm": "The CRM's", "xero": "Xero's"},

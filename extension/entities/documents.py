@@ -114,10 +114,18 @@ class Document(Pairing):
         if name == "adjustment" and to == ZOHO:
             totals.check_ours(twin)
         projected = super().project(to, name, value, of, resolver)
-        if to == ZOHO or twin is None or not locks.locked(twin.fields):
+        if to == ZOHO or twin is None or not locks.locked(twin.fields) or self.still_open(name, twin.fields):
             return projected
         mapped = self.fields.get(name)
         return projected if mapped is None or mapped.xero is None else locks.kept(mapped, projected, twin)
+
+    def still_open(self, name: str, twin: Fields) -> bool:
+        """Whether Xero lets this field change although its document is paid."""
+        return False
+
+    def takes(self, part: Part, current: Mapping[str, Any]) -> bool:
+        """Whether Xero takes all of this part although its document is paid."""
+        return False
 
     def _status(self, to: Side, value: str | None, twin: Record | None) -> str | None:
         there = twin.fields.get("status") if twin is not None else None
@@ -256,7 +264,7 @@ class Document(Pairing):
 
     def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
         wanted: Sequence[AnyLine] | None = part.fields.get("lines")
-        if side == XERO and part.verb == "update":
+        if side == XERO and part.verb == "update" and not self.takes(part, current):
             locks.check_open(part, current)
         body = super().body(side, part, current)
         if part.verb == "create":

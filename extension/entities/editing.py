@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
-from extension.entities.catalogue import PAIRS
+from extension.entities.catalogue import PAIRS, purchases_of
 from extension.entities.registry import build
 from extension.sync.errors import BadInput
 
@@ -85,6 +85,7 @@ def mapping_of(document: Mapping[str, Any]) -> Any:
     return {
         "entities": {name: _mapped(row) for name, row in entities.items() if row.get("enabled", True)},
         "new_contacts": (document.get("policies") or {}).get("new_contacts", "by_role"),
+        "purchase_orders": purchases_of(document),
         "documents": {k: v for k, v in (document.get("documents") or {}).items() if k not in WRITTEN_ONLY},
         **{name: document.get(name) for name in ("status", "taxes", "accounts", "itemless_product")},
     }

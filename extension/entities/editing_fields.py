@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import PAIRS, Pair
+from extension.entities.catalogue import PAIRS, Pair, pairs_of
 from extension.entities.defaults import default_entity
 from extension.entities.editing import WHOLE, Document, Edited, copied, entity_of, finished, rows_of
 from extension.entities.fetched import CrmField, Fetched
@@ -88,7 +88,7 @@ def with_fields(
 
 def with_default_fields(document: Mapping[str, Any], entity: str, fetched_document: Mapping[str, Any]) -> Edited:
     """The document with the map that this module would have in a new connection."""
-    default = default_entity(PAIRS[entity], fetched_facts.read(fetched_document))["fields"]
+    default = default_entity(pairs_of(document)[entity], fetched_facts.read(fetched_document))["fields"]
     own = entity_of(document, entity)
     if own.get("scope") == "all":
         default = [row for row in default if row.get("kind") != "tick"]
@@ -101,7 +101,7 @@ class _Work:
     """One edit of one map."""
 
     def __init__(self, document: Mapping[str, Any], entity: str, fetched: Fetched) -> None:
-        self.pair, self.fetched = PAIRS[entity], fetched
+        self.pair, self.fetched = pairs_of(document)[entity], fetched
         self.old = {str(row["name"]): row for row in rows_of(entity_of(document, entity))}
         self.standard = {str(row["name"]): row for row in default_entity(self.pair, fetched)["fields"]}
         self.wrong: dict[str, str] = {}
@@ -143,7 +143,7 @@ class _Work:
         standard = next((row for row in self.standard.values() if self._connects(row, draft)), None)
         if standard is not None:
             return dict(standard)
-        crm, xero = self._crm(draft.zoho), xero_field(self.pair.name, draft.xero)
+        crm, xero = self._crm(draft.zoho), xero_field(self.pair.kind, draft.xero)
         if draft.zoho and (crm is None or not offered(crm)):
             return self._refuse(draft, "The CRM has no such field that could be mapped. Fetch the fields again.")
         if draft.xero and xero is None:
@@ -187,7 +187,7 @@ class _Work:
 
     def _judge(self, draft: Draft, row: Mapping[str, Any]) -> str:
         """What is wrong with one row by itself; "" where nothing is."""
-        crm, xero = self._crm(row.get("zoho") or ""), xero_field(self.pair.name, row.get("xero"))
+        crm, xero = self._crm(row.get("zoho") or ""), xero_field(self.pair.kind, row.get("xero"))
         kind = row.get("kind", "text")
         if crm is not None and xero is not None and kind not in SPECIAL | {"choice"}:
             if row.get("direction") != "derived" and (problem := mismatch(crm, xero, row.get("direction", "both"))):
@@ -254,6 +254,6 @@ def name_of(zoho: str, xero: str) -> str:
     return words if words.isidentifier() else f"f_{words}"
 
 
-def xero_choices(entity: str) -> Sequence[XeroField]:
-    """The fields of Xero that may be mapped."""
-    return [field for field in XERO_FIELDS[entity] if field.kind not in SPECIAL | {"choice"}]
+def xero_choices(kind: str) -> Sequence[XeroField]:
+    """The fields of this kind of Xero record that may be mapped."""
+    return [field for field in XERO_FIELDS[kind] if field.kind not in SPECIAL | {"choice"}]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import PAIRS, Pair
+from extension.entities.catalogue import PAIRS, Pair, pairs_of
 from extension.entities.defaults import default_entity
 from extension.entities.editing import Document, Edited, copied, finished, rows_of
 from extension.entities.fetched import Fetched
@@ -59,9 +59,9 @@ def with_modules(
         entity = dict(made["entities"].get(name) or {})
         if not entity and not module.on:
             continue
-        entity = entity or default_entity(PAIRS[name], fetched)
+        entity = entity or default_entity(pairs_of(document)[name], fetched)
         entity |= {"enabled": module.on, "direction": module.direction}
-        entity["fields"] = _with_scope(PAIRS[name], rows_of(entity), module.scope, fetched)
+        entity["fields"] = _with_scope(pairs_of(document)[name], rows_of(entity), module.scope, fetched)
         entity["scope"] = module.scope
         if module.scope == TICKED:
             del entity["scope"]

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import PAIRS
+from extension.entities.becoming import turned
+from extension.entities.catalogue import PAIRS, PURCHASES, purchases_of
 from extension.entities.editing import Edited, copied, entity_of, finished
 from extension.entities.editing_fields import SPECIAL
 from extension.entities.fetched import GlAccount
@@ -45,6 +46,7 @@ class Policies:
     conflicts: Mapping[str, str] = field(default_factory=dict)
     retire: Mapping[str, str] = field(default_factory=dict)
     new_contacts: str = "by_role"
+    purchase_orders: str = PURCHASES[0]
     document_limit: int | None = None
     keep_days: int | None = None
     email: str = ""
@@ -58,6 +60,7 @@ def policies_of(document: Mapping[str, Any]) -> Policies:
         conflicts={name: conflict_of(document, name) for name in PAIRS},
         retire={name: retire.get(name, "ask") for name in PAIRS},
         new_contacts=own.get("new_contacts", "by_role"),
+        purchase_orders=purchases_of(document),
         document_limit=own.get("document_limit"),
         keep_days=document.get("keep_days"),
         email=notify.get("email") or "",
@@ -80,7 +83,7 @@ def _disputed(row: Mapping[str, Any]) -> bool:
 def with_policies(document: Mapping[str, Any], chosen: Policies, fetched_document: Mapping[str, Any]) -> Edited:
     """The document with these policies. `wrong` names "conflicts.account", "retire.account" or the policy."""
     wrong: dict[str, str] = {}
-    made = copied(document)
+    made = turned(copied(document), chosen.purchase_orders, fetched_document)
     for name in PAIRS:
         owner, retire = chosen.conflicts.get(name, EACH), chosen.retire.get(name, "ask")
         if owner not in (*OWNERS, EACH):
@@ -92,6 +95,8 @@ def with_policies(document: Mapping[str, Any], chosen: Policies, fetched_documen
             wrong[f"retire.{name}"] = "Choose one of the values offered."
     if chosen.new_contacts not in NEW_CONTACTS:
         wrong["new_contacts"] = "Choose one of the values offered."
+    if chosen.purchase_orders not in PURCHASES:
+        wrong["purchase_orders"] = "Choose one of the values offered."
     if chosen.email and not _ADDRESS.fullmatch(chosen.email):
         wrong["email"] = "This is not one e-mail address."
     own = {**(made.get("policies") or {}), "retire": {**policies_of(document).retire, **chosen.retire}}

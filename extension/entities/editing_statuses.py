@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import PAIRS
+from extension.entities.catalogue import PAIRS, pairs_of
 from extension.entities.default_rows import STANDARD_STATUSES
 from extension.entities.editing import WHOLE, Document, Edited, copied, finished
 from extension.entities.settings import MOVES
@@ -34,7 +34,7 @@ def tables_of(document: Mapping[str, Any], entity: str, fetched_document: Mappin
     to_xero, to_zoho = _both_ways((document.get("status") or {}).get(entity) or ())
     return StatusTables(
         {crm: to_xero.get(crm, HELD) for crm in (BLANK, *crm_statuses(entity, fetched_document))},
-        {xero: to_zoho.get(xero, HELD) for xero in MOVES[entity]},
+        {xero: to_zoho.get(xero, HELD) for xero in MOVES[pairs_of(document)[entity].kind]},
     )
 
 
@@ -63,7 +63,7 @@ def with_statuses(
 ) -> Edited:
     """The document with these tables. `wrong` names the side and the status: "zoho:Created"."""
     crm = {BLANK, *crm_statuses(entity, fetched_document)}
-    xero = set(MOVES[entity])
+    xero = set(MOVES[pairs_of(document)[entity].kind])
     wrong: dict[str, str] = {}
     rows: list[Document] = []
     for ours, theirs in chosen.to_xero.items():

@@ -48,7 +48,7 @@ class Pairing:
         self.tick = self._of_kind("tick")
         self.stamp = self._of_kind("xero_id")
         self._link_name = self._name_of("xero_url")
-        self._link = DeepLink(self.pair.name, settings.fetched.short_code)
+        self._link = DeepLink(self.pair.kind, settings.fetched.short_code)
         self._read = {side: Reader(self._paths(side)) for side in SIDES}
 
     def _paths(self, side: Side) -> list[tuple[str, Any, Any]]:

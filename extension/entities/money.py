@@ -109,7 +109,7 @@ def net_price(
     if not quantity or cents(quantity * natural) == net:
         return natural, NOTHING
     nearest = (net / quantity).quantize(STEP, ROUND_HALF_UP)
-    return next((p for p in _around(nearest) if cents(quantity * p) == net), nearest), NOTHING
+    return next((p for p in around(nearest) if cents(quantity * p) == net), nearest), NOTHING
 
 
 def gross_price(
@@ -135,7 +135,7 @@ def gross_price(
     # A natural price may miss by a rounding; the wanted gross line, spread over the quantity, is the other guess.
     spread = ((wanted.net + wanted.tax + gross_discount) / quantity).quantize(STEP, ROUND_HALF_UP)
     second_best: Decimal | None = None
-    for unit in (*([] if likely is None else [likely]), *_around(natural), *_around(spread)):
+    for unit in (*([] if likely is None else [likely]), *around(natural), *around(spread)):
         line = xero_line(xero_amount(quantity, unit, discount=gross_discount, ties=ties), percent, INCLUSIVE, ties)
         if line == wanted:
             return unit, gross_discount
@@ -154,7 +154,8 @@ def discount_rate(quantity: Decimal, unit: Decimal, discount: Decimal, ties: str
     return rate if fits else None
 
 
-def _around(price: Decimal) -> Iterator[Decimal]:
+def around(price: Decimal) -> Iterator[Decimal]:
+    """The price, then its neighbours of four decimals, nearest first."""
     yield price
     for step in range(1, NEIGHBOURS + 1):
         yield price + step * STEP

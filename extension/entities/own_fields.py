@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import PAIRS, Pair
+from extension.entities.catalogue import PAIRS, Pair, pairs_of
 from extension.entities.default_rows import FIELDS
 from extension.entities.defaults import crm_name, default_entity
 from extension.entities.fetched import Fetched
@@ -75,7 +75,7 @@ def own_fields(settings: Mapping[str, Any], document: Mapping[str, Any]) -> list
     """Every field of ours that the enabled modules should have."""
     fetched, entities = fetched_facts.read(document), settings.get("entities") or {}
     found = []
-    for name, pair in PAIRS.items():
+    for name, pair in pairs_of(settings).items():
         if name in entities and entities[name].get("enabled", True):
             ticked = entities[name].get("scope", "ticked") != "all"
             found += [_field(pair, row, fetched, ticked) for row in _own_rows(pair)]
@@ -86,15 +86,15 @@ def with_new_fields(settings: Mapping[str, Any], before: Mapping[str, Any], now:
     """The settings with the fields of ours mapped that the CRM has now and had not before."""
     old, new = fetched_facts.read(before), fetched_facts.read(now)
     made: Document = deepcopy(dict(settings))
-    changed = False
+    changed, pairs = False, pairs_of(settings)
     for name, entity in (made.get("entities") or {}).items():
         if name not in PAIRS:
             continue
         known = {row.get("name") for row in entity.get("fields") or ()}
         taken = {row.get("zoho") for row in entity.get("fields") or ()}
-        for row in default_entity(PAIRS[name], new)["fields"]:
+        for row in default_entity(pairs[name], new)["fields"]:
             own = row["name"] in KINDS and row["name"] not in known and row.get("zoho") not in taken
-            if own and _name_of(PAIRS[name], row["name"], old) is None:
+            if own and _name_of(pairs[name], row["name"], old) is None:
                 entity["fields"].append(row)
                 changed = True
     if changed:
@@ -103,7 +103,7 @@ def with_new_fields(settings: Mapping[str, Any], before: Mapping[str, Any], now:
 
 
 def _own_rows(pair: Pair) -> Iterator[Mapping[str, Any]]:
-    return (row for row in FIELDS[pair.name] if row["name"] in KINDS)
+    return (row for row in FIELDS[pair.kind] if row["name"] in KINDS)
 
 
 def _field(pair: Pair, row: Mapping[str, Any], fetched: Fetched, ticked: bool) -> OwnField:

@@ -12,11 +12,14 @@ from typing import Any, Final
 from extension.entities import fetched as fetched_facts
 from extension.entities import settings as connection_settings
 from extension.entities.account import Account
+from extension.entities.bill import Bill
+from extension.entities.catalogue import Pair
 from extension.entities.contact import Contact
 from extension.entities.defaults import default_settings
 from extension.entities.documents import Document
 from extension.entities.entity import Pairing
 from extension.entities.invoice import Invoice
+from extension.entities.posted import Posted
 from extension.entities.product import Product
 from extension.entities.purchase_order import PurchaseOrder
 from extension.entities.settings import Settings
@@ -31,7 +34,7 @@ from extension.sync.ports import Probe
 
 __all__ = ["Registry", "build", "default_settings"]
 
-PAIRINGS: Final[Sequence[type[Pairing]]] = (Account, Vendor, Product, Contact, Invoice, PurchaseOrder)
+PAIRINGS: Final[Sequence[type[Pairing]]] = (Account, Vendor, Product, Contact, Invoice, PurchaseOrder, Bill)
 ALWAYS: Final = ("Created_Time", "Modified_Time")
 SOUGHT: Final = {"Contacts": ("Full_Name",)}  # nothing reads it, but a lost create is looked for by it
 
@@ -46,7 +49,7 @@ class Registry:
 
     def __init__(self, settings: Settings) -> None:
         self.version, self.document_limit = settings.version, settings.document_limit
-        self.entities: Sequence[Pairing] = [kind(settings) for kind in PAIRINGS if kind.pair.name in settings.entities]
+        self.entities: Sequence[Pairing] = [kind(settings) for kind in PAIRINGS if _has(settings, kind.pair)]
         self._fetched = settings.fetched
         self._by_name = {entity.name: entity for entity in self.entities}
         self._by_feed: dict[tuple[Side, str], list[Pairing]] = {}
@@ -76,6 +79,10 @@ class Registry:
                 names += [name for name in HEADER if not self._fetched.lacks(feed, name)]
                 names += ["Currency"] if self._fetched.multi_currency else []
         return list(dict.fromkeys(names))
+
+    def types(self, feed: str) -> Sequence[str]:
+        """Which types of a Xero collection somebody looks at; (): it knows no types, or nobody looks."""
+        return [e.type for e in self._by_feed.get((XERO, feed), ()) if isinstance(e, Posted)]
 
     # ------------------------------------------------------------------ rows
 
@@ -115,3 +122,8 @@ class Registry:
         name = self.stamp_field(feed)
         known = self._fetched.field_of(feed, name) if name is not None else None
         return known is not None and known.unique
+
+
+def _has(settings: Settings, pair: Pair) -> bool:
+    own = settings.entities.get(pair.name)
+    return own is not None and own.pair == pair

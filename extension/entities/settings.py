@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from extension.entities.catalogue import PAIRS, Pair
+from extension.entities.catalogue import PAIRS, PURCHASES, Pair, pairs_of, purchases_of
 from extension.entities.fetched import Fetched
 from extension.entities.field_rows import field_map
 from extension.entities.fields import FieldMap
@@ -22,6 +22,7 @@ from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade, together
 from extension.entities.totals import DERIVED, ROUNDING
 from extension.entities.values import zoho_id
+from extension.entities.xero_fields import A_KIND, is_of_other
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput
 
@@ -29,7 +30,7 @@ DIRECTIONS: Final[Mapping[str, tuple[Side, ...]]] = {"both": SIDES, "to_zoho": (
 RETIRE: Final = frozenset({"ask", "archive", "void", "mark", "ignore"})
 NEW_CONTACTS: Final = ("by_role", "contacts")
 RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, ROUNDING))})
-MOVES: Final = {"invoice": INVOICE_MOVES, "purchase_order": ORDER_MOVES}
+MOVES: Final = {"invoice": INVOICE_MOVES, "bill": INVOICE_MOVES, "purchase_order": ORDER_MOVES}  # by kind in Xero
 TRADES: Final[Mapping[str, Trade]] = {"invoice": "sales", "purchase_order": "purchases"}
 
 
@@ -72,9 +73,10 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
     limit = policies.get("document_limit")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
         raise BadInput("The limit of new documents per run is a whole number, or empty for none.")
+    _one_of(purchases_of(document), PURCHASES, "what purchase orders become")
     entities = {
         name: _entity(pair, rows[name], policies, fetched)
-        for name, pair in PAIRS.items()
+        for name, pair in pairs_of(document).items()
         if name in rows and rows[name].get("enabled", True)
     }
     for entity in entities.values():
@@ -110,6 +112,10 @@ def _entity(pair: Pair, row: Mapping[str, Any], policies: Mapping[str, Any], fet
         mapped = field_map(pair, given, fetched)
         if mapped.name in fields:
             raise BadInput(f"{pair.label}: the field “{mapped.name}” is mapped twice.")
+        if mapped.xero is not None and is_of_other(pair, str(given.get("xero"))):
+            raise BadInput(
+                f"{pair.label}: “{mapped.name}” is mapped to {given['xero']}, which {A_KIND[pair.kind]} has not."
+            )
         if pair.document and mapped.name in RESERVED:
             raise BadInput(f"{pair.label}: no field can be called “{mapped.name}”, which is computed.")
         fields[mapped.name] = mapped
@@ -156,7 +162,7 @@ def _check_people(entities: Mapping[str, EntitySettings]) -> None:
 
 
 def _statuses(entity: EntitySettings, rows: Iterable[Mapping[str, Any]], fetched: Fetched) -> StatusMap:
-    label, moves = entity.pair.label, MOVES[entity.pair.name]
+    label, moves = entity.pair.label, MOVES[entity.pair.kind]
     path = entity.fields["status"].zoho
     known = fetched.field_of(entity.pair.module, path.head) if path else None
     to_xero: dict[str | None, str] = {}

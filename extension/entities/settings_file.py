@@ -49,7 +49,12 @@ SHAPE: Final[Mapping[str, Any]] = {
         "crm_links": bool,
         "amounts": {"*": str},
     },
-    "policies": {"retire": {"*": str}, "new_contacts": str, "document_limit": MAYBE_WHOLE},
+    "policies": {
+        "retire": {"*": str},
+        "new_contacts": str,
+        "document_limit": MAYBE_WHOLE,
+        "purchase_orders": str,
+    },
     "schedule": {"on": bool, "times": [str], "weekdays": [int], "entities": [str], "mode": str, "email": bool},
     "notify": {"email": str, "on_loss": bool},
     "keep_days": MAYBE_WHOLE,

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from extension.entities.catalogue import Pair
+
 
 @dataclass(frozen=True, slots=True)
 class XeroField:
@@ -109,6 +111,16 @@ ORDER: Final = (
     XeroField("CurrencyRate", "Currency rate", "number", settable=False),
     XeroField("SentToContact", "Sent to the supplier", "bool", settable=False),
 )
+# Bills have no reference: `Reference` is for sales invoices only (facts/xero.md 3.12).
+BILL: Final = (
+    XeroField("InvoiceNumber", "Bill number", "code", 255),
+    XeroField("Contact.ContactID", "Contact", "ref", required=True),
+    XeroField("Date", "Bill date", "date"),
+    XeroField("DueDate", "Due date", "date"),
+    XeroField("PlannedPaymentDate", "Planned payment date", "date"),
+    *(field for field in INVOICE if field.path in ("Status", "BrandingThemeID")),
+    *(field for field in INVOICE if not field.settable and field.path not in ("InvoiceNumber", "SentToContact")),
+)
 
 XERO_FIELDS: Final[Mapping[str, Sequence[XeroField]]] = {
     "account": COMPANY,
@@ -117,8 +129,20 @@ XERO_FIELDS: Final[Mapping[str, Sequence[XeroField]]] = {
     "product": ITEM,
     "invoice": INVOICE,
     "purchase_order": ORDER,
+    "bill": BILL,
 }
+"""By kind of record."""
 
 
-def xero_field(entity: str, path: str | None) -> XeroField | None:
-    return next((field for field in XERO_FIELDS[entity] if field.path == path), None)
+def xero_field(kind: str, path: str | None) -> XeroField | None:
+    return next((field for field in XERO_FIELDS[kind] if field.path == path), None)
+
+
+A_KIND: Final = {"purchase_order": "a purchase order of Xero", "bill": "a bill of Xero"}
+
+
+def is_of_other(pair: Pair, path: str) -> bool:
+    """Whether only the other kind that this pair's records can become in Xero has such a field."""
+    mine, others = XERO_FIELDS[pair.kind], [kind for kind in A_KIND if pair.kind in A_KIND and kind != pair.kind]
+    known = {field.path for kind in others for field in XERO_FIELDS[kind]}
+    return path in known - {field.path for field in mine}

@@ -6,7 +6,7 @@ At most one active connection per organisation of either service. Settings and w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store.database import Database
+from extension.store.leaving import Left, leave
 from extension.store.tenancy import audit_event, connection
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.errors import BadInput
@@ -106,9 +107,11 @@ class Connections:
         at: datetime,
         *,
         was: Mapping[str, Any] | None = None,
+        left: Iterable[Left] = (),
     ) -> Connection:
         """Replaces the settings, and notes each one that changed. With `was`, only while they still are what the
-        new ones were made from: nobody's change is overwritten unseen."""
+        new ones were made from: nobody's change is overwritten unseen. `left`: the collections that they look at no
+        more; refused while something there is linked or under way."""
         with self.database.writing() as transaction:
             old = _get(transaction, connection_id, lock=True).settings
             if was is not None and old != was:
@@ -117,6 +120,7 @@ class Connections:
                     code="changed_meanwhile",
                     hint="Look at them as they are now, and repeat your change.",
                 )
+            leave(transaction, connection_id, left, at)
             events = [
                 {"object": name, "before": old.get(name), "after": settings.get(name)}
                 for name in sorted({*old, *settings})

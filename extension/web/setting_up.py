@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from extension.bootstrap import SERVICES
 from extension.connecting import start_of
-from extension.entities.catalogue import PAIRS
+from extension.entities.catalogue import PAIRS, pairs_of
 from extension.entities.own_fields import DOCUMENT_URL, KINDS, own_fields
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput
@@ -55,7 +55,7 @@ def _facts(here: access.Here) -> Facts:
         start=connection.start_date,
         mapping=_lacking(here),
         fetched=all(
-            store.feed(side, feed).scanned is not None for name in enabled for side, feed in PAIRS[name].feeds.items()
+            store.feed(side, feed).scanned is not None for name in enabled for side, feed in _feeds(here, name)
         ),
         linked=sum(store.count_links(name) for name in enabled),
         previewed=preview is not None and preview.state == "done",
@@ -152,12 +152,12 @@ def _start(here: access.Here, form: forms.Filled[Start], status: int = 200) -> R
     except BadInput as wrong:
         form, asked = form.wrong("start_date", wrong.message), None
     counts = _counts(here, [moment for moment in (today, asked) if moment is not None])
-    read = all(here.house.store(here.connection).feed(s, f).scanned for n in _enabled(here) for s, f in _feeds(n))
+    read = all(here.house.store(here.connection).feed(s, f).scanned for n in _enabled(here) for s, f in _feeds(here, n))
     return show.page("start_date.html", status, form=form, counts=counts, asked=asked, read=read)
 
 
-def _feeds(name: str) -> Sequence[tuple[Side, str]]:
-    return list(PAIRS[name].feeds.items())
+def _feeds(here: access.Here, name: str) -> Sequence[tuple[Side, str]]:
+    return list(pairs_of(here.connection.settings)[name].feeds.items())
 
 
 def _moment(here: access.Here, said: str) -> datetime | None:

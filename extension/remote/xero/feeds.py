@@ -1,13 +1,13 @@
 """The collections of Xero that we walk, as data: operations, orders, ids and what tells elements apart.
 
 All four are walked by id where the endpoint has pages, which no edit can change. Items have no pages: the whole list
-comes in one answer. Invoices and bills share an endpoint, so the feed asks for `Type=="ACCREC"`.
+comes in one answer. Invoices and bills share an endpoint, so its feed asks for the types that somebody looks at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -30,7 +30,7 @@ class Feed:
     asked: Mapping[str, Any] = field(default_factory=dict)  # parameters of every list
     written: Mapping[str, Any] = field(default_factory=dict)  # parameters of every write, and of reading one
     single: Mapping[str, Any] = field(default_factory=dict)
-    always: Mapping[str, Any] = field(default_factory=dict)  # what every body says
+    types: tuple[str, ...] = ()  # which rows of a collection of several types
     paged: bool = True
     by_ids: int = 0  # ids per call that a list can be asked for; 0: one GET each
     arrays: bool = False
@@ -80,13 +80,12 @@ FEEDS: Final[Mapping[str, Feed]] = {
             one="get_invoice",
             create="create_invoices",
             update="update_or_create_invoices",
-            asked={"where": 'Type=="ACCREC"', "order": "InvoiceID ASC", "include_archived": "true", **EXACT},
+            asked={"order": "InvoiceID ASC", "include_archived": "true", **EXACT},
             written=EXACT,
             single=EXACT,
-            always={"Type": "ACCREC"},
             by_ids=40,
             arrays=True,
-            signature=("InvoiceNumber", "Reference", "Contact"),
+            signature=("Type", "InvoiceNumber", "Reference", "Contact"),
             restless=UNPAID,
         ),
         Feed(
@@ -104,6 +103,13 @@ FEEDS: Final[Mapping[str, Feed]] = {
 }
 
 
+def of_types(feed: Feed, types: Sequence[str]) -> Feed:
+    """The feed of these types of rows alone; no types: of all."""
+    where = " OR ".join(f'Type=="{each}"' for each in types)
+    asked = {**feed.asked, "where": f"({where})" if len(types) > 1 else where} if types else feed.asked
+    return replace(feed, types=tuple(types), asked=asked)
+
+
 def row(feed: Feed, body: dict[str, Any], at: datetime) -> Row:
     """One record as it was read. Untouched items of a demo company carry 1970, or nothing at all."""
     return Row(feed.name, str(body[feed.id]), updated(body) or EPOCH, body, state(body), False, at)
@@ -117,6 +123,5 @@ def state(body: Mapping[str, Any]) -> Literal["live", "archived", "gone"]:
 
 
 def ours(feed: Feed, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Only what the feed is about: a list by ids may bring bills, too."""
-    kind = feed.always.get("Type")
-    return [body for body in bodies if kind is None or body.get("Type") == kind]
+    """Only what the feed is about: a list by ids may bring rows of another type, too."""
+    return [body for body in bodies if not feed.types or body.get("Type") in feed.types]

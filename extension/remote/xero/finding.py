@@ -7,7 +7,7 @@ they would have to be escaped is written nowhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -23,8 +23,8 @@ _IN_PATH: Final = re.compile(r"[\w. -]+", re.ASCII)
 class Finder:
     """Looks for creates of one organisation. `numbered`: feeds whose documents carry a number that we send."""
 
-    def __init__(self, reader: Reader, numbered: frozenset[str]) -> None:
-        self._reader, self._numbered = reader, numbered
+    def __init__(self, reader: Reader, numbered: frozenset[str], feeds: Mapping[str, Feed] = FEEDS) -> None:
+        self._reader, self._numbered, self._feeds = reader, numbered, feeds
 
     def find(self, feed: Feed, probes: Sequence[Probe]) -> list[Row]:
         stamps = sorted({p.stamp for p in probes if p.stamp})
@@ -42,7 +42,7 @@ class Finder:
 
     def _contacts(self, stamps: Sequence[str], keys: Sequence[str], parents: Sequence[str]) -> list[Row]:
         """Archived ones count only by their number: that stays taken, while an archived name is free again."""
-        feed = FEEDS["Contacts"]
+        feed = self._feeds["Contacts"]
         numbered = self._asked(feed, "ContactNumber", stamps)
         named = [one for one in self._asked(feed, "Name", keys) if one.state == "live"]
         inside = [one for one in self._reader.whole(feed, parents).values() if one is not None]
@@ -51,11 +51,11 @@ class Finder:
     def _items(self, keys: Sequence[str]) -> list[Row]:
         """Items come as one list anyway."""
         wanted = {key.casefold() for key in keys}
-        rows = self._reader.listed(FEEDS["Items"]) if wanted else []
+        rows = self._reader.listed(self._feeds["Items"]) if wanted else []
         return [one for one in rows if str(one.body.get("Code", "")).casefold() in wanted]
 
     def _invoices(self, keys: Sequence[str]) -> list[Row]:
-        feed = FEEDS["Invoices"]
+        feed = self._feeds["Invoices"]
         plain = [key for key in keys if "," not in key]
         rows = [one for part in _portions(plain, 0) for one in self._reader.listed(feed, invoice_numbers=list(part))]
         rows += self._asked(feed, "InvoiceNumber", [key for key in keys if "," in key])

@@ -1,4 +1,4 @@
-"""Xero as `sync.ports.Remote`: contacts, items, sales invoices, purchase orders.
+"""Xero as `sync.ports.Remote`: contacts, items, sales invoices, bills, purchase orders.
 
 Raw JSON both ways: the SDK's models turn null into the text "None", and one unknown enum value costs a whole page
 (facts/xero.md 2.4).
@@ -18,7 +18,7 @@ from extension.remote.pool import IN_FLIGHT
 from extension.remote.transport import Transport
 from extension.remote.xero import words
 from extension.remote.xero.client import Composer
-from extension.remote.xero.feeds import FEEDS
+from extension.remote.xero.feeds import FEEDS, of_types
 from extension.remote.xero.finding import Finder
 from extension.remote.xero.reading import Reader
 from extension.remote.xero.writing import BATCH, Writer
@@ -28,6 +28,7 @@ from extension.sync.canonical import XERO, Side
 from extension.sync.model import Row
 from extension.sync.ports import Answer, FeedFacts, Page, Probe, Tombstone
 
+SALES_ONLY: Final[Mapping[str, Sequence[str]]] = {"Invoices": ("ACCREC",)}
 KEY_SECONDS: Final = 300  # Xero keeps a key for 360: what is left covers a slow answer and clocks that disagree
 
 
@@ -75,7 +76,7 @@ def disconnect(way: Line, tenant_id: str) -> None:
 
 class XeroRemote:
     """One Xero organisation. `numbered`: the document feeds in which we send the number ourselves, so that Xero
-    refuses a second one."""
+    refuses a second one. `types`: which rows of a feed of several types somebody looks at."""
 
     side: Side = XERO
 
@@ -88,6 +89,7 @@ class XeroRemote:
         *,
         page_size: int = 1000,
         numbered: Collection[str] = (),
+        types: Mapping[str, Sequence[str]] = SALES_ONLY,
         max_in_flight: int = IN_FLIGHT,
     ) -> None:
         self._tenant = tenant_id
@@ -95,9 +97,10 @@ class XeroRemote:
         self._authority = authority
         self._numbered = frozenset(numbered)
         composer = Composer(tenant_id)
+        self._feeds = {name: of_types(feed, types.get(name, ())) for name, feed in FEEDS.items()}
         self._reader = Reader(self._line, composer, page_size, max_in_flight)
-        self._writer = Writer(self._line, composer, self._reader)
-        self._finder = Finder(self._reader, self._numbered)
+        self._writer = Writer(self._line, composer, self._reader, self._feeds)
+        self._finder = Finder(self._reader, self._numbered, self._feeds)
 
     def identity(self) -> str:
         """Our organisation, as long as it is still among those that the grant reaches."""
@@ -119,29 +122,29 @@ class XeroRemote:
             batch=BATCH,
             unique=feed in ("Contacts", "Items") or feed in self._numbered,
             key_seconds=KEY_SECONDS,
-            arrays=FEEDS[feed].arrays,
-            restless=bool(FEEDS[feed].restless),
+            arrays=self._feeds[feed].arrays,
+            restless=bool(self._feeds[feed].restless),
         )
 
     def size(self, feed: str) -> int | None:
-        return self._reader.size(FEEDS[feed])
+        return self._reader.size(self._feeds[feed])
 
     def walk(self, feed: str, since: datetime | None, position: str | None) -> Iterator[Page]:
-        return self._reader.walk(FEEDS[feed], since, position)
+        return self._reader.walk(self._feeds[feed], since, position)
 
     def deleted(self, feed: str, since: datetime | None) -> Iterator[Sequence[Tombstone]]:
         """Xero has none: documents change their status, contacts are archived, items disappear."""
         return iter(())
 
     def restless(self, feed: str) -> Iterator[Page]:
-        asked = FEEDS[feed].restless
-        return self._reader.walk(FEEDS[feed], None, None, asked) if asked else iter(())
+        asked = self._feeds[feed].restless
+        return self._reader.walk(self._feeds[feed], None, None, asked) if asked else iter(())
 
     def fetch(self, feed: str, ids: Sequence[str]) -> Mapping[str, Row | None]:
-        return self._reader.whole(FEEDS[feed], ids)
+        return self._reader.whole(self._feeds[feed], ids)
 
     def find(self, feed: str, probes: Sequence[Probe]) -> Sequence[Row]:
-        return self._finder.find(FEEDS[feed], probes)
+        return self._finder.find(self._feeds[feed], probes)
 
     def draft(self, writes: Sequence[Write]) -> Sequence[tuple[Call, Sequence[Write]]]:
         return self._writer.draft(writes) if writes else []

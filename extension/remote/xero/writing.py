@@ -32,14 +32,14 @@ LARGEST: Final = 3_000_000  # the documentation says 10 MB and 3.5 MB
 class Writer:
     """Drafts and sends for one organisation."""
 
-    def __init__(self, line: Line, composer: Composer, reader: Reader) -> None:
-        self._line, self._composer, self._reader = line, composer, reader
+    def __init__(self, line: Line, composer: Composer, reader: Reader, feeds: Mapping[str, Feed] = FEEDS) -> None:
+        self._line, self._composer, self._reader, self._feeds = line, composer, reader, feeds
 
     # -------------------------------------------------- draft
 
     def draft(self, writes: Sequence[Write]) -> list[tuple[Call, Sequence[Write]]]:
         """Full batches, each with a UUID of its own, which is its idempotency key."""
-        feed = FEEDS[writes[0].feed]
+        feed = self._feeds[writes[0].feed]
         elements = [(write, wire.dumps(_element(feed, write))) for write in writes]
         return [self._call(feed, part) for part in _batches(elements)]
 
@@ -73,7 +73,7 @@ class Writer:
     def send(self, call: Call) -> list[Outcome]:
         """These bytes, once. One answer per element, in the order of the request."""
         self._check(call)
-        feed = FEEDS[call.feed]
+        feed = self._feeds[call.feed]
         sent: list[dict[str, Any]] = wire.loads(call.body)[feed.name]
         answer = self._line.ask(
             call.verb, call.method, call.path, headers=call.headers, body=call.body, write=True, accept=(400,)
@@ -142,7 +142,7 @@ class Writer:
 
 def _element(feed: Feed, write: Write) -> dict[str, Any]:
     """The body of one write. Ids are Xero's to give and ours to name, never the other way round."""
-    body = {**feed.always, **write.body}
+    body: dict[str, Any] = {**({"Type": feed.types[0]} if len(feed.types) == 1 else {}), **write.body}
     body.pop(feed.id, None)
     if _has_none(body):
         # What null does is not documented, and xero-python refuses it: clearing is "" where Xero takes that.

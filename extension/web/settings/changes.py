@@ -15,7 +15,7 @@ from extension.entities.rolling_back import rolled_back
 from extension.sync.errors import BadInput
 from extension.web import show
 from extension.web.access import Here
-from extension.web.settings.desk import kept, pages, scheduled, sheet
+from extension.web.settings.desk import kept, pages, scheduled, sheet, unlinked
 
 PAGE: Final = 25
 ACTIONS: Final[Mapping[str, str]] = {
@@ -40,7 +40,7 @@ def roll_back(here: Here, change: int) -> ResponseReturnValue:
         raise BadInput("This change cannot be taken back here.", code="no_roll_back")
     parts = [(event.object, event.before, event.after) for event in found.events]
     settings = here.connection.settings
-    edited = scheduled(rolled_back(settings, parts, here.connection.fetched))
+    edited = unlinked(here, scheduled(rolled_back(settings, parts, here.connection.fetched)))
     if not edited.fine:
         why = edited.wrong.get(WHOLE) or next(iter(edited.wrong.values()))
         return _page(here, change + 1, 400, {"problem_said": why, "problem_hint": "Nothing was changed."})

@@ -13,6 +13,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from extension import scheduling
+from extension.entities.becoming import collections_left
 from extension.entities.editing import WHOLE, Edited, remapped, seal_of
 from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
@@ -32,6 +33,10 @@ TABS: Final = (
     ("Letters", "settings.letters"),
     ("Settings file", "settings.file"),
     ("Changes", "settings.changes"),
+)
+LINKED: Final = (
+    "{n} of the purchase orders {are} linked in Xero. What they become there can be changed only while none is: "
+    "disconnect, connect the same organisations again, and choose before the first run."
 )
 MEANWHILE: Final = "Somebody else changed this meanwhile. Nothing was saved, and what you typed stands below."
 LOOK: Final = "Compare it with what is saved now (open this page in another tab), then save again."
@@ -68,6 +73,15 @@ def scheduled(edited: Edited) -> Edited:
     return Edited(edited.document, {**edited.wrong, **wrong}, edited.notices)
 
 
+def unlinked(here: access.Here, edited: Edited) -> Edited:
+    """The edit, with what is wrong where it gives up a collection that records are linked in."""
+    store, wrong = here.house.store(here.connection), dict(edited.wrong)
+    for entity, _, _ in collections_left(here.connection.settings, edited.document):
+        if linked := store.count_links(entity):
+            wrong.setdefault("purchase_orders", LINKED.format(n=linked, are="is" if linked == 1 else "are"))
+    return Edited(edited.document, wrong, edited.notices)
+
+
 def saved(here: access.Here, edited: Edited, endpoint: str, **where: Any) -> ResponseReturnValue:
     """Keeps an edit that is fine, and says what happens next."""
     if not edited.fine:
@@ -83,7 +97,8 @@ def saved(here: access.Here, edited: Edited, endpoint: str, **where: Any) -> Res
 def kept(here: access.Here, document: Mapping[str, Any]) -> None:
     """Raises BadInput where the settings are no longer those that the document was made from."""
     house, old = here.house, here.connection.settings
-    house.connections.update_settings(here.number, document, here.person.name, house.clock.now(), was=old)
+    left = collections_left(old, document)
+    house.connections.update_settings(here.number, document, here.person.name, house.clock.now(), was=old, left=left)
     if remapped(old, document):
         with house.word(here.connection) as word:
             word.unpark()  # what was left aside under the old mapping is looked at again

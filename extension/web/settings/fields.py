@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from extension import trying
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import PAIRS
+from extension.entities.catalogue import PAIRS, Pair, pairs_of
 from extension.entities.editing import WHOLE, Edited, entity_of, rows_of
 from extension.entities.editing_fields import (
     MOST_ROWS,
@@ -150,9 +150,9 @@ def _page(
     here: Here, entity: str, own: Mapping[str, Any], drafts: Sequence[Draft], status: int, said: Mapping[str, Any]
 ) -> ResponseReturnValue:
     fetched = fetched_facts.read(here.connection.fetched)
-    stored = {str(row["name"]): row for row in rows_of(own)}
-    known = fetched.fields.get(PAIRS[entity].module, {})
-    rows = [_row(entity, draft, stored.get(draft.name), known) for draft in drafts if not draft.empty or draft.name]
+    stored, pair = {str(row["name"]): row for row in rows_of(own)}, pairs_of(here.connection.settings)[entity]
+    known = fetched.fields.get(pair.module, {})
+    rows = [_row(pair, draft, stored.get(draft.name), known) for draft in drafts if not draft.empty or draft.name]
     fresh = next(f"new{n}" for n in range(1, 1000) if all(f"new{n}" != draft.key for draft in drafts))
     values = {
         "entity": entity,
@@ -161,7 +161,7 @@ def _page(
         "rows": rows,
         "fresh": fresh,
         "crm_fields": [(field.name, _crm_words(field)) for field in crm_choices(entity, fetched)],
-        "xero_fields": [(field.path, _xero_words(field)) for field in xero_choices(entity)],
+        "xero_fields": [(field.path, _xero_words(field)) for field in xero_choices(pair.kind)],
         "owners": OWNERS,
         "directions": DIRECTIONS,
         "candidates": trying.candidates(here.house, here.connection, entity),
@@ -173,11 +173,11 @@ def _page(
 
 
 def _row(
-    entity: str, draft: Draft, stored: Mapping[str, Any] | None, known: Mapping[str, CrmField]
+    pair: Pair, draft: Draft, stored: Mapping[str, Any] | None, known: Mapping[str, CrmField]
 ) -> Mapping[str, Any]:
     """One row as the template shows it. `chosen`: what its lists do not offer, and it has all the same."""
-    crm, xero = known.get(draft.zoho), xero_field(entity, draft.xero)
-    why = fixed(PAIRS[entity], stored) if stored is not None else ""
+    crm, xero = known.get(draft.zoho), xero_field(pair.kind, draft.xero)
+    why = fixed(pair, stored) if stored is not None else ""
     computed = bool(stored) and (stored or {}).get("kind") in COMPUTED
     return {
         "key": draft.key,

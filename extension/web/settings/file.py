@@ -20,7 +20,7 @@ from extension.entities.editing import WHOLE, Edited
 from extension.entities.settings_file import LARGEST, exported, imported
 from extension.sync.errors import BadInput
 from extension.web.access import Here
-from extension.web.settings.desk import overtaken, pages, saved, scheduled, sheet
+from extension.web.settings.desk import overtaken, pages, saved, scheduled, sheet, unlinked
 
 LARGEST_PACKED: Final = 400_000  # characters that travel once through the page; our own files are a hundredth of it
 
@@ -77,7 +77,7 @@ def _looked_at(here: Here, content: bytes) -> ResponseReturnValue:
 
 def _read(here: Here, content: bytes) -> Edited:
     """The settings with this file. Raises BadInput for what is no file of ours."""
-    return scheduled(imported(content, here.connection.settings, here.connection.fetched))
+    return unlinked(here, scheduled(imported(content, here.connection.settings, here.connection.fetched)))
 
 
 def _packed(content: bytes) -> str:

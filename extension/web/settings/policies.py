@@ -9,7 +9,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
-from extension.entities.catalogue import PAIRS
+from extension.entities.catalogue import PAIRS, PURCHASES
 from extension.entities.editing_policies import (
     EACH,
     LONGEST_HISTORY,
@@ -22,7 +22,7 @@ from extension.entities.editing_policies import (
 )
 from extension.web import forms
 from extension.web.access import Here
-from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
+from extension.web.settings.desk import overtaken, pages, refused, saved, sheet, unlinked
 
 OWNERS: Final = (
     (EACH, "As each field says"),
@@ -44,6 +44,7 @@ class Wanted(BaseModel):
     """The fields of the form that are not one per module."""
 
     new_contacts: str = "by_role"
+    purchase_orders: str = PURCHASES[0]
     document_limit: int | None = Field(default=None, ge=0, le=MOST_DOCUMENTS)
     keep_days: int | None = Field(default=None, ge=SHORTEST_HISTORY, le=LONGEST_HISTORY)
     email: str = Field(default="", max_length=254)
@@ -67,7 +68,7 @@ def save_policies(here: Here) -> ResponseReturnValue:
         said = {"wrong": form.errors, "problem_said": "Nothing was saved. Look at what is marked below."}
         return _page(here, conflicts, retire, form.given, 400, said)
     chosen = Policies(conflicts, retire, **form.value.model_dump())
-    edited = with_policies(here.connection.settings, chosen, here.connection.fetched)
+    edited = unlinked(here, with_policies(here.connection.settings, chosen, here.connection.fetched))
     if late or not edited.fine:
         said = {**refused(edited), **(late or {})}
         return _page(here, conflicts, retire, form.given, 409 if late else 400, said)
