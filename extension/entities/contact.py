@@ -16,7 +16,7 @@ from extension.entities.native import Body
 from extension.entities.persons import FEATURES, MOST, NATIVE, Person, email_key, name_key, numbered, people_of
 from extension.entities.settings import Settings
 from extension.entities.values import text, zoho_id
-from extension.entities.xero_contact import state_of_people
+from extension.entities.xero_contact import merged_into, state_of_people
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value
 from extension.sync.errors import BadInput, Cannot
@@ -109,6 +109,8 @@ class Contact(Pairing):
             stamp=stamp,
             scope=scope,
             refs=(scope,) if scope else (),
+            # Whoever was a contact of their own is the first person of the one that theirs was merged into.
+            successor=f"{merged}/0" if side == XERO and (merged := merged_into(row.body)) else None,
             title=f"{first} {last}".strip() or fields.get("email") or "",
             version=self.version,
             read_at=row.read_at,

@@ -54,6 +54,7 @@ class Company(Pairing):
                 keys=(natural,) if natural else (),
                 stamp=stamp,
                 births=births,
+                successor=merged_into(body) if side == XERO else None,
                 title=title,
                 version=self.version,
                 read_at=row.read_at,
@@ -79,6 +80,11 @@ class Company(Pairing):
 
     def probe_key(self, part: Part) -> str | None:
         return text(part.fields.get("name"))
+
+
+def merged_into(body: Mapping[str, Any]) -> str | None:
+    """The contact that somebody merged this one into; it shows when paging, and by id (facts/xero.md 3.13)."""
+    return text(body.get("MergedToContactID"))
 
 
 def supplier_only(body: Mapping[str, Any]) -> bool:
@@ -121,7 +127,7 @@ def body_of(parts: Sequence[Part], current: Row | None, pairings: Mapping[str, P
 def _stamp(body: Body, part: Part, row: Mapping[str, Any]) -> None:
     """Set where blank, never overwritten: the first entity that comes marks the contact as its own."""
     free = part.verb == "create" or ("ContactID" in row and not text(row.get("ContactNumber")))
-    if free and part.source is not None and part.source.side == ZOHO:
+    if free and part.marks and part.source is not None and part.source.side == ZOHO:
         body.setdefault("ContactNumber", part.source.id)
 
 

@@ -21,6 +21,8 @@ BY: Final[Mapping[str, str]] = {
     "both_gone": "Both are gone.",
     "edited_after_delete": "Its counterpart is gone; it was edited since.",
     "restored": "A person brought it back.",
+    "merge": "Its counterpart was merged into another record.",
+    "merged": "Its company was merged into another in Xero; it is matched anew there.",
 }
 
 

@@ -92,6 +92,12 @@ REASONS: Final[Mapping[str, Reason]] = {
         GONE,
         "policies",
     ),
+    "merged": Reason(
+        "Merged into a record that is linked already",
+        "Its counterpart was merged into another record, and that one has a counterpart of its own. Merge the two "
+        "here as well; then nothing is left to decide.",
+        GONE,
+    ),
     "other_role": Reason(
         "Customer and supplier at once",
         "The contact in Xero is needed in its other role, so it is not archived there.",

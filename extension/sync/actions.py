@@ -19,7 +19,8 @@ from extension.sync.model import Entry, Link, Record
 
 @dataclass(frozen=True)
 class Adopt:
-    """Two existing records are the same thing. `patch` previews the first merge."""
+    """Two existing records are the same thing. `patch` previews the first merge. `moves`: the link of one of them,
+    whose other record was merged into the one that is named here."""
 
     entity: str
     zoho: Record
@@ -28,6 +29,7 @@ class Adopt:
     base: Mapping[Side, Fields] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] = ()
     patch: Mapping[Side, Fields] = field(default_factory=dict)
+    moves: Link | None = None
     kind: Literal["adopt"] = "adopt"
 
     @cached_property
@@ -202,7 +204,8 @@ class Part:
 
     `fields` are canonical, in the target side's terms and with every reference resolved. `read`: the target
     record as it was when this was decided (None for a create). `parent`: the remote id of the row that a
-    created part lives in (a contact person), None where it is a row of its own.
+    created part lives in (a contact person), None where it is a row of its own. `marks`: the row may be marked as the
+    source's; one that another was merged into may not, since that one keeps its mark.
     """
 
     entity: str
@@ -213,6 +216,7 @@ class Part:
     parent: str | None = None
     policy: str = ""
     source: Record | None = None
+    marks: bool = True
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from extension.sync.actions import (
 )
 from extension.sync.bases import agreed_link
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side, Value, chunks, other
-from extension.sync.compose import SLICE, Composer
+from extension.sync.compose import SLICE, Checked, Composer
 from extension.sync.errors import (
     Duplicate,
     Invalid,
@@ -98,15 +98,15 @@ class Applier:
         with self.store.write(self.epoch) as tx:
             for a in actions:
                 if isinstance(a, Adopt):
-                    if (
-                        not self.composer.unmoved(checked, a.zoho, a.xero)
-                        or {a.zoho.where, a.xero.where} & checked.linked
-                    ):
+                    if not self._free(checked, a):
                         continue
                     base = {s: dict(a.base[s]) for s in SIDES}
                     ids: dict[Side, str] = {ZOHO: a.zoho.id, XERO: a.xero.id}
                     link = Link(0, a.entity, ids, base, a.pairs, made_by=a.by, version=self.registry.version)
-                    tx.insert_link(link)
+                    if a.moves is None:
+                        tx.insert_link(link)
+                    else:
+                        tx.update_link(replace(link, id=a.moves.id))
                     if a.by == "person":
                         self._followed(tx, a)
                     entries.append(linked(a))
@@ -127,6 +127,16 @@ class Applier:
                     )
             self.journal.tell(tx, now, entries)
         self.moved += len(entries)
+
+    def _free(self, checked: Checked, adopted: Adopt) -> bool:
+        """Whether both are as they were planned, and linked with nobody (else than by the link that moves)."""
+        ends = {adopted.zoho.where, adopted.xero.where}
+        if adopted.moves is not None:
+            link = checked.links.get(adopted.moves.id)
+            if link is None or link.state != "live" or link.ids != adopted.moves.ids:
+                return False
+            ends -= {(link.entity, side, link.ids[side]) for side in SIDES}
+        return self.composer.unmoved(checked, adopted.zoho, adopted.xero) and not ends & checked.linked
 
     @staticmethod
     def _followed(tx: Tx, adopted: Adopt) -> None:

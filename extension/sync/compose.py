@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from extension.sync.actions import Action, Adopt, Create, Detach, Forget, Part, Retire, Update, Verb, Write
 from extension.sync.canonical import SIDES, XERO, ZOHO, Placeholder, Side, Value, Where, chunks, other
 from extension.sync.errors import Cannot, Invalid
+from extension.sync.heirs import MERGED
 from extension.sync.model import Link, Record, Row
 from extension.sync.ports import Entity, Registry, Remote, Store
 from extension.sync.settle import Job, Settler
@@ -62,6 +63,9 @@ class Composer:
                 case Adopt():
                     ids[ZOHO].add(a.zoho.id)
                     ids[XERO].add(a.xero.id)
+                    if a.moves is not None:
+                        for s in SIDES:
+                            ids[s].add(a.moves.ids[s])
                 case Create():
                     ids[a.source.side].add(a.source.id)
                 case Update() | Retire() | Detach() | Forget():
@@ -130,7 +134,7 @@ class Composer:
             raise LookupError
         fields = self._resolve(a.patch[side])
         read = checked.records[a.read[side].where]  # the same content, perhaps read again since
-        part = Part(a.entity, "update", side, fields, read, source=a.read[other(side)])
+        part = Part(a.entity, "update", side, fields, read, source=a.read[other(side)], marks=link.made_by != MERGED)
         return Job(a, part, a.read[side].remote, link)
 
     def _lives_inside(self, a: Create, side: Side) -> bool:

@@ -6,11 +6,12 @@ as part of an action, as a hold with its reason, as a skip, or is in step. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from extension.sync.actions import Adopt, Create, Detach, Forget, Hold, Plan, Retire, Update
 from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Placeholder, Side, Value, other
 from extension.sync.errors import Cannot
+from extension.sync.heirs import MERGED, Heir, gone_words, heir_of, master_of, merged_words, moved_base
 from extension.sync.judge import Judge, Policy
 from extension.sync.match import Matcher
 from extension.sync.merge import Merge, Merger, first_base
@@ -96,7 +97,6 @@ class Planner(Judge):
         here, gone = records[side], records[other(side)]
         verb = self._verb(here)
         edited = any(here.fields.get(f) != v for f, v in link.base[side].items() if f in here.fields)
-        place = "Xero" if side == ZOHO else "the CRM"
         if verb in LEAVING:
             self.draft.actions.append(Detach(entity.name, link, "kept"))
         elif verb in ("retire", "recreate") and not self._may_write(
@@ -108,6 +108,10 @@ class Planner(Judge):
         elif verb == "retire":
             if not self._rejected(here, gone):
                 self.draft.actions.append(Retire(entity.name, link, side, here, gone, _policy(entity)))
+        elif gone.successor is not None and here.scope is not None:
+            self._resettled(entity, link, here)
+        elif (heir := heir_of(self.snap, gone, self.adopted)) is not None:
+            self._merged_away(entity, link, here, gone, heir)
         elif entity.document and not here.births:
             self.draft.actions.append(Forget(entity.name, link))  # cancelled here, deleted there: the same end
         elif entity.retire_policy == "ignore":
@@ -115,15 +119,37 @@ class Planner(Judge):
         elif edited and entity.retire_policy != "ask" and not entity.document:
             self.draft.actions.append(Detach(entity.name, link))
         elif edited or entity.retire_policy == "ask":
-            word = "and edited here since" if edited else "and is unchanged here"
-            what = "deleted" if entity.document or side == XERO else "deleted, archived or merged"
-            message = f"“{here.title}” was {what} in {place} {word}."
-            reason, hint = "gone_edited" if edited else "gone", "Restore it there, or keep it unlinked."
-            self._hold(here, reason, message, hint, related=(gone.where,))
+            master = master_of(self.snap, gone, here) if side == XERO else None
+            words = gone_words(here, merges=not entity.document, edited=edited, master=master)
+            self._hold(here, *words, related=(gone.where, *((master.where,) if master else ())))
         elif not self._may_write(side, None, entity):
             self._skip(here, "direction")
         elif not self._rejected(here, gone):
             self.draft.actions.append(Retire(entity.name, link, side, here, gone, entity.retire_policy))
+
+    def _merged_away(self, entity: Entity, link: Link, here: Record, gone: Record, heir: Heir) -> None:
+        """Somebody merged its counterpart into another record: the link follows, unless that one has a twin."""
+        into = heir.record
+        if into.where in self.snap.blocked or into.version != self.registry.version:
+            self._skip(here, "in_flight" if into.where in self.snap.blocked else "mapping_changing")
+        elif heir.holder is not None:
+            related = (gone.where, into.where, heir.holder.where)
+            self._hold(here, *merged_words(here, gone, into, heir.holder), related=related)
+        else:
+            records: dict[Side, Record] = {here.side: here, into.side: into}
+            self._pair(entity, records, MERGED, moved_base(entity, link, records, into.side), (), moves=link)
+
+    def _resettled(self, entity: Entity, link: Link, here: Record) -> None:
+        """Who lives in a parent is known anew among those of the record that the parent became, once that is linked."""
+        assert here.scope is not None
+        parent = self.snap.by_handle(here.scope.entity, here.side, here.scope.handle)
+        twin = self.snap.twin(parent) if parent is not None else None
+        if parent is None or twin is None or twin.live:
+            self.draft.actions.append(Detach(entity.name, link, "merged"))
+            return
+        label = self.registry.entity(parent.entity).label
+        message = f"It waits for the {label} “{parent.title}”, whose counterpart was merged into another record."
+        self._hold(here, "waiting", message, "Settle that record first.", related=(parent.where,))
 
     def _merge(self, entity: Entity, link: Link, records: dict[Side, Record]) -> None:
         merge = self._merged(entity, link, records)
@@ -246,6 +272,19 @@ class Planner(Judge):
             for record, twin in ((zoho, xero), (xero, zoho)):
                 self._hold(record, why.reason, why.message, why.hint, related=(twin.where,))
             return
+        self._pair(entity, records, by, base, pairs)
+
+    def _pair(
+        self,
+        entity: Entity,
+        records: dict[Side, Record],
+        by: str,
+        base: Mapping[Side, Fields],
+        pairs: tuple[tuple[str, str], ...],
+        *,
+        moves: Link | None = None,
+    ) -> None:
+        zoho, xero = records[ZOHO], records[XERO]
         self.adopted[zoho.where], self.adopted[xero.where] = xero.where, zoho.where
         self.claimed.update((r.side, r.feed, r.remote) for r in records.values())
         link = Link(0, entity.name, {ZOHO: zoho.id, XERO: xero.id}, base, pairs, version=self.registry.version)
@@ -263,7 +302,7 @@ class Planner(Judge):
                     {h.field: h.values},
                 )
             )
-        self.draft.actions.append(Adopt(entity.name, zoho, xero, by, base, pairs, dict(preview.patch)))
+        self.draft.actions.append(Adopt(entity.name, zoho, xero, by, base, pairs, dict(preview.patch), moves))
 
     def _alone(self, entity: Entity, record: Record) -> None:
         to = other(record.side)

@@ -177,12 +177,16 @@ class Loader:
             link = snap.link_of.get(r.where)
             if link is not None:
                 ids[r.entity, other(r.side)].add(link.ids[other(r.side)])
+            if r.successor is not None and not r.live:
+                ids[r.entity, r.side].add(r.successor)
         for r in expand:
             for ref in r.refs:
                 if ref.entity in self.known:
                     handles[ref.entity, r.side].add(ref.handle)
             siblings[r.side, r.feed].add(r.remote)
             if snap.live_link(r.where):
+                if (twin := snap.twin(r)) is not None and not twin.live:
+                    stamps[r.entity, twin.side].add(r.id)  # who carries its id now?
                 continue
             keys[r.entity].update(r.keys)
             if r.stamp:

@@ -155,7 +155,7 @@ def test_a_retired_record_that_lives_again(retire: str, alive: tuple[Side, ...],
 @pytest.mark.parametrize(
     ("kind", "side", "words"),
     [
-        ("firm", ZOHO, "“ada” was deleted in the CRM and is unchanged here."),
+        ("firm", ZOHO, "“ada” was deleted or merged in the CRM and is unchanged here."),
         ("firm", XERO, "“ada” was deleted, archived or merged in Xero and is unchanged here."),
         ("order", XERO, "“ada” was deleted in Xero and is unchanged here."),
     ],
