@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from extension.entities import lines as line_items
-from extension.entities import locks, totals
+from extension.entities import locks, rounding, totals
 from extension.entities.entity import Pairing
 from extension.entities.fields import fitted
 from extension.entities.lines import AnyLine, ItemCode, LineNames, crm_totals, read_crm, write_crm
@@ -19,7 +19,9 @@ from extension.entities.native import Body
 from extension.entities.settings import TRADES, Settings
 from extension.entities.statuses import ENDED
 from extension.entities.values import NOTHING, amount, fit, key, rounded, text
-from extension.entities.xero_lines import XeroLines, read_xero, rounding
+from extension.entities.weighing import TOTAL, Scales
+from extension.entities.xero_lines import XeroLines, read_xero
+from extension.entities.xero_lines import rounding as rounding_of
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, other
 from extension.sync.errors import Cannot
@@ -48,11 +50,12 @@ class Document(Pairing):
         self.amounts = settings.documents.amounts[self.pair.name]
         self.rules = {
             **self.rules,
-            **{rule.name: rule for rule in (*totals.DERIVED, totals.ROUNDING)},
+            **{rule.name: rule for rule in (*totals.DERIVED, rounding.RULE, totals.ROUNDING)},
             "lines": FieldRule("lines", lines=True, label="Lines"),
         }
         self.line_rules = line_items.RULES
         self._rounds = not self.fetched.lacks(self.pair.module, totals.ADJUSTMENT)
+        self._scales = Scales(self.taxes, self.trade, self.rates_only, settings.documents, self._rounds)
         columns = self.fetched.fields.get(self.subform, {})
         self._length = {**LENGTHS, ZOHO: _first(columns, self.line_names.description, "length") or LENGTHS[ZOHO]}
         known = {name: _first(columns, getattr(self.line_names, name), "places") for name in ("quantity", "price")}
@@ -70,7 +73,7 @@ class Document(Pairing):
         else:
             fields.update(totals.in_xero(body))
             fields["lines"] = lines = read_xero(body, self.taxes)
-            fields["adjustment"] = rounding(body, lines, self.taxes) if self._rounds else NOTHING
+            fields["adjustment"] = rounding_of(body, lines, self.taxes) if self._rounds else NOTHING
             fields["currency"] = text(body.get("CurrencyCode")) or self.fetched.xero_currency
         addressed: str | None = fields[self.party]
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
@@ -186,7 +189,7 @@ class Document(Pairing):
             foretold = writer.totals(done["lines"]).total
         else:
             foretold = crm_totals(done["lines"], self.taxes).total + done["adjustment"]
-        totals.check_foretold(to, source.fields.get("total"), foretold)
+        self._scales.create(to, done, foretold, source, resolver)
         return done
 
     def _into_xero(self, done: dict[str, Value], source: Record, resolver: Resolver) -> None:
@@ -246,9 +249,14 @@ class Document(Pairing):
                 "Give one of them another number; or link the two companies first if they are one.",
             )
         for name in ("currency", "total"):
-            problem = self.check(zoho, xero, name)
-            if problem is not None:
-                raise Cannot(f"{name}_differs", problem, "Correct the document on one side.")
+            problem, values = self.check(zoho, xero, name), (zoho.fields.get(name), xero.fields.get(name))
+            if problem is not None and not (name == TOTAL and self._said(zoho, xero, values, resolver)):
+                raise Cannot(f"{name}_differs", problem, "Correct the document on one side.", values={name: values})
+
+    @staticmethod
+    def _said(zoho: Record, xero: Record, values: tuple[Value, Value], resolver: Resolver) -> bool:
+        """Whether a person settled this difference of the totals, at either of the two records."""
+        return any(resolver.word(record, TOTAL, values) for record in (zoho, xero))
 
     def _addressee(self, xero: Record, resolver: Resolver) -> str:
         there = resolver.record(self.party, XERO, xero.fields[self.party] or "")
@@ -256,6 +264,18 @@ class Document(Pairing):
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
         return totals.difference(zoho.fields, xero.fields, name)
+
+    def mend(self, records: Mapping[Side, Record], name: str, word: str) -> Mapping[Side, Fields]:
+        return self._scales.mend(records, name, word)
+
+    def weigh(
+        self,
+        patch: Mapping[Side, Fields],
+        records: Mapping[Side, Record],
+        base: Mapping[Side, Fields],
+        resolver: Resolver,
+    ) -> Mapping[Side, Fields]:
+        return self._scales.patch(patch, records, base, resolver)
 
     # ------------------------------------------------------------------ bodies
 
@@ -271,6 +291,8 @@ class Document(Pairing):
             self._begin(body, side, part)
         if side == ZOHO and (part.fields.get("adjustment") or (part.read and "adjustment" in part.fields)):
             body[totals.ADJUSTMENT] = part.fields["adjustment"]
+        if side == XERO and wanted is None and rounding.NAME in part.fields:
+            wanted = read_xero(current, self.taxes)
         if wanted is None:
             return body
         if side == ZOHO:
@@ -295,10 +317,9 @@ class Document(Pairing):
     def _lines_for_xero(self, lines: Sequence[AnyLine], part: Part, current: Mapping[str, Any]) -> list[Body]:
         writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE if current else self.amounts)
         rows = writer.rows(lines, current)
-        if part.verb == "update":  # both sides' lines may just have been merged: no total states what is wanted
-            moved = writer.moved(lines, current)
-            totals.check_foretold(XERO, writer.crm_totals(moved).total, writer.totals(moved).total)
-        return rows
+        if rounding.NAME not in part.fields:
+            return rows
+        return rounding.with_line(rows, part.fields[rounding.NAME], self.settings.documents.rounding[self.trade])
 
     def retired(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:
         there = part.read.fields.get("status") if part.read is not None else None

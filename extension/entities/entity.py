@@ -160,6 +160,18 @@ class Pairing:
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
         return None
 
+    def mend(self, records: Mapping[Side, Record], name: str, word: str) -> Mapping[Side, Fields]:
+        return {}
+
+    def weigh(
+        self,
+        patch: Mapping[Side, Fields],
+        records: Mapping[Side, Record],
+        base: Mapping[Side, Fields],
+        resolver: Resolver,
+    ) -> Mapping[Side, Fields]:
+        return {}
+
     # ------------------------------------------------------------------ bodies
 
     def body(self, side: Side, part: Part, current: Mapping[str, Any]) -> Body:

@@ -17,6 +17,7 @@ from extension.entities.fields import FieldMap
 from extension.entities.lines import LineNames
 from extension.entities.persons import NATIVE
 from extension.entities.postings import Categories, Postings
+from extension.entities.rounding import RULE
 from extension.entities.settings_documents import DocumentSettings, document_settings
 from extension.entities.statuses import INVOICE_MOVES, ORDER_MOVES, StatusMap
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap, TaxRow, Trade, together
@@ -29,7 +30,7 @@ from extension.sync.errors import BadInput
 DIRECTIONS: Final[Mapping[str, tuple[Side, ...]]] = {"both": SIDES, "to_zoho": (ZOHO,), "to_xero": (XERO,)}
 RETIRE: Final = frozenset({"ask", "archive", "void", "mark", "ignore"})
 NEW_CONTACTS: Final = ("by_role", "contacts")
-RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, ROUNDING))})
+RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, RULE, ROUNDING))})
 MOVES: Final = {"invoice": INVOICE_MOVES, "bill": INVOICE_MOVES, "purchase_order": ORDER_MOVES}  # by kind in Xero
 TRADES: Final[Mapping[str, Trade]] = {"invoice": "sales", "purchase_order": "purchases"}
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from extension.entities import money
+from extension.entities import rounding as rounding_line
 from extension.entities.lines import MONEY, RULES, AnyLine, ItemCode, Line, crm_money
 from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, LineMoney, Totals
 from extension.entities.native import Body
@@ -39,7 +40,8 @@ KEPT: Final = (
 
 def read_xero(document: Mapping[str, Any], taxes: TaxMap) -> list[Line]:
     amounts = document.get("LineAmountTypes") or EXCLUSIVE
-    return [_read_xero(row, amounts, taxes) for row in document.get("LineItems") or () if not _only_text(row)]
+    rows = [row for row in document.get("LineItems") or () if not _only_text(row) and not rounding_line.ours(row)]
+    return [_read_xero(row, amounts, taxes) for row in rows]
 
 
 def rounding(document: Mapping[str, Any], lines: Sequence[AnyLine], taxes: TaxMap) -> Decimal:
@@ -54,7 +56,7 @@ def rounding(document: Mapping[str, Any], lines: Sequence[AnyLine], taxes: TaxMa
         made = money.summed(crm_money(line, taxes.percents_back(line["tax"])) for line in lines)
     except Cannot:
         return NOTHING
-    missing: Decimal = total - made.total
+    missing: Decimal = total - amount(rounding_line.carried(document["LineItems"])) - made.total
     return missing if abs(missing) <= money.CENT * len(lines) else NOTHING
 
 

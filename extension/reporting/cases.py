@@ -19,6 +19,7 @@ from extension.sync.canonical import SIDES, ZOHO, Side, Where, other
 from extension.sync.errors import BadInput
 from extension.sync.model import FieldRule, Link, Record
 from extension.sync.ports import Decision, HoldRow, Rejection
+from extension.sync.wishes import SETTLING, spelt
 
 
 class Numbered(Protocol):
@@ -41,7 +42,9 @@ class Memory(side_by_side.Named, Protocol):
 
 @dataclass(frozen=True)
 class Point:
-    """One hold of a case. `decided`: what a person said of this field; `takes` may be decided about it."""
+    """One hold of a case. `decided`: what a person said of this field; `takes` may be decided about it. `numbers`: the
+    field whose two values may be settled by one of `settles`; a word about other values counts for nothing.
+    """
 
     number: int
     code: str
@@ -52,6 +55,12 @@ class Point:
     label: str
     takes: bool
     decided: Decision | None
+    numbers: str = ""
+
+    @property
+    def settles(self) -> list[str]:
+        """What may be decided of the two numbers."""
+        return [verb for verb in self.reason.ways if verb in SETTLING] if self.numbers else []
 
 
 @dataclass(frozen=True)
@@ -164,9 +173,12 @@ class _Reading:
         decided = self.decided.get((row.where, row.field or "*")) or self.decided.get((row.where, "*"))
         label = side_by_side.label(self._rules(row.where[0]), row.field) if row.field else ""
         takes = "take" in reason.ways and row.where[1] == ZOHO and bool(row.field)
-        return Point(
-            held.number, row.reason, reason, row.message, row.hint, row.field, label, takes, decided if takes else None
-        )
+        numbers = numbers_of(row)
+        if numbers:
+            said = self.decided.get((row.where, numbers))
+            decided = said if said is not None and said.about == spelt(row.values[numbers]) else None
+        kept = decided if takes or numbers else None
+        return Point(held.number, row.reason, reason, row.message, row.hint, row.field, label, takes, kept, numbers)
 
     def _candidate(self, where: Where, side: Side, *, links: bool) -> Candidate:
         record = self.records[where]
@@ -186,7 +198,8 @@ def _nearest(where: Where, holds: Sequence[Numbered]) -> str | None:
 
 def _ways(points: Iterable[Point], *, linked: bool, gone: bool) -> list[str]:
     """The decisions about the record as a whole that can be carried out as it stands."""
-    offered = dict.fromkeys(verb for point in points for verb in point.reason.ways if verb not in ("take", "link"))
+    of_a_part = ("take", "link", *SETTLING)
+    offered = dict.fromkeys(verb for point in points for verb in point.reason.ways if verb not in of_a_part)
     of_pairs = set(ways_out.GONE) if gone else {"keep"} if linked else set()
     return [verb for verb in offered if (verb in of_pairs if linked else verb not in ways_out.GONE)]
 
@@ -208,6 +221,20 @@ def titles(wheres: Sequence[Where], memory: Memory) -> list[str]:
     return [found.get(where) or where[2] for where in wheres]
 
 
+def numbers_of(hold: HoldRow) -> str:
+    """The field whose two values a hold is about, where a person may settle them; "": none."""
+    if not any(verb in SETTLING for verb in ways_out.reason(hold.reason).ways):
+        return ""
+    return next((name for name, values in hold.values.items() if len(values) == 2), "")
+
+
+def asks(hold: HoldRow, verb: str, field: str) -> bool:
+    """Whether it is this hold that such a word answers."""
+    if verb in SETTLING:
+        return verb in ways_out.reason(hold.reason).ways and field == numbers_of(hold)
+    return verb != "take" or field in (hold.field, "*")
+
+
 def decision(hold: HoldRow, verb: str, *, field: str = "", takes: str = "", twin: str = "") -> Decision:
     """What a person says about a hold. Raises BadInput where its reason does not lead there."""
     if verb not in ways_out.reason(hold.reason).ways:
@@ -221,4 +248,9 @@ def decision(hold: HoldRow, verb: str, *, field: str = "", takes: str = "", twin
         if not any(where == (hold.where[0], other(hold.where[1]), twin) for where in hold.related):
             raise BadInput("It was not said which record it belongs with.", code="no_twin")
         return Decision("link", hold.where, twin)
+    if verb in SETTLING:
+        name = numbers_of(hold)
+        if not name:
+            raise BadInput("It is not known which two numbers differ.", code="no_values", hint="Run again.")
+        return Decision(verb, hold.where, field=name, about=spelt(hold.values[name]))
     return Decision(verb, hold.where)

@@ -13,12 +13,13 @@ from typing import Final, Literal, TypeAlias
 
 from extension.sync.canonical import Side, other
 
-Verb: TypeAlias = Literal["take", "link", "create", "ignore", "keep", "retire", "recreate"]
+Verb: TypeAlias = Literal["take", "link", "create", "ignore", "keep", "retire", "recreate", "send", "round"]
 Mend: TypeAlias = Literal["fields", "statuses", "taxes", "accounts", "documents", "policies", "modules"]
 
 UNLINKED: Final[tuple[Verb, ...]] = ("ignore",)
 MATCHING: Final[tuple[Verb, ...]] = ("link", "create", "ignore")
 GONE: Final[tuple[Verb, ...]] = ("retire", "recreate", "keep")
+NUMBERS: Final[tuple[Verb, ...]] = ("send", "round")  # said of two numbers that differ, and of exactly these
 
 
 @dataclass(frozen=True)
@@ -126,15 +127,22 @@ REASONS: Final[Mapping[str, Reason]] = {
     # ---- money
     "total_differs": Reason(
         "The totals differ",
-        "The same lines come to different totals on the two sides. Check taxes, discounts and prices of the lines.",
-        (),
+        "The same lines come to different totals on the two sides. Send it anyway, let a line of its own carry the "
+        "difference, or edit one of the two: look at taxes, discounts and prices of the lines.",
+        NUMBERS,
         "taxes",
     ),
     "tax_total_differs": Reason(
         "The taxes differ",
-        "The same lines come to different taxes on the two sides. Check the tax of each line.",
-        (),
+        "The totals agree, and the tax in them does not. Let it stand, or check the tax of each line.",
+        ("send",),
         "taxes",
+    ),
+    "no_rounding_account": Reason(
+        "No account for rounding lines",
+        "A line is to carry the difference of the totals, and nobody said yet where it is posted.",
+        NUMBERS,
+        "documents",
     ),
     "currency_differs": Reason(
         "The currencies differ",
@@ -298,8 +306,8 @@ def reason(code: str) -> Reason:
     return REASONS.get(code, OTHER)
 
 
-def label(verb: str, side: Side, takes: Side | None = None) -> str:
-    """What stands on the button. `side`: of the record that is held."""
+def label(verb: str, side: Side, takes: Side | None = None, *, linked: bool = False) -> str:
+    """What stands on the button. `side`: of the record that is held; `linked`: it has its counterpart."""
     there = SERVICE[other(side)]
     match verb:
         case "take":
@@ -310,6 +318,10 @@ def label(verb: str, side: Side, takes: Side | None = None) -> str:
             return f"Put away in {SERVICE[side]}"
         case "recreate":
             return f"Make anew in {there}"
+        case "send":
+            return "Let the difference stand" if linked else "Send anyway"
+        case "round":
+            return "Add a rounding line"
     return {"link": "Link", "ignore": "Ignore", "keep": "Keep unlinked"}[verb]
 
 
@@ -325,6 +337,8 @@ def said(verb: str, takes: str | None = None) -> str:
         "keep": "Kept without a counterpart",
         "retire": "Will be put away",
         "recreate": "Will be made anew",
+        "send": "This difference may stand",
+        "round": "A line will carry the difference",
     }.get(verb, verb)
 
 

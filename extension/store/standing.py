@@ -111,7 +111,7 @@ class Decisions(Rowset):
         return [(row["pk"], _decision_of(row)) for row in self.rows(mine)]
 
     def save(self, decided: Decision) -> None:
-        said = {"verb": decided.verb, "twin": decided.twin, "takes": decided.takes}
+        said = {"verb": decided.verb, "twin": decided.twin, "takes": decided.takes, "about": decided.about}
         self.upsert(
             ("entity", "side", "id", "field"), [{**where_values(decided.where), "field": decided.field, **said}]
         )
@@ -122,7 +122,7 @@ class Decisions(Rowset):
 
 
 def _decision_of(row: sa.RowMapping) -> Decision:
-    return Decision(row["verb"], where_of(row), row["twin"], row["field"], row["takes"])
+    return Decision(row["verb"], where_of(row), row["twin"], row["field"], row["takes"], row["about"])
 
 
 class Approvals(Rowset):

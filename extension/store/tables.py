@@ -255,6 +255,7 @@ decision = sa.Table(
     sa.Column("twin", Name),
     text("field"),  # "": of the record as a whole
     sa.Column("takes", Name),  # the side whose value counts
+    sa.Column("about", sa.Text),  # the two values that a word was said of
     sa.Index("decision_one", "connection_id", "entity", "side", "id", "field", unique=True),
 )
 

@@ -16,8 +16,10 @@ from extension.store.standing import Approvals, Decisions, Rejections
 from extension.sync.canonical import ZOHO, Where, other
 from extension.sync.errors import BadInput
 from extension.sync.ports import Decision
+from extension.sync.wishes import SETTLING
 
-VERBS: Final = ("link", "ignore", "keep", "create", "take", "retire", "recreate")
+VERBS: Final = ("link", "ignore", "keep", "create", "take", "retire", "recreate", *SETTLING)
+OF_FIELDS: Final = ("take", *SETTLING)
 
 
 class Word:
@@ -41,8 +43,10 @@ class Word:
             self._check_known((entity, other(side), decision.twin))
         if decision.verb == "take" and (side != ZOHO or decision.takes is None or not decision.field):
             raise BadInput("It was not said which side counts in which field.", code="no_side")
-        if decision.verb != "take" and decision.field:
-            raise BadInput("Only “take” is said of a single field.", code="no_field")
+        if decision.verb in SETTLING and not (decision.field and decision.about):
+            raise BadInput("It was not said of which two values.", code="no_values")
+        if decision.verb not in OF_FIELDS and decision.field:
+            raise BadInput("This cannot be said of a single field.", code="no_field")
         self._decisions.save(decision)
 
     def _check_known(self, where: Where) -> None:

@@ -104,7 +104,8 @@ def updated_link(entity: Entity, link: Link, intent: Intent, before: Record, sto
         ):
             put_back[f"{side}.{name}"] = value
         base[side][name] = stored.get(name)
-        base[source][name] = intent.read.get(name)
+        if rule is None or rule.direction != "derived":  # what one side derives, the other need not have
+            base[source][name] = intent.read.get(name)
     return replace(link, base=base, pairs=pairs, put_back=put_back, version=version)
 
 

@@ -163,8 +163,11 @@ class SafetyStop(SyncError):
 
 
 class Cannot(SyncError):
-    """A record that cannot travel as it stands, found before anything was sent: it becomes a Hold."""
+    """A record that cannot travel as it stands, found before anything was sent: it becomes a Hold. `values`: what
+    both sides say of a field, the CRM first, where that is why."""
 
-    def __init__(self, reason: str, message: str, hint: str = "") -> None:
+    def __init__(
+        self, reason: str, message: str, hint: str = "", *, values: Mapping[str, tuple[Any, Any]] | None = None
+    ) -> None:
         super().__init__(message, code=reason, hint=hint)
-        self.reason = reason
+        self.reason, self.values = reason, dict(values or {})

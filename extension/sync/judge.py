@@ -17,7 +17,7 @@ from extension.sync.match import Found
 from extension.sync.model import FieldRule, Record, Scope
 from extension.sync.ports import ANY_CONTENT, Entity, Registry
 from extension.sync.snapshot import Snapshot
-from extension.sync.wishes import wished
+from extension.sync.wishes import spelt, wished
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,13 @@ class Judge:
         why = self.held.get(record.where)
         because = f", which is held: {why}" if why else ", which is not synchronised yet."
         raise Cannot("waiting", f"It waits for the {label} “{record.title}”{because}", "Settle that record first.")
+
+    def word(self, record: Record, field: str, values: Sequence[Value]) -> str:
+        for each in (record, self.twin(record)):
+            said = self.snap.settling.get(each.where, {}).get(field) if each is not None else None
+            if said is not None and said.about == spelt(values):
+                return said.verb
+        return ""
 
     # ------------------------------------------------------------------ scope
 

@@ -66,7 +66,8 @@ class Decision:
     link: to `twin`, whatever the keys say. ignore: leave it alone. keep: it stays without a twin. create: make its twin
     though something looks like it. take: in a conflict of this linked record (of the CRM) the value of the side `takes`
     counts, in `field` ("*": in every field); used up when it is written. retire: its twin is gone, archive or void it,
-    too. recreate: its twin is gone, make it anew.
+    too. recreate: its twin is gone, make it anew. send, round: of a derived `field` that both sides come to otherwise,
+    let the difference stand, or carry it in a line of its own; said of exactly the two values that `about` spells.
     """
 
     verb: str
@@ -74,6 +75,7 @@ class Decision:
     twin: str | None = None
     field: str = ""
     takes: Side | None = None
+    about: str | None = None
 
 
 class Tx(Protocol):

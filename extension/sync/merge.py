@@ -36,7 +36,8 @@ class FieldHold:
 class Merge:
     """What one merge wants: patches per side, bases that move in silence, and what is held or kept back.
 
-    `decided`: the person's words that settled a conflict: a field or "*", and the side that counts.
+    `decided`: the person's words that settled a conflict: a field or "*", and the side that counts. `weighed`: the
+    derived fields were compared; `followed`: those among them where a person's word was followed.
     """
 
     patch: dict[Side, dict[str, Value]] = field(default_factory=lambda: {ZOHO: {}, XERO: {}})
@@ -46,6 +47,8 @@ class Merge:
     kept_back: list[str] = field(default_factory=list)
     pairs: tuple[tuple[str, str], ...] | None = None
     decided: dict[str, Side] = field(default_factory=dict)
+    weighed: bool = False
+    followed: set[str] = field(default_factory=set)
 
     def waits_for(self, word: str) -> bool:
         """Whether a decision of this field ("*": any) may still come to something."""
@@ -100,6 +103,7 @@ class Merger:
                 self._lines(rule)
             else:
                 self._field(rule, changed)
+        self._weigh()
         self._derived(derived)
         return self.out
 
@@ -195,8 +199,8 @@ class Merger:
         else:
             self.out.patch[to][rule.name] = value
 
-    def _hold(self, name: str, reason: str, message: str, hint: str) -> None:
-        values = (self._value(ZOHO, name), self._value(XERO, name))
+    def _hold(self, name: str, reason: str, message: str, hint: str, values: tuple[Value, Value] | None = None) -> None:
+        values = values or (self._value(ZOHO, name), self._value(XERO, name))
         self.out.holds.append(FieldHold(name, reason, message, hint, values))
 
     def _both_values(self, rule: FieldRule) -> str:
@@ -239,16 +243,65 @@ class Merger:
             self.out.lost[name] = (loser, self._value(loser, name))
             self._follow(name)
 
+    def _weigh(self) -> None:
+        """What the lines are about to come to is foretold: a difference is held before it is sent."""
+        rules = [rule.name for rule in self.entity.rules.values() if rule.lines]
+        to = [s for s in SIDES if any(name in self.out.patch[s] for name in rules)]
+        if not to:
+            return
+        try:
+            more = self.entity.weigh(self.out.patch, self.records, self.link.base, self.resolver)
+        except Cannot as why:
+            for side in to:  # nothing goes where the wrong total would; what only the other side is told, travels
+                self._withdraw(side)
+            field = next(iter(why.values), rules[0])
+            self._hold(field, why.reason, why.message, why.hint, why.values.get(field))
+        else:
+            if all(side in to or self.may_write(side, FieldRule(rules[0])) for side in more):
+                self._add(more)
+
+    def _withdraw(self, side: Side) -> None:
+        for name in self.out.patch[side]:
+            self.out.lost.pop(name, None)
+        self.out.decided = {word: takes for word, takes in self.out.decided.items() if takes == side}
+        self.out.patch[side] = {}
+        self.out.pairs = None
+
+    def _add(self, more: Mapping[Side, Mapping[str, Value]]) -> None:
+        for side, fields in more.items():
+            self.out.patch[side].update(fields)
+
     def _derived(self, names: list[str]) -> None:
         """Compared, never merged; only once everything they derive from has travelled."""
-        if not names or any(self.out.patch.values()) or self.out.holds or self.out.kept_back:
+        self.out.weighed = not (any(self.out.patch.values()) or self.out.holds or self.out.kept_back)
+        if not self.out.weighed:
             return
         for name in names:
             problem = self.entity.check(self.records[ZOHO], self.records[XERO], name)
-            if problem is None:
+            under = self.entity.rules[name].under
+            if problem is None or (under and under in self.out.followed):
                 self.out.agree.append(name)
-            else:
-                self._hold(name, f"{name}_differs", problem, "Correct the document on one side.")
+            elif not under or all(hold.field != under for hold in self.out.holds):  # else one word is asked for both
+                self._differs(name, problem)
+
+    def _differs(self, name: str, problem: str) -> None:
+        """A person's word about exactly these two values is followed once; then they are the base, and agreed."""
+        values = (self._value(ZOHO, name), self._value(XERO, name))
+        word = self.resolver.word(self.records[ZOHO], name, values)
+        if word == "send":
+            self.out.agree.append(name)
+            self.out.followed.add(name)
+            return
+        try:
+            more = self.entity.mend(self.records, name, word)
+        except Cannot as why:
+            self._hold(name, why.reason, why.message, why.hint)
+            return
+        if more and all(self.may_write(side, FieldRule(name)) for side in more):
+            self._add(more)
+            self.out.followed.add(name)
+        else:
+            self._hold(name, f"{name}_differs", problem, "Correct the document on one side.")
 
 
 def owner_of(rule: FieldRule, records: Mapping[Side, Record]) -> Side | None:

@@ -152,7 +152,8 @@ Owner: TypeAlias = Literal["zoho", "xero", "newest", "ask"]
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How one canonical field travels. `ref` names the entity where the value is a handle of it."""
+    """How one canonical field travels. `ref` names the entity where the value is a handle of it. `under`: a derived
+    field whose difference, once a person lets it stand, explains one in this."""
 
     name: str
     direction: Direction = "both"
@@ -160,6 +161,7 @@ class FieldRule:
     ref: str | None = None
     lines: bool = False
     label: str = ""
+    under: str = ""
 
     def allows(self, to: Side) -> bool:
         return self.direction in ("both", f"to_{to}")

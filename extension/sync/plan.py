@@ -18,7 +18,7 @@ from extension.sync.merge import Merge, Merger, first_base
 from extension.sync.model import FieldRule, Link, Record
 from extension.sync.ports import Entity, Registry
 from extension.sync.snapshot import Snapshot
-from extension.sync.wishes import LEAVING, over
+from extension.sync.wishes import LEAVING, over, spelt
 
 
 class Planner(Judge):
@@ -156,6 +156,9 @@ class Planner(Judge):
         zoho, related = records[ZOHO], (records[XERO].where,)
         for h in merge.holds:
             self._hold(zoho, h.reason, h.message, h.hint, field=h.field, related=related, values={h.field: h.values})
+        for record in records.values():
+            if merge.weighed:  # what was said of other values than those that stand there now, or of none that differ
+                self._over(record, merge.followed)
         words = self.snap.takes.get(zoho.where, {})
         self.draft.spent += [(zoho.where, word, "take") for word in sorted(words) if not merge.waits_for(word)]
         if merge.kept_back:
@@ -179,6 +182,10 @@ class Planner(Judge):
                     merge.decided,
                 )
             )
+
+    def _over(self, record: Record, open_: Iterable[str]) -> None:
+        words = self.snap.settling.get(record.where, {})
+        self.draft.spent += [(record.where, name, said.verb) for name, said in words.items() if name not in open_]
 
     def _merged(self, entity: Entity, link: Link, records: dict[Side, Record]) -> Merge:
         mode = self.policy.scope.mode
@@ -270,7 +277,8 @@ class Planner(Judge):
             base, pairs = first_base(entity, records, self, old=old)
         except Cannot as why:
             for record, twin in ((zoho, xero), (xero, zoho)):
-                self._hold(record, why.reason, why.message, why.hint, related=(twin.where,))
+                self._hold(record, why.reason, why.message, why.hint, related=(twin.where,), values=why.values)
+                self._outdated(record, why)
             return
         self._pair(entity, records, by, base, pairs)
 
@@ -321,7 +329,14 @@ class Planner(Judge):
             try:
                 self._create(entity, record, to)
             except Cannot as why:
-                self._hold(record, why.reason, why.message, why.hint)
+                self._hold(record, why.reason, why.message, why.hint, values=why.values)
+                self._outdated(record, why)
+
+    def _outdated(self, record: Record, why: Cannot) -> None:
+        """What was said of two values that do not stand there any more."""
+        words = self.snap.settling.get(record.where, {})
+        now = {name: spelt(values) for name, values in why.values.items()}
+        self._over(record, {name for name, said in words.items() if now.get(name, said.about) == said.about})
 
     def _linked_elsewhere(self, record: Record) -> bool:
         """A role creates nothing for a remote row that another entity has linked; only a document's demand does."""

@@ -170,6 +170,10 @@ class Resolver(Protocol):
         """The record that this one is linked to."""
         ...
 
+    def word(self, record: Record, field: str, values: Sequence[Value]) -> str:
+        """What a person said of these two values of a derived field (send, round); "": nothing."""
+        ...
+
 
 class Entity(Protocol):
     """One pairing of record kinds. Pure."""
@@ -207,6 +211,22 @@ class Entity(Protocol):
 
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
         """For a derived field: None when both sides agree, else a sentence with both values."""
+        ...
+
+    def mend(self, records: Mapping[Side, Record], name: str, word: str) -> Mapping[Side, Fields]:
+        """What to write so that a derived field agrees, as a person said or as it was agreed before; empty where only
+        people can bring it in step. Raises errors.Cannot."""
+        ...
+
+    def weigh(
+        self,
+        patch: Mapping[Side, Fields],
+        records: Mapping[Side, Record],
+        base: Mapping[Side, Fields],
+        resolver: Resolver,
+    ) -> Mapping[Side, Fields]:
+        """What must be written beside this patch, so that what is derived from it is what was agreed; raises
+        errors.Cannot where it would be something else (the totals would differ)."""
         ...
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from extension.sync.canonical import SIDES, Side, Where, chunks, other
 from extension.sync.model import Link, Record
 from extension.sync.ports import Decision, Registry, Rejection, Store
-from extension.sync.wishes import ACTING, field_words, record_words
+from extension.sync.wishes import ACTING, field_words, record_words, settling_words
 
 K = TypeVar("K")
 SLICE = 400  # values in one IN (...)
@@ -39,6 +39,7 @@ class Snapshot:
     rejections: dict[Where, Rejection] = field(default_factory=dict)
     decisions: Mapping[Where, Decision] = field(default_factory=dict)
     takes: Mapping[Where, Mapping[str, Side]] = field(default_factory=dict)  # record of the CRM -> field -> side
+    settling: Mapping[Where, Mapping[str, Decision]] = field(default_factory=dict)  # record -> derived field -> word
 
     def add(self, record: Record) -> bool:
         if record.where in self.records:
@@ -97,7 +98,7 @@ class Loader:
         snap, store = self.snap, self.store
         self._open_calls()
         said = store.decisions()
-        snap.decisions, snap.takes = record_words(said), field_words(said)
+        snap.decisions, snap.takes, snap.settling = record_words(said), field_words(said), settling_words(said)
         frontier: list[Record] = []
         if focus is None:
             for name in entities:

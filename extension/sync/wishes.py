@@ -6,13 +6,14 @@ conflict there, and is used up with the write that follows it. What can have no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from extension.sync.canonical import Side, Where
+from extension.sync.canonical import Side, Value, Where, encode
 from extension.sync.model import Link, Record
 from extension.sync.ports import Decision
 
-ACTING = ("link", "create", "take", "retire", "recreate")  # the others only keep hands off
+SETTLING = ("send", "round")  # of two values that differ, and of exactly these
+ACTING = ("link", "create", "take", "retire", "recreate", *SETTLING)  # the others only keep hands off
 BIRTHS = ("create", "recreate")
 LEAVING = ("ignore", "keep")
 
@@ -27,6 +28,20 @@ def field_words(said: Iterable[Decision]) -> dict[Where, dict[str, Side]]:
     for each in said:
         if each.field and each.takes is not None:
             found.setdefault(each.where, {})[each.field] = each.takes
+    return found
+
+
+def spelt(values: Sequence[Value]) -> str:
+    """The two values that a word is about: of other ones it was not said."""
+    return encode(list(values))
+
+
+def settling_words(said: Iterable[Decision]) -> dict[Where, dict[str, Decision]]:
+    """Record -> derived field -> what a person said of the two values that differ there."""
+    found: dict[Where, dict[str, Decision]] = {}
+    for each in said:
+        if each.verb in SETTLING:
+            found.setdefault(each.where, {})[each.field] = each
     return found
 
 

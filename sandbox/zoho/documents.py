@@ -2,7 +2,7 @@
 
 line: total = quantity x list price; net = total - discount + tax, each rounded half up to cents.
 document: Grand_Total = sum of nets - Discount + Tax + Adjustment, where Discount and Tax of the header come on top of
-those of the lines.
+those of the lines. No recording says whether the taxes of the lines are rounded one by one: it is a switch.
 """
 
 from __future__ import annotations
@@ -85,9 +85,13 @@ def computed_line(
     )
 
 
-def with_totals(values: Mapping[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
-    """The header with Sub_Total, Discount and Grand_Total as the service computes them."""
+def with_totals(values: Mapping[str, Any], lines: Sequence[Line], *, at_once: bool = False) -> dict[str, Any]:
+    """The header with Sub_Total, Discount and Grand_Total as the service computes them. `at_once`: the taxes of all
+    lines are rounded as one sum."""
     sub_total = sum((line.net for line in lines), Decimal(0))
+    if at_once:
+        taxes = sum((line.discounted * entry.percentage / 100 for line in lines for entry in line.taxes), Decimal(0))
+        sub_total = sum((line.discounted for line in lines), rounded(taxes))
     percent = values.get(HEADER_PERCENT)
     discount = Discount(Decimal(values.get("Discount") or 0), percent).of(sub_total)
     tax, adjustment = (Decimal(values.get(name) or 0) for name in ("Tax", "Adjustment"))

@@ -41,6 +41,8 @@ class Switches:
     empty_text_is_null: bool = True
     unassociated_line_tax: str = "accepted"
     line_order: str = "kept"
+    tax_rounding: str = "line"
+    """"document": the tax of all lines is rounded as one sum."""
     lookup_of_deleted: str = "null"
 
     all_failed_status: str = "by version"
@@ -116,6 +118,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "unknown_keys": ("ignored", "refused"),
     "unassociated_line_tax": ("accepted", "ignored", "refused"),
     "line_order": ("kept", "request"),
+    "tax_rounding": ("line", "document"),
     "lookup_of_deleted": ("null", "kept"),
     "all_failed_status": ("by version", "400", "202", "207"),
     "deleted_none_since": ("204", "304"),

@@ -73,7 +73,7 @@ class Writer:
         values.update(self._auto_numbers(module))
         now = self._now()
         stamp = self._store.stamp(now)
-        values = settled(computed(module, values, lines))
+        values = settled(computed(module, values, lines, self._switches))
         record = Record(record_id, values, stamp, stamp, act.user, act.user, lines, touched=now)
         self._save(module, record, None)
         self._tell(module, "insert", record.id, act)
@@ -89,7 +89,7 @@ class Writer:
         changes, lines = self._read(module, row, act, old)
         values = {**old.values, **changes}
         self._check(module, row, values, lines, old)
-        values = settled(computed(module, values, lines))
+        values = settled(computed(module, values, lines, self._switches))
         if not self._switches.unchanged_put_bumps and values == old.values and lines == old.lines:
             return old
         now = self._now()
@@ -276,10 +276,12 @@ class AlreadyModified(RowError):
         self.record = record
 
 
-def computed(module: Module, values: Mapping[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
+def computed(
+    module: Module, values: Mapping[str, Any], lines: Sequence[Line], switches: Switches | None = None
+) -> dict[str, Any]:
     """The values with what the service computes itself."""
     if module.items:
-        return with_totals(values, lines)
+        return with_totals(values, lines, at_once=switches is not None and switches.tax_rounding == "document")
     if "Full_Name" in module.by_name:
         parts = (values.get("First_Name"), values.get("Last_Name"))
         return {**values, "Full_Name": " ".join(part for part in parts if part)}

@@ -144,6 +144,7 @@ class Case:
     edit_held: frozenset[str] = frozenset()
     editable: bool = True
     conflict: bool = True
+    afterwards: bool = False
     same_total: bool = True  # unless both sides are meant to differ, which the case then says
 
     @property

@@ -71,6 +71,18 @@ class Kind:
         a, b = zoho.fields[name], xero.fields[name]
         return None if a == b else f"The totals differ: {a} and {b}."
 
+    def mend(self, records: Mapping[Side, Record], name: str, word: str) -> Mapping[Side, Fields]:
+        return {}
+
+    def weigh(
+        self,
+        patch: Mapping[Side, Fields],
+        records: Mapping[Side, Record],
+        base: Mapping[Side, Fields],
+        resolver: Resolver,
+    ) -> Mapping[Side, Fields]:
+        return {}
+
 
 def rules(
     *names: str, ref: Mapping[str, str] | None = None, lines: bool = False, total: bool = False, ask: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from extension.sync.canonical import Side, other
@@ -36,3 +37,6 @@ class Links:
 
     def twin(self, record: Record) -> Record | None:
         return None
+
+    def word(self, record: Record, field: str, values: Sequence[Any]) -> str:
+        return ""

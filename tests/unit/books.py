@@ -5,7 +5,7 @@ resolver over records that the test names.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -248,6 +248,7 @@ class Known:
     def __init__(self, *pairs: tuple[Record, Record]) -> None:
         self._twins: dict[tuple[str, Side, str], Record] = {}
         self._handles: dict[tuple[str, Side, str], Record] = {}
+        self._words: dict[tuple[str, Side, str], tuple[str, tuple[Value, ...]]] = {}
         for pair in pairs:
             for one, two in (pair, pair[::-1]):
                 self._twins[one.where] = two
@@ -264,6 +265,14 @@ class Known:
 
     def twin(self, record: Record) -> Record | None:
         return self._twins.get(record.where)
+
+    def says(self, record: Record, verb: str, *values: Value) -> None:
+        """What a person says of two totals."""
+        self._words[record.where] = (verb, values)
+
+    def word(self, record: Record, field: str, values: Sequence[Value]) -> str:
+        verb, about = self._words.get(record.where, ("", ()))
+        return verb if field == "total" and tuple(values) == about else ""
 
 
 NOBODY = Known()

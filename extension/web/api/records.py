@@ -69,9 +69,7 @@ def decide(caller: Caller, entity: str, zoho_id: str, json_data: Decide) -> dict
         with caller.house.word(caller.connection) as word:
             word.forgive([(name, ZOHO, zoho_id)])
         return _asked(None)
-    hold = next(
-        (row for row in found.holds if json_data.decision != "take" or json_data.field in (row.field, "*")), None
-    )
+    hold = next((row for row in found.holds if cases.asks(row, json_data.decision, json_data.field or "")), None)
     if hold is None:
         raise BadInput("Nothing is asked about this record (any more).", code="no_hold", hint="Look at it again.")
     said = cases.decision(

@@ -11,7 +11,7 @@ ZohoId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 State = Literal[
     "not_added", "never_synced", "in_step", "differs", "working", "needs_attention", "disconnected", "paused"
 ]
-Decision = Literal["take", "link", "create", "ignore", "keep", "retire", "recreate", "retry"]
+Decision = Literal["take", "link", "create", "ignore", "keep", "retire", "recreate", "send", "round", "retry"]
 
 
 class Sent(BaseModel):

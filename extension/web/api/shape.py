@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from extension.bootstrap import Task
 from extension.recording import Known, amount_due, last_sync
-from extension.reporting.cases import Case
+from extension.reporting import ways_out
+from extension.reporting.cases import Case, Point
 from extension.reporting.plain import plain
 from extension.sync.canonical import XERO, ZOHO, other
 from extension.web import progress
@@ -77,6 +78,7 @@ def _held(case: Case) -> list[dict[str, Any]]:
             "values": {row.name: [plain(row.zoho), plain(row.xero)] for row in case.rows if row.name == point.field},
             "ways": [
                 *(_takes(point.field) if point.takes and point.field else ()),
+                *(_settles(point, verb, linked=case.linked) for verb in point.settles),
                 *(_whole(case) if n == 0 else ()),
             ],
         }
@@ -89,6 +91,11 @@ def _takes(field: str) -> list[dict[str, Any]]:
         {"decision": "take", "label": f"Take the value of {SIDES[side]}", "field": field, "side": side, "twin": None}
         for side in (ZOHO, XERO)
     ]
+
+
+def _settles(point: Point, verb: str, *, linked: bool) -> dict[str, Any]:
+    label = ways_out.label(verb, ZOHO, linked=linked)
+    return {"decision": verb, "label": label, "field": point.numbers, "side": None, "twin": None}
 
 
 def _whole(case: Case) -> list[dict[str, Any]]:

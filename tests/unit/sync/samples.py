@@ -48,6 +48,7 @@ class Thing:
     unique: Mapping[Side, bool] = field(default_factory=lambda: {ZOHO: True, XERO: True})
     retire_policy: str = "ask"
     directions: tuple[Side, ...] = SIDES
+    weighs: Cannot | None = None  # what is wrong with the lines about to be written
 
     def project(self, to: Side, name: str, value: Value, of: Record, resolver: Resolver) -> Value:
         if name in self.cannot:
@@ -70,6 +71,20 @@ class Thing:
         a, b = zoho.fields[name], xero.fields[name]
         return None if a == b else f"{name}: {a} in the CRM, {b} in Xero."
 
+    def mend(self, records: Mapping[Side, Record], name: str, word: str) -> Mapping[Side, Fields]:
+        return {XERO: {"line": "carries it"}} if word == "round" else {}
+
+    def weigh(
+        self,
+        patch: Mapping[Side, Fields],
+        records: Mapping[Side, Record],
+        base: Mapping[Side, Fields],
+        resolver: Resolver,
+    ) -> Mapping[Side, Fields]:
+        if self.weighs is not None:
+            raise self.weighs
+        return {}
+
 
 def thing(*rules: FieldRule, **ways: Any) -> Thing:
     return Thing({rule.name: rule for rule in rules}, **ways)
@@ -86,6 +101,9 @@ class Nobody:
 
     def twin(self, record: Record) -> Record | None:
         return None
+
+    def word(self, record: Record, field: str, values: Sequence[Value]) -> str:
+        return ""
 
 
 def rec(side: Side, id: str = "1", entity: str = "thing", **changes: Any) -> Record:
