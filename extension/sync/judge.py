@@ -194,6 +194,17 @@ class Judge:
         own = (record.entity, record.side, record.id)
         self.draft.holds.append(Hold(*own, reason, message, hint, field, record.title, related, values or {}))
 
+    def _over(self, record: Record, open_: Iterable[str]) -> None:
+        """Words about two values that were followed, or of which none differ any more."""
+        words = self.snap.settling.get(record.where, {})
+        self.draft.spent += [(record.where, name, said.verb) for name, said in words.items() if name not in open_]
+
+    def _outdated(self, record: Record, why: Cannot) -> None:
+        """What was said of two values that do not stand there any more."""
+        words = self.snap.settling.get(record.where, {})
+        now = {name: spelt(values) for name, values in why.values.items()}
+        self._over(record, {name for name, said in words.items() if now.get(name, said.about) == said.about})
+
     def _skip(self, record: Record, reason: str, *, park: bool = False) -> None:
         self.draft.skips.append(Skip(record.entity, record.side, record.id, reason, record.title, park))
 

@@ -18,7 +18,7 @@ from extension.sync.merge import Merge, Merger, first_base
 from extension.sync.model import FieldRule, Link, Record
 from extension.sync.ports import Entity, Registry
 from extension.sync.snapshot import Snapshot
-from extension.sync.wishes import LEAVING, over, spelt
+from extension.sync.wishes import LEAVING, over
 
 
 class Planner(Judge):
@@ -183,10 +183,6 @@ class Planner(Judge):
                 )
             )
 
-    def _over(self, record: Record, open_: Iterable[str]) -> None:
-        words = self.snap.settling.get(record.where, {})
-        self.draft.spent += [(record.where, name, said.verb) for name, said in words.items() if name not in open_]
-
     def _merged(self, entity: Entity, link: Link, records: dict[Side, Record]) -> Merge:
         mode = self.policy.scope.mode
         source: Side | None = None if mode == "both" else ZOHO if mode == "zoho-to-xero" else XERO
@@ -331,12 +327,6 @@ class Planner(Judge):
             except Cannot as why:
                 self._hold(record, why.reason, why.message, why.hint, values=why.values)
                 self._outdated(record, why)
-
-    def _outdated(self, record: Record, why: Cannot) -> None:
-        """What was said of two values that do not stand there any more."""
-        words = self.snap.settling.get(record.where, {})
-        now = {name: spelt(values) for name, values in why.values.items()}
-        self._over(record, {name for name, said in words.items() if now.get(name, said.about) == said.about})
 
     def _linked_elsewhere(self, record: Record) -> bool:
         """A role creates nothing for a remote row that another entity has linked; only a document's demand does."""

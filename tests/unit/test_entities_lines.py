@@ -12,7 +12,6 @@ from extension.entities.xero_lines import XeroLines, read_xero
 from extension.sync.canonical import XERO, ZOHO, Value
 from extension.sync.errors import BadInput, Cannot
 from tests.unit.books import (
-    NOBODY,
     PEN_CRM,
     D,
     Known,
@@ -350,18 +349,6 @@ def test_what_no_gross_price_can_say_is_held() -> None:
     with pytest.raises(Cannot) as why:
         writer.totals([stubborn])
     assert why.value.reason == "total_differs"
-
-
-def test_a_line_that_xero_would_not_tax_is_held() -> None:
-    """In a document without tax Xero ignores the TaxType of a line. (Held with the plan, before a body is made.)"""
-    untaxed = xero_invoice(xero_line("a", TaxAmount=D(0)), LineAmountTypes="NoTax", Total=D("21.00"), TotalTax=D(0))
-    records = {ZOHO: view(BOOKS, ZOHO, crm_invoice(), "invoice"), XERO: view(BOOKS, XERO, untaxed, "invoice")}
-    (line,) = records[XERO].fields["lines"]
-    assert line["tax"] == "NONE"
-    patch = {ZOHO: {}, XERO: {"lines": [entry(line, tax="OUTPUT2")]}}
-    with pytest.raises(Cannot) as why:
-        BOOKS.entity("invoice").weigh(patch, records, {ZOHO: {}, XERO: {}}, NOBODY)
-    assert (why.value.reason, why.value.message) == ("total_differs", "The CRM says 24.15, Xero would say 21.00.")
 
 
 # ------------------------------------------------------------------ purchase orders know percentages only

@@ -269,3 +269,14 @@ def test_what_cannot_be_foretold_is_compared_afterwards() -> None:
     odd = theirs(xero_line(TaxType="GONE"), xero_line("l2", TaxType="GONE"))
     first, second = lines_of(odd)
     assert weighed(ours("48.31"), odd, xero={"lines": [{**first, "tax": "OUTPUT2"}, second]}) == {}
+
+
+def test_a_line_that_xero_would_not_tax_is_held() -> None:
+    """In a document without tax Xero ignores the TaxType of a line."""
+    untaxed = theirs(xero_line(TaxAmount=D(0)), LineAmountTypes="NoTax", Total=D("21.00"), TotalTax=D(0))
+    (line,) = lines_of(untaxed)
+    assert line["tax"] == "NONE"
+    why = refused(
+        lambda: weighed(ours("24.15"), untaxed, base={ZOHO: {}, XERO: {}}, xero={"lines": [{**line, "tax": "OUTPUT2"}]})
+    )
+    assert (why.reason, why.message) == ("total_differs", "The CRM says 24.15, Xero would say 21.00.")
