@@ -109,12 +109,12 @@ class Recovery:
         now = self.clock.now()
         facts = self.remotes[call.side].facts(call.feed)
         unique = facts.unique and all(self.registry.entity(i.entity).unique[call.side] for i in missing)
-        first, last = call.first_sent or now, call.last_sent or now
+        first = call.first_sent or now
         inside = any(i.remote is not None for i in missing)
         # The same bytes carry what was found as well: should that be somebody else's, it would be made twice.
         whole = len(missing) == len(intents)
         kept = whole and now - first < timedelta(seconds=facts.key_seconds) - KEY_MARGIN and not inside
-        waited = now - last > self.settle
+        waited = self._waited(call)
         if not (kept or waited or (unique and not inside)):
             return  # too early to believe "not found": its sources stay blocked
         if kept:
@@ -124,6 +124,11 @@ class Recovery:
             doubtful = [i for i in unsure if any(s.entity == i.entity for s in strangers)]
             self._hold(doubtful)
             self._drop([i for i in missing if i not in doubtful])  # planned anew, with a new key, in this very run
+
+    def _waited(self, call: Call) -> bool:
+        """Whether "not found" may be believed by now."""
+        now = self.clock.now()
+        return now - (call.last_sent or now) > self.settle
 
     def _link_found(self, call: Call, intents: Sequence[Intent]) -> tuple[list[Intent], list[Record]]:
         """Links every create that is found on the other side; returns those that are not, and new records that
@@ -137,8 +142,14 @@ class Recovery:
             if not found:
                 missing.append(intent)
                 continue
+            sure = len(found) == 1 and self._surely(intent, found[0])
+            if not sure and self._same_parent(intent, found):
+                # Ours, or somebody's who used the same key: the next plan compares the two, and adopts or holds.
+                if self._waited(call):
+                    self._drop([intent])
+                continue
             with self.store.write(self.epoch) as tx:
-                if len(found) == 1 and self._surely(intent, found[0]):
+                if sure:
                     taken.add(found[0].id)
                     self._link(tx, intent, found[0])
                 else:
@@ -191,6 +202,14 @@ class Recovery:
         entity = self.registry.entity(intent.entity)
         stamped = bool(intent.stamp) and found.stamp == intent.stamp
         return entity.unique[intent.side] or stamped or arrived(entity, intent.sent, found.fields)
+
+    def _same_parent(self, intent: Intent, found: Sequence[Record]) -> bool:
+        """Whether these use a key that is nobody's alone, in the very parent that this create was sent into."""
+        entity = self.registry.entity(intent.entity)
+        if entity.unique[intent.side]:
+            return False
+        named = {(rule.ref, intent.sent.get(rule.name)) for rule in entity.rules.values() if rule.ref is not None}
+        return all(v.scope is not None and (v.scope.entity, v.scope.handle) in named for v in found)
 
     def _unlinked(self, name: str, views: Sequence[Record], taken: set[str]) -> list[Record]:
         mine = [v for v in views if v.entity == name and v.id not in taken]

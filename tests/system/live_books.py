@@ -49,9 +49,10 @@ class Services:
         self.zoho, self.xero = ZohoService(self.clock), XeroService(self.clock)
         self.zoho_app, self.xero_app = create_zoho_app(self.zoho), create_xero_app(self.xero)
 
-    def house(self, folder: Path) -> House:
+    def house(self, folder: Path, settle: int = 0) -> House:
+        """`settle`: after how many seconds "not found" is believed of a lost create."""
         named = {name.lower(): value for name, value in variables(ZOHO_URL, XERO_URL).items()}
-        settings = Settings.load(_env_file=None, **named, instance_dir=folder, settle_seconds=0, overlap_seconds=2)
+        settings = Settings.load(_env_file=None, **named, instance_dir=folder, settle_seconds=settle, overlap_seconds=2)
         apps = {ZOHO_URL: self.zoho_app.wsgi_app, XERO_URL: self.xero_app.wsgi_app}
         return House(settings, session=mounted(apps), clock=self.clock)
 
@@ -90,7 +91,7 @@ class Connected:
             house.close()
         return Connected(services, folder, services.zoho.freeze(), services.xero.freeze(), services.clock.now())
 
-    def again(self, folder: Path) -> Books:
+    def again(self, folder: Path, settle: int = 0) -> Books:
         """The same company at the same moment, nothing typed yet."""
         self.services.clock.set(self.moment)
         self.services.zoho.thaw(self.zoho)
@@ -101,7 +102,7 @@ class Connected:
             service.faults.clear()
             service.journal.clear()
         shutil.copytree(self.folder, folder)
-        return Books(self.services, self.services.house(folder))
+        return Books(self.services, self.services.house(folder, settle))
 
 
 class Books:
