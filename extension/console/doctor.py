@@ -54,7 +54,7 @@ def _rows(finding: Finding) -> Iterator[list[str]]:
     """The finding, and under it what to do."""
     yield [MARKS[finding.verdict], finding.check, finding.message]
     if finding.hint:
-        yield ["", "", f"→ {finding.hint}"]
+        yield ["", "", f"→ {finding.hint}" + (f" `{finding.command}`" if finding.command else "")]
 
 
 def _summary(findings: Sequence[Finding]) -> str:

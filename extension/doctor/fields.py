@@ -14,7 +14,8 @@ from extension.sync.canonical import XERO, ZOHO
 
 CHECK: Final = "CRM fields"
 THEMES: Final = "Branding themes"
-SET_UP: Final = "“Set up the CRM” in the portal makes what is missing; so does `flask setup`."
+SET_UP: Final = "The set-up of the CRM makes what is missing."
+COMMAND: Final = "flask setup"
 
 
 def examine(facts: Facts) -> Iterator[Finding]:
@@ -31,12 +32,12 @@ def _missing(module: Module, own: list[OwnField]) -> Iterator[Finding]:
     needed = [each.label for each in missing if each.needed]
     if needed:
         says = f"{module.called} in the CRM have no field “{needed[0]}”: without it nothing of them is synchronised."
-        yield Finding(CHECK, "attention", says, SET_UP, "field_missing", place="crm_fields")
+        yield Finding(CHECK, "attention", says, SET_UP, "field_missing", place="crm_fields", command=COMMAND)
     better = [f"“{each.label}”" for each in missing if not each.needed]
     if better:
         says = f"{module.called} in the CRM have no field {listed(better, len(better))}."
         hint = f"What they say of Xero is missing there. {SET_UP}"
-        yield Finding(CHECK, "note", says, hint, "field_missing", place="crm_fields")
+        yield Finding(CHECK, "note", says, hint, "field_missing", place="crm_fields", command=COMMAND)
 
 
 def _duplicates(facts: Facts, module: Module, own: list[OwnField]) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def _duplicates(facts: Facts, module: Module, own: list[OwnField]) -> Iterator[F
         if each.state == "duplicates" and each.name in module.rows:
             says = f"“{each.label}” of {module.called} allows duplicates, so a lost answer costs time to settle."
             hint = f"Tick “Do not allow duplicate values” for the field in the CRM. {SET_UP}"
-            yield Finding(CHECK, "note", says, hint, "xero_id_duplicates", place="crm_fields")
+            yield Finding(CHECK, "note", says, hint, "xero_id_duplicates", place="crm_fields", command=COMMAND)
 
 
 def _mapped(facts: Facts, module: Module) -> Iterator[Finding]:
@@ -83,8 +84,8 @@ def examine_themes(facts: Facts) -> Iterator[Finding]:
             continue
         if missing := missing_values(field.choices, facts.fetched.themes):
             says = f"“{field.label or name}” of {module.called} lacks themes of Xero: {listed(missing)}."
-            hint = f"Until then nobody can choose them in the CRM. {SET_UP} Data fetch adds them to a list of ours."
-            yield Finding(THEMES, "attention", says, hint, "theme_missing", place="crm_fields")
+            hint = f"Until then nobody can choose them in the CRM. {SET_UP}"
+            yield Finding(THEMES, "attention", says, hint, "theme_missing", place="crm_fields", command=COMMAND)
         known = {id_ for _, id_ in facts.fetched.themes}
         gone = [str(pair.get("zoho")) for pair in row.get("choices") or () if known and pair.get("xero") not in known]
         if gone and XERO in module.writes:

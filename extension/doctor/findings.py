@@ -15,7 +15,8 @@ WORST: Final[tuple[Verdict, ...]] = ("settings", "remote", "attention", "note", 
 @dataclass(frozen=True)
 class Finding:
     """`code`: what is found, for machines; `connection`: whose it is, "" the installation's; `records`: how many it
-    concerns; `place`: where in the portal it is put right, a key of `web.health.PLACES`."""
+    concerns; `place`: where in the portal it is put right, a key of `web.health.PLACES`; `command`: what does it on
+    a terminal."""
 
     check: str
     verdict: Verdict
@@ -25,6 +26,7 @@ class Finding:
     connection: str = ""
     records: int = 0
     place: str = ""
+    command: str = ""
 
     def told(self) -> dict[str, Any]:
         """As JSON has it."""

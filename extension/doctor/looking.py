@@ -38,7 +38,7 @@ def look(house: House, connection: Connection) -> Iterator[Finding]:
     observed = _observed(house, connection)
     if not observed.scanned:
         says = "Not everything was read yet, so records that would be held are not all counted."
-        yield _finding(connection, "Records", "note", says, "Fetch the data: `flask fetch`.", "not_fetched", "fetch")
+        yield _finding(connection, "Records", "note", says, "Fetch the data.", "not_fetched", "fetch", "flask fetch")
     facts = Facts(connection.settings, document, observed, _scopes(house, connection))
     yield from examined(facts, connection.name)
 
@@ -90,5 +90,5 @@ def _scopes(house: House, connection: Connection) -> dict[Side, frozenset[str]]:
 
 
 def _finding(connection: Connection, *given: Any) -> Finding:
-    check, verdict, message, hint, code, place = (*given, "", "", "")[:6]
-    return Finding(check, verdict, message, hint, code, connection.name, place=place)
+    check, verdict, message, hint, code, place, command = (*given, "", "", "", "")[:7]
+    return Finding(check, verdict, message, hint, code, connection.name, place=place, command=command)

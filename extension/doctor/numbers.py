@@ -73,5 +73,5 @@ def _kept_apart(facts: Facts, module: Module) -> Iterator[Finding]:
     unique = any(field.unique and "number" in field.name.casefold() for field in fields.values())
     if not counts and not unique:
         says = f"Nothing in the CRM keeps two {module.label} from having one number."
-        hint = f"“Set up the CRM” offers an auto number; so does `flask setup --number {module.name}`."
-        yield Finding(CHECK, "note", says, hint, "number_not_unique", place="crm_fields")
+        hint, command = "The set-up of the CRM offers an auto number.", f"flask setup --number {module.name}"
+        yield Finding(CHECK, "note", says, hint, "number_not_unique", place="crm_fields", command=command)

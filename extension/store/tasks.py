@@ -22,8 +22,8 @@ from extension.store.tenancy import connection
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 
-KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check")
-URGENT: Final = ("record", "check")  # somebody waits for these in front of the screen
+KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check", "health")
+URGENT: Final = ("record", "check", "health")  # somebody waits for these in front of the screen
 OPEN_STATES: Final = [sa.literal_column(f"'{state}'", sa.Text()) for state in ("waiting", "working", "paused")]
 OPEN: Final = task.c.state.in_(OPEN_STATES)  # word for word as in the partial index
 WISHES: Final[Mapping[str, str]] = {"pause": "paused", "cancel": "cancelled"}

@@ -15,9 +15,10 @@ from extension.web.access import Here
 
 
 def under_way(here: Here) -> Task | None:
-    """The run of whole modules that is not over yet. What somebody pressed for one record is over in a moment."""
+    """The run of whole modules that is not over yet. What somebody pressed for one record is over in a moment, and a
+    health check is no run."""
     open_ = here.house.tasks.open(here.number)
-    return next((task for task in open_ if not task.scope.pressed), None)
+    return next((task for task in open_ if not task.scope.pressed and task.kind != "health"), None)
 
 
 def obstacle(here: Here) -> BadInput | None:

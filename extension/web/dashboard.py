@@ -12,7 +12,7 @@ from extension.reporting import balance, chart, in_step
 from extension.reporting.in_step import Looked
 from extension.sync.canonical import SIDES
 from extension.sync.model import Scope
-from extension.web import access, asking, progress, show
+from extension.web import access, asking, health, progress, show
 from extension.web.access import Here
 
 pages = access.Pages("dashboard", __name__)
@@ -41,6 +41,7 @@ def dashboard(here: Here) -> ResponseReturnValue:
         series=chart.SERIES,
         balance=balance.lines(worths),
         counted=max((worth.at for worth in worths), default=None),
+        health=health.last(here),
     )
 
 

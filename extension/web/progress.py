@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, str]] = {
     "audit": "Audit",
     "record": "Synchronisation of a record",
     "check": "Look at a record",
+    "health": "Health check",
 }
 SHOWN: Final = 3  # of the records that somebody selected
 STOPS: Final[Mapping[str, str]] = {
@@ -44,6 +45,7 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("failed", "Failed"),
 )
 STEPS: Final[Mapping[str, str]] = {
+    "looking": "Asking both services about their settings, and counting what is remembered",
     "set_up": "Asking both services about their settings",
     "comparing": "Comparing both sides",
     "writing": "Working through what there is to do",

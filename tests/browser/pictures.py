@@ -14,6 +14,7 @@ FOLDER: Final = Path("docs/images")
 CHOSEN: Final = {
     "dashboard": "dashboard",
     "field-mapping": "field-mapping",
+    "health": "health",
     "match": "match",
     "needs-attention": "needs-attention",
     "preview": "preview",

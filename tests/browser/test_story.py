@@ -71,6 +71,7 @@ def test_from_an_empty_database_to_a_history_on_paper(begin: Begin, seeded: Mome
     maps_a_field(story)
     fetches(story)
     matches(story)
+    sees_what_would_go_wrong(story)
     previews_and_approves(story)
     resolves_a_conflict(story)
     lets_the_schedule_run(story)
@@ -164,6 +165,18 @@ def matches(story: Story) -> None:
     story.sight.follow(story.sight.page.get_by_role("dialog").get_by_role("button", name="Accept every sure one"))
     expect(story.main.get_by_text("Sure", exact=True)).to_have_count(0)
     assert writes(story) == written, "a match writes nothing"
+
+
+def sees_what_would_go_wrong(story: Story) -> None:
+    """Before anything is written."""
+    written = writes(story)
+    story.goes_to("Dashboard")
+    story.sight.press("Check whether all is in place")
+    story.sight.press("Check now")
+    story.portal.wait_for_work()
+    story.reads("findings need attention", "A code of more than 30 characters", "In order")
+    assert writes(story) == written, "looking writes nothing"
+    story.sight.look("health")
 
 
 def previews_and_approves(story: Story) -> None:

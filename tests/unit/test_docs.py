@@ -10,6 +10,7 @@ import pytest
 
 from extension.cli import COMMANDS
 from extension.config import Settings
+from extension.doctor.examinations import EXAMINATIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "commands.md").read_text()
@@ -41,6 +42,11 @@ def test_every_command_is_documented_with_its_options(name: str, command: click.
 def test_every_setting_is_documented() -> None:
     named = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE))
     assert {name.upper() for name in Settings.model_fields} - FOR_TESTS <= named
+
+
+def test_every_examination_of_the_doctor_is_documented() -> None:
+    rows = re.findall(r"^\| ([A-Z][^|]*) \|", PAGE, re.MULTILINE)
+    assert {each.check for each in EXAMINATIONS} <= set(rows)
 
 
 def test_links_lead_somewhere() -> None:

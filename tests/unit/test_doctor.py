@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from extension.doctor.examinations import EXAMINATIONS, examined
+from extension.entities.own_fields import own_fields
 from extension.sync.canonical import XERO, ZOHO
 from tests.unit import books
 from tests.unit.company import Company, archived, in_step, in_xero, invoice, itemless, product, rate, statuses, unmapped
@@ -20,12 +21,10 @@ def company() -> Company:
 
 
 def test_a_healthy_company_has_no_finding(company: Company) -> None:
-    own = ("Amount_Due", "Amount_Paid", "Last_Payment_Date")
-    company.fetched["zoho"]["fields"]["Invoices"] += [{"api_name": name, "data_type": "currency"} for name in own]
-    for module, fields in company.fetched["zoho"]["fields"].items():
-        names = {each["api_name"] for each in fields}
-        url = "Xero_Invoice_URL" if module in ("Invoices", "Purchase_Orders") else "Xero_URL"
-        fields += [{"api_name": url, "data_type": "website"}] if url not in names else []
+    for each in own_fields(company.settings, company.fetched):
+        if each.state == "missing":
+            field = {"api_name": each.label.replace(" ", "_"), "field_label": each.label}
+            company.fetched["zoho"]["fields"][each.module].append(field)
     assert company.findings() == []
     told = list(examined(company.facts(), "Acme"))
     assert [each.check for each in told] == [each.check for each in EXAMINATIONS]
