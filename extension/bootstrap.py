@@ -23,6 +23,7 @@ from extension import logs, organisations, theming
 from extension.config import Settings
 from extension.entities import fetched as fetched_facts
 from extension.entities.catalogue import pairs_of
+from extension.entities.currencies import check_base
 from extension.entities.deep_links import RecordPages
 from extension.entities.own_fields import with_new_fields
 from extension.entities.registry import Registry, build
@@ -243,6 +244,7 @@ class House(Memory):
         made = {each.remote for each in self.crm_made(connection).all()}
         if made and theming.add_values(self.crm_setup(connection), made, fetched):
             fetched = self.fetched(self.grants(connection.id), connection.organisations)
+        check_base(fetched_facts.read(fetched))
         settings = with_new_themes(with_new_fields(connection.settings, connection.fetched, fetched), fetched)
         self.connections.set_fetched(connection.id, fetched)
         if settings != connection.settings:

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Protocol
 
 from extension.bootstrap import Authority, Connection, Consent, Held, House, Reached
+from extension.entities import fetched as fetched_facts
+from extension.entities.currencies import check_base
 from extension.entities.registry import default_settings
 from extension.organisations import zone
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
@@ -91,6 +93,7 @@ class Connecting:
         same = known if known is not None and known.organisations[XERO] == books.id else None
         name = same.name if same else self._free(wishes.name or books.name)
         fetched = house.fetched(self._grants, {ZOHO: crm.id, XERO: books.id})
+        check_base(fetched_facts.read(fetched))
         if same is None:
             start = start_of(wishes.start, now, zone(fetched))
             number = house.connections.create(name, crm.id, books.id, default_settings(fetched), start).id

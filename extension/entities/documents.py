@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from extension.entities import lines as line_items
 from extension.entities import locks, rounding, totals
+from extension.entities.currencies import Currencies
 from extension.entities.entity import Pairing
 from extension.entities.fields import fitted
 from extension.entities.lines import AnyLine, ItemCode, LineNames, crm_totals, read_crm, write_crm
@@ -29,7 +30,6 @@ from extension.sync.model import FieldRule, Record, Ref, Row
 from extension.sync.ports import Resolver
 
 LENGTHS: Final[Mapping[Side, int]] = {ZOHO: 2000, XERO: 4000}  # of a line's description
-CURRENCY: Final = "currency_code"  # what a new document is told
 PLACES: Final = {"quantity": 4, "price": 4, "discount": 2}
 
 
@@ -45,6 +45,7 @@ class Document(Pairing):
         own = settings.entities[self.pair.name]
         self.subform, self.line_names = own.subform, own.line_names or LineNames()
         self.statuses = settings.statuses[self.pair.name]
+        self.currencies = Currencies(settings.fetched, sends_rate=settings.documents.rates == "crm")
         self.trade = TRADES[self.pair.name]
         self.taxes, self.postings = settings.taxes[self.trade], settings.postings[self.trade]
         self.amounts = settings.documents.amounts[self.pair.name]
@@ -69,12 +70,11 @@ class Document(Pairing):
         if side == ZOHO:
             fields.update(totals.in_crm(body, self.subform))
             fields["lines"] = read_crm(body.get(self.subform) or (), self.line_names, self.settings.itemless)
-            fields["currency"] = text(body.get("Currency")) or self.fetched.crm_currency
         else:
             fields.update(totals.in_xero(body))
             fields["lines"] = lines = read_xero(body, self.taxes)
             fields["adjustment"] = rounding_of(body, lines, self.taxes) if self._rounds else NOTHING
-            fields["currency"] = text(body.get("CurrencyCode")) or self.fetched.xero_currency
+        fields.update(self.currencies.read(side, body))
         addressed: str | None = fields[self.party]
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
         refs = [Ref(self.party, addressed)] if addressed else []
@@ -181,7 +181,7 @@ class Document(Pairing):
         if not done.get("lines"):
             raise Cannot("no_lines", f"“{source.title}” has no lines.", "Add a line, or leave the document out.")
         # Not under the name of the field: what comes back there is to be compared with what the source says.
-        done[CURRENCY] = self._currency(to, source)
+        done |= self.currencies.told(to, source.fields, source.title)
         if to == XERO:
             self._into_xero(done, source, resolver)
             writer = self._written(self.amounts)
@@ -219,22 +219,6 @@ class Document(Pairing):
         """What is said of the account of a product's lines, but for the default."""
         ours = resolver.record("product", ZOHO, product) if product else None
         return self.postings.account_of(ours, resolver.twin(ours) if ours is not None else None)
-
-    def _currency(self, to: Side, source: Record) -> str | None:
-        currency: str | None = source.fields.get("currency")
-        if to == XERO:
-            known, place = self.fetched.xero_currencies, "Xero"
-        elif self.fetched.multi_currency:
-            known, place = self.fetched.crm_currencies, "the CRM"
-        else:
-            known, place = frozenset(filter(None, [self.fetched.crm_currency])), "the CRM"
-        if currency is not None and known and currency not in known:
-            raise Cannot(
-                "currency",
-                f"It is in {currency}, which {place} does not have.",
-                f"Add {currency} there and fetch again.",
-            )
-        return currency
 
     # ------------------------------------------------------------------ comparing
 
@@ -305,14 +289,9 @@ class Document(Pairing):
         return body
 
     def _begin(self, body: Body, side: Side, part: Part) -> None:
-        currency = part.fields.get(CURRENCY)
-        if side == ZOHO:
-            if self.fetched.multi_currency and currency:
-                body["Currency"] = currency
-            return
-        body["LineAmountTypes"] = self.amounts
-        if currency:  # else Xero takes the contact's default
-            body["CurrencyCode"] = currency
+        body.update(self.currencies.spelt(side, part.fields))
+        if side == XERO:
+            body["LineAmountTypes"] = self.amounts
 
     def _lines_for_xero(self, lines: Sequence[AnyLine], part: Part, current: Mapping[str, Any]) -> list[Body]:
         writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE if current else self.amounts)

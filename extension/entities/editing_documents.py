@@ -1,4 +1,4 @@
-"""Documents as people want them: the account of rounding lines, whose number counts, the link to the CRM.
+"""Documents as people want them: the account of rounding lines, whose number and rate counts, the link to the CRM.
 
 Pure. The part `documents` of the settings has more keys than this page shows; those stay as they are.
 """
@@ -11,17 +11,19 @@ from typing import Any
 
 from extension.entities.editing import Edited, copied, finished
 from extension.entities.editing_policies import TRADES, account_choices
-from extension.entities.settings_documents import NUMBERING, PAPERS
+from extension.entities.settings_documents import NUMBERING, PAPERS, RATES
 from extension.entities.taxes import Trade
 
 
 @dataclass(frozen=True)
 class Papers:
-    """`rounding` by trade, "" for none; `numbering` by module: crm or xero; `links`: Xero's names the CRM's record."""
+    """`rounding` by trade, "" for none; `numbering` by module: crm or xero; `links`: Xero's names the CRM's record;
+    `rates`: xero or crm."""
 
     rounding: Mapping[Trade, str] = field(default_factory=dict)
     numbering: Mapping[str, str] = field(default_factory=dict)
     links: bool = True
+    rates: str = RATES[0]
 
 
 def papers_of(document: Mapping[str, Any]) -> Papers:
@@ -31,11 +33,12 @@ def papers_of(document: Mapping[str, Any]) -> Papers:
         {trade: rounding.get(trade) or "" for trade in TRADES},
         {name: numbering.get(name, NUMBERING[0]) for name in PAPERS},
         own.get("crm_links", True) is not False,
+        own.get("rates", RATES[0]),
     )
 
 
 def with_papers(document: Mapping[str, Any], chosen: Papers, fetched_document: Mapping[str, Any]) -> Edited:
-    """The document with these. `wrong` names "rounding.sales" or "numbering.invoice"."""
+    """The document with these. `wrong` names "rounding.sales", "numbering.invoice" or "rates"."""
     wrong: dict[str, str] = {}
     before, made = papers_of(document), copied(document)
     for trade in TRADES:
@@ -46,6 +49,8 @@ def with_papers(document: Mapping[str, Any], chosen: Papers, fetched_document: M
     for name in PAPERS:
         if chosen.numbering.get(name, NUMBERING[0]) not in NUMBERING:
             wrong[f"numbering.{name}"] = "Choose one of the values offered."
+    if chosen.rates not in RATES:
+        wrong["rates"] = "Choose one of the values offered."
     own = dict(made.get("documents") or {})
     if chosen.rounding != before.rounding:
         own["rounding_account"] = {trade: chosen.rounding.get(trade) or None for trade in TRADES}
@@ -53,6 +58,8 @@ def with_papers(document: Mapping[str, Any], chosen: Papers, fetched_document: M
         own["numbering"] = {name: chosen.numbering.get(name, NUMBERING[0]) for name in PAPERS}
     if chosen.links != before.links:
         own["crm_links"] = chosen.links
+    if chosen.rates != before.rates:
+        own["rates"] = chosen.rates
     if own != (made.get("documents") or {}):
         made["documents"] = own
     return finished(document, made, fetched_document, wrong)

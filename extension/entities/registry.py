@@ -15,6 +15,7 @@ from extension.entities.account import Account
 from extension.entities.bill import Bill
 from extension.entities.catalogue import Pair
 from extension.entities.contact import Contact
+from extension.entities.currencies import CRM_RATE
 from extension.entities.defaults import default_settings
 from extension.entities.documents import Document
 from extension.entities.entity import Pairing
@@ -78,6 +79,7 @@ class Registry:
             if isinstance(entity, Document):
                 names += [name for name in HEADER if not self._fetched.lacks(feed, name)]
                 names += ["Currency"] if self._fetched.multi_currency else []
+                names += [CRM_RATE] if entity.currencies.reads_rate else []
         return list(dict.fromkeys(names))
 
     def types(self, feed: str) -> Sequence[str]:

@@ -18,6 +18,7 @@ from extension.sync.errors import BadInput
 PAPERS: Final = tuple(name for name, pair in PAIRS.items() if pair.document)
 NUMBERING: Final = ("crm", "xero")  # whose number counts; the first is the default
 AMOUNTS: Final[tuple[Amounts, ...]] = (EXCLUSIVE, INCLUSIVE, NO_TAX)  # the first is the default
+RATES: Final = ("xero", "crm")  # whose rate a foreign document has in Xero; the first is the default
 ROUNDING_TRADES: Final[tuple[Trade, ...]] = ("sales", "purchases")
 
 
@@ -25,12 +26,13 @@ ROUNDING_TRADES: Final[tuple[Trade, ...]] = ("sales", "purchases")
 class DocumentSettings:
     """`rounding`: the account of rounding lines by trade. `numbering`: whose number counts, by entity. `links`: a new
     document of Xero carries the address of the CRM's record. `amounts`: what documents that begin in the CRM are in
-    Xero, by entity."""
+    Xero, by entity. `rates`: whether Xero uses its rate of the day, or the CRM's goes along."""
 
     rounding: Mapping[Trade, str | None] = field(default_factory=dict)
     numbering: Mapping[str, str] = field(default_factory=dict)
     links: bool = True
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
+    rates: str = RATES[0]
 
 
 def document_settings(given: Any, fetched: Fetched) -> DocumentSettings:
@@ -50,11 +52,15 @@ def document_settings(given: Any, fetched: Fetched) -> DocumentSettings:
     for name, kind in amounts.items():
         if name not in PAPERS or kind not in AMOUNTS:
             raise BadInput(f"“{kind}” is no choice for the amounts of {name}; choose one of {', '.join(AMOUNTS)}.")
+    rates = part.get("rates", RATES[0])
+    if rates not in RATES:
+        raise BadInput(f"“{rates}” is no choice for exchange rates; choose one of {', '.join(sorted(RATES))}.")
     return DocumentSettings(
         {trade: _account(trade, rounding.get(trade), fetched) for trade in ROUNDING_TRADES},
         {name: numbering.get(name, NUMBERING[0]) for name in PAPERS},
         links,
         {name: amounts.get(name, AMOUNTS[0]) for name in PAPERS},
+        rates,
     )
 
 

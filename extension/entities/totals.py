@@ -28,6 +28,7 @@ DERIVED: Final = tuple(
         ("document_tax", "Tax of the whole", ""),
         ("amounts", "Amounts are", ""),
         ("paid", "Paid", ""),
+        ("rate", "Exchange rate", ""),
     )
 )
 ROUNDING: Final = FieldRule("adjustment", "to_zoho", label="Adjustment")

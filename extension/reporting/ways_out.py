@@ -148,6 +148,10 @@ REASONS: Final[Mapping[str, Reason]] = {
         "The currencies differ",
         "The document is in one currency in the CRM and in another in Xero. Correct it on one side.",
     ),
+    "no_rate": Reason(
+        "No exchange rate",
+        "The document is in a foreign currency, and your settings send the CRM's exchange rate to Xero. It has none.",
+    ),
     "currency": Reason(
         "A currency is missing",
         "The other side does not have the currency of this document. Add it there, then fetch the data again.",

@@ -1,4 +1,4 @@
-"""Settings, documents: where a rounding line is posted, whose number counts, and the link back to the CRM."""
+"""Settings, documents: where a rounding line is posted, whose number and rate counts, the link back to the CRM."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from extension.web.settings.desk import overtaken, pages, refused, saved, sheet
 
 NO_ACCOUNT: Final = "None: no rounding lines"
 COUNTS: Final = (("crm", "The CRM's number"), ("xero", "Xero's number"))
+RATES: Final = (("xero", "Xero's rate of the day"), ("crm", "The CRM's exchange rate"))
 
 
 @pages.get("/settings/documents", needs="manage")
@@ -29,6 +30,7 @@ def save_documents(here: Here) -> ResponseReturnValue:
         {trade: request.form.get(f"rounding.{trade}", "") for trade in TRADES},
         {name: request.form.get(f"numbering.{name}", "crm") for name in PAPERS},
         "links" in request.form,
+        request.form.get("rates", "xero"),
     )
     edited = with_papers(here.connection.settings, chosen, here.connection.fetched)
     late = overtaken(_part(here))
@@ -43,7 +45,7 @@ def _part(here: Here) -> str:
 
 def _page(here: Here, chosen: Papers, status: int, said: Mapping[str, Any]) -> ResponseReturnValue:
     choices = {trade: _accounts(here, trade, chosen.rounding[trade]) for trade in TRADES}
-    values = {"chosen": chosen, "choices": choices, "papers": PAPERS, "counts": COUNTS}
+    values = {"chosen": chosen, "choices": choices, "papers": PAPERS, "counts": COUNTS, "rates": RATES}
     return sheet(here, "documents.html", _part(here), status=status, **{**values, **said})
 
 
