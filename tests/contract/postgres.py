@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 SETTINGS = {
     "fsync": "off",
@@ -44,13 +45,6 @@ def as_somebody() -> tuple[str, ...]:
         if known and shutil.which("runuser"):
             return ("runuser", "-u", user, "--")
     pytest.skip("running as root, and there is no other user to run PostgreSQL as")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from extension.sync.model import Scope
 from tests.contract.conftest import NUMBERS
 
 Perform = Callable[[Task, Beat], Ended]
-WAIT: Final = 20.0  # seconds before a test gives up; none waits that long
+WAIT: Final = 120.0  # seconds before a test gives up; none waits that long
 DONE: Final = Ended("done", 7, {"state": "done"})
 NOW: Final = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 

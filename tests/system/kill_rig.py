@@ -46,7 +46,7 @@ WAYS: Final[Mapping[str, Switches]] = {
 }
 CONNECTED: Final = datetime(2026, 9, 14, 9, 29, 59, tzinfo=UTC)
 BEGINS: Final = CONNECTED + timedelta(hours=2)  # every token has ended: a run begins with two new ones
-PATIENCE: Final = 30.0
+PATIENCE: Final = 120.0
 LONGEST: Final = 180.0  # a run that takes longer hangs, and is ended
 CREATE, CHANGE, READ, TOKEN = "create", "change", "read", "token"
 TOKENS: Final = ("/oauth/v2/token", "/connect/token")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import pytest
 from extension.config import ROOT, Settings
 from extension.console import runs
 from sandbox.faults import Rule
+from tests.ports import free_port
 from tests.system.installation import Installation, Ran
 
 WRONG: dict[str, tuple[list[str], str]] = {
@@ -233,7 +233,7 @@ def test_a_wrong_variable_of_a_real_process(tmp_path: Path) -> None:
     clean = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
     environment = {**clean, "INSTANCE_DIR": str(tmp_path), "XERO_API_URL": "http://api.xero.com"}
     words = [sys.executable, "-m", "flask", "--app", "app", "doctor"]
-    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.splitlines()[0] == "XERO_API_URL is plain http to another machine; use https"
@@ -244,9 +244,3 @@ def assert_said_once(ran: Ran) -> None:
     """A sentence or two, and no traceback."""
     assert "Traceback" not in ran.out + ran.err
     assert 0 < len(ran.err.strip().splitlines()) <= 5, ran.err
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port

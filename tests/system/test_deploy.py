@@ -24,7 +24,8 @@ from typing import Any, Final
 import pytest
 
 from deploy.appsail import build
-from tests.contract.postgres import free_port, postgres_url
+from tests.contract.postgres import postgres_url
+from tests.ports import free_port
 from tests.unit.test_deploy import instructions
 
 __all__ = ["postgres_url"]  # a fixture
@@ -33,7 +34,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 APPSAIL: Final = ROOT / "deploy" / "appsail"
 PYTHON: Final = str(Path(getattr(sys, "_base_executable", sys.executable)))
 SECRET: Final = "a-secret-of-the-cron-that-asks"
-WAIT: Final = 60.0
+WAIT: Final = 120.0
 CLI: Final = {
     "dependencies": {"zcatalyst-cli": "1.25.3"},
     "overrides": {"@zcatalyst/container-plugin": "0.0.1-alpha.8", "@zcatalyst/cli-utils": "0.0.1-alpha.3"},

@@ -25,8 +25,8 @@ from sandbox.world import World
 from tests.system.installation import Installation
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-WAIT: Final = 60.0
-SLOW: Final = Rule("PUT", "/api.xro/2.0/", nth=2, times=0, kind="delay", params={"seconds": 0.3})
+WAIT: Final = 120.0
+SLOW: Final = Rule("PUT", "/api.xro/2.0/", nth=2, times=0, kind="delay", params={"seconds": 1.0})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,10 +22,11 @@ from extension import serving
 from extension.bootstrap import EXTENSION, House
 from extension.config import BadSettings, Settings
 from extension.sync.model import Scope
+from tests.ports import free_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 BIN: Final = Path(sys.executable).parent
-WAIT: Final = 30.0  # seconds before a test gives up
+WAIT: Final = 120.0  # seconds before a test gives up
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -61,13 +61,6 @@ def ended(made: subprocess.Popen[str]) -> str:
     made.send_signal(signal.SIGTERM)
     said, _ = made.communicate(timeout=WAIT)
     return said
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,6 +20,7 @@ from extension import mailing, serving
 from extension.bootstrap import House
 from extension.jobs.tick import Tick
 from extension.sync.model import Scope
+from tests.ports import free_port
 from tests.system.live_books import Books, Connected
 
 ANN: Final = "ann@example.com"
@@ -96,10 +96,8 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Connected:
 @pytest.fixture
 def office(connected: Connected, tmp_path: Path) -> Iterator[Office]:
     books, inbox = connected.again(tmp_path / "instance"), Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Controller(inbox, hostname="127.0.0.1", port=port)
+    port = free_port()
+    server = Controller(inbox, hostname="127.0.0.1", port=port, ready_timeout=60)
     server.start()
     smtp = {"smtp_url": SecretStr(f"smtp://127.0.0.1:{port}")}
     books.house.settings = books.house.settings.model_copy(update=smtp)

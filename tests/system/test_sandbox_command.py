@@ -15,6 +15,8 @@ import simplejson
 
 from extension.config import ROOT, Settings
 
+WAIT = 120  # seconds before a test gives up
+
 
 @pytest.mark.parametrize(
     ("words", "stop"),
@@ -29,11 +31,11 @@ def test_it_serves_until_it_is_stopped(words: list[str], stop: signal.Signals, t
         found = first_document(process)
         addresses = found.get("addresses", found)
         for side in ("zoho", "xero"):
-            assert requests.get(f"{addresses[side]}/__admin/clock", timeout=10).status_code == 200
+            assert requests.get(f"{addresses[side]}/__admin/clock", timeout=WAIT).status_code == 200
         if "portal" in found:
             signs_in(**found["portal"])
         process.send_signal(stop)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=WAIT)
         assert process.returncode == 0, err
         assert out == ""
         assert "Traceback" not in err
@@ -46,13 +48,13 @@ def test_it_serves_until_it_is_stopped(words: list[str], stop: signal.Signals, t
 def signs_in(address: str, sign_in: str) -> None:
     """One link and its one button, and the portal shows the connection, under the banner of the sandbox."""
     visitor = requests.Session()
-    page = visitor.get(sign_in, timeout=10)
+    page = visitor.get(sign_in, timeout=WAIT)
     assert "This is the sandbox" in page.text
-    first = visitor.post(sign_in, headers={"Origin": address}, timeout=10)
+    first = visitor.post(sign_in, headers={"Origin": address}, timeout=WAIT)
     assert first.status_code == 200
     assert "Harbour Office Supplies (sandbox)" in first.text
     assert "This is the sandbox" in first.text
-    assert requests.get(sign_in, timeout=10).status_code == 404, "it works once"
+    assert requests.get(sign_in, timeout=WAIT).status_code == 404, "it works once"
 
 
 def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path) -> None:
@@ -60,7 +62,7 @@ def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path) -> None:
     try:
         port = first_document(first)["zoho"].rpartition(":")[2]
         second = flask(tmp_path, "sandbox", "--records", "12", "--zoho-port", port)
-        out, err = second.communicate(timeout=30)
+        out, err = second.communicate(timeout=WAIT)
         assert (second.returncode, out) == (2, "")
         assert "cannot listen" in err
         assert "Traceback" not in err

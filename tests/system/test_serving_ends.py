@@ -21,7 +21,8 @@ from extension.console.demonstration import variables
 from extension.jobs.queue import STALE
 from extension.sync.model import Scope
 from sandbox.world import World
-from tests.contract.postgres import free_port, postgres_url
+from tests.contract.postgres import postgres_url
+from tests.ports import free_port
 from tests.system.installation import Installation
 from tests.system.test_jobs_kill import SLOW, twins, writes
 

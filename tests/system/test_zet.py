@@ -46,7 +46,7 @@ def made(tmp_path: Path) -> Package:
 
 
 def run(zet: str, word: str, stage: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([zet, word], cwd=stage, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([zet, word], cwd=stage, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 def contents(archive: Path) -> dict[str, bytes]:

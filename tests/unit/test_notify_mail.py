@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from extension.notify.mail import Postbox, Undeliverable, check, send, written
 from extension.sync.errors import BadInput
+from tests.ports import free_port
 
 NOW = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
 
@@ -62,10 +63,8 @@ class Server:
 @contextmanager
 def serving(server: Server, **options: Any) -> Iterator[str]:
     """A server on a free port; yields host:port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=port, **options)
+    port = free_port()
+    controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=60, **options)
     controller.start()
     try:
         yield f"127.0.0.1:{port}"
@@ -141,9 +140,7 @@ def test_a_refusal_is_told_in_a_sentence(server: Server, words: str, final: bool
 
 
 def test_a_server_that_is_away_is_told_in_a_sentence() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     for scheme in ("smtp", "smtps"):
         with pytest.raises(Undeliverable, match="cannot be reached") as refused:
             send(Addressed(), postbox(f"{scheme}://u:s3cret@127.0.0.1:{port}"), NOW)
