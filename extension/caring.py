@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from extension.bootstrap import SERVICES, Connection, Consent, Held, House
 from extension.connecting import Kept
+from extension.listening import Listening
 from extension.remote.xero import records as xero_records
 from extension.remote.zoho import authority as zoho_authority
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
@@ -57,6 +58,8 @@ def disconnect(house: House, connection: Connection, actor: str) -> Sequence[Sid
     for task in house.tasks.open(connection.id):
         with suppress(BadInput):  # it ended by itself
             house.tasks.wish(connection.id, task.id, "cancel")
+    with suppress(SyncError):  # what cannot be closed says nothing that we would hear, and ends by itself
+        Listening(house, connection).close()
     house.connections.end(connection.id, actor, house.clock.now())
     house.sessions.end_all(connection.id)
     untold = [side for side in SIDES if not _withdrawn(house, connection, side)]

@@ -16,13 +16,13 @@ import structlog
 
 from extension.bootstrap import Channel, House, Signal, channel_of, hash_of
 from extension.entities.catalogue import PAIRS
+from extension.listening import XERO_NOTE
 from extension.remote.xero import webhooks
 from extension.remote.zoho import callbacks
 from extension.sync.canonical import XERO, ZOHO
 
 log = structlog.get_logger(__name__)
 
-XERO_NOTE: Final = "xero_webhook"  # the installation's note: when Xero last told us something
 MODULES: Final = frozenset(pair.module for pair in PAIRS.values())
 
 

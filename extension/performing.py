@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import structlog
 
-from extension import recording
+from extension import heeding, recording
 from extension.bootstrap import Connection, House, Planned, Task
 from extension.doctor.looking import look
 from extension.entities.registry import Registry
@@ -27,7 +27,7 @@ from extension.scheduling import replan
 from extension.sync.actions import Plan, Report
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.engine import Engine
-from extension.sync.errors import Busy, LeaseLost, Stopped, SyncError, Throttled
+from extension.sync.errors import BadInput, Busy, LeaseLost, Stopped, SyncError, Throttled
 from extension.sync.model import Scope
 
 log = structlog.get_logger(__name__)
@@ -46,6 +46,8 @@ WISHES: Final[Mapping[str, tuple[str, str]]] = {
     "pause": ("paused", "The run was paused."),
     "cancel": ("cancelled", "The run was cancelled."),
 }
+SMALL: Final = ("preview", heeding.TASK)  # after these the money of all documents is not counted anew
+NOTHING: Final[Mapping[str, Any]] = {"state": "done", "problem": "", "hint": "", "code": "", "counts": {}, "holds": 0}
 STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it is started again.")
 
 
@@ -98,6 +100,25 @@ class _Turn:
             replan(self.house, connection.id)  # the organisation may have moved to another time zone
         registry = self.house.registry(connection)
         scope = scope_of(self.task, again=self.observed)
+        if self.task.kind == heeding.TASK:
+            return self._heed(connection, registry)
+        return self._run(connection, registry, scope)
+
+    def _heed(self, connection: Connection, registry: Registry) -> Ended:
+        """What the signals call for now; they have had their say when the run is over."""
+        inbox = self.house.inbox(connection)
+        due = heeding.due(self.house, connection, registry, self.house.clock.now())
+        ended = Ended("done", result=NOTHING)
+        if due.scope is not None:
+            try:
+                ended = self._run(connection, registry, due.scope)
+            except BadInput as wrong:
+                if wrong.code != "no_record":  # else it is gone already, which the CRM will say, too
+                    raise
+        inbox.done([*due.spent, *(due.heeded if ended.state == "done" else ())])
+        return ended
+
+    def _run(self, connection: Connection, registry: Registry, scope: Scope) -> Ended:
         progress = self._progress(expected(self.house, connection, registry, scope), scope)
         self.engine = self.house.engine(
             connection,
@@ -159,7 +180,7 @@ class _Turn:
             return Ended("waiting", report.run, result, self.after_pause(report.until))
         if report.state == "cancelled":
             return Ended(WISHES.get(self.wish, STOPPING)[0], report.run, result)
-        if report.state != "failed" and self.task.kind != "preview" and not self.task.scope.pressed:
+        if report.state != "failed" and self.task.kind not in SMALL and not self.task.scope.pressed:
             progress.step("keeping")
             self.house.count_money(connection)
         if self.task.kind == "check" and report.state == "planned":

@@ -27,6 +27,7 @@ from extension.entities.crm_setup import (
     planned,
 )
 from extension.entities.crm_setup_undo import Removal, removal, still_there, without_fields
+from extension.listening import Listening
 from extension.remote.zoho.setup import FIELDS
 from extension.sync.canonical import chunks
 from extension.sync.errors import BadInput, Refused, RemoteError, Throttled
@@ -150,6 +151,7 @@ class Preparing:
         _same(seen, back.seal)
         gone: list[tuple[str, str]] = []
         outcome = self._over([back], partial(self._take_away, gone))
+        Listening(self._house, self._connection).close()
         connection = self._house.connections.get(self._connection.id)
         settings = without_fields(connection.settings, gone)
         if settings != connection.settings:

@@ -22,7 +22,7 @@ from flask.cli import run_command
 from flask.helpers import get_debug_flag
 from werkzeug.serving import is_running_from_reloader
 
-from extension import health, mailing, scheduling
+from extension import health, heeding, listening, mailing, scheduling
 from extension.bootstrap import House, Task, house_of
 from extension.config import BadSettings
 from extension.jobs.gate import FileGate
@@ -40,6 +40,7 @@ WORKERS: Final = 2
 PUT_RIGHT: Final = timedelta(minutes=10)  # whoever changes a schedule does it at once; this is for all other ways
 LOOK: Final = timedelta(seconds=30)
 FORGET: Final = timedelta(hours=6)
+RENEW_SIGNALS: Final = timedelta(hours=1)  # looks; asks the CRM every third day
 ALIVE: Final = timedelta(seconds=20)
 
 
@@ -160,6 +161,8 @@ def chores(house: House, asked: Callable[[], None]) -> list[Chore]:
     appointments = scheduling.appointments(house, asked)
     return [
         Chore("due schedules", appointments.ask_due),
+        Chore("signals", lambda now: heeding.look(house, now, asked)),
+        Chore("channels of signals", lambda now: listening.keep_all(house), RENEW_SIGNALS),
         Chore("next runs", appointments.keep_all, PUT_RIGHT),
         Chore("lost connections", lambda now: mailing.look_for_losses(house, now), LOOK),
         Chore("letters", lambda now: mailing.deliver(house, now)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import click
@@ -15,11 +15,12 @@ from extension.console.screen import Screen
 from extension.entities.crm_setup import ModulePlan, Setup
 from extension.entities.crm_setup_undo import Ours, Removal
 from extension.entities.crm_setup_words import clash, wishes
+from extension.listening import Listening, Told
 from extension.preparing import Outcome, Preparing
+from extension.sync.errors import RemoteError
 
 ACTOR: Final = "flask setup"
 BY_HAND: Final = "The button “Sync to Xero” is made by hand: the portal's page Set-up, CRM fields, Button says how."
-SIGNALS: Final = "Changes are found by the schedule and by the button; nothing is installed that calls us."
 
 
 @click.command("setup")
@@ -33,16 +34,59 @@ SIGNALS: Final = "Changes are found by the schedule and by the button; nothing i
 def setup(desk: Desk, connection: str | None, dry_run: bool, undo: bool, numbers: tuple[str, ...]) -> Result:
     """Make the fields of xero2zoho in Zoho CRM, or take them away again."""
     chosen = desk.house.connection(connection)
-    preparing = Preparing(desk.house, chosen, numbers)
+    preparing, listening = Preparing(desk.house, chosen, numbers), Listening(desk.house, chosen)
     if undo:
         back = preparing.look_back()
         outcome = None if dry_run or back.empty else _announced(desk, _removal, back, preparing.undo, back.seal)
-        return _result(
-            chosen.name, {"remove": _fields(back.remove), "keep": _fields(back.keep)}, _removal, back, outcome
-        )
+        signals = _stopped(listening, dry_run=dry_run)
+        document = {"remove": _fields(back.remove), "keep": _fields(back.keep)}
+        return _result(chosen.name, document, _removal, back, outcome, signals)
     plan = preparing.look()
     outcome = None if dry_run or plan.empty else _announced(desk, _plan, plan, preparing.do, plan.seal)
-    return _result(chosen.name, {"modules": [_module(each) for each in plan.modules]}, _plan, plan, outcome)
+    signals = _asked_for(desk, listening, dry_run=dry_run)
+    document = {"modules": [_module(each) for each in plan.modules]}
+    return _result(chosen.name, document, _plan, plan, outcome, signals)
+
+
+@dataclass(frozen=True)
+class _Signals:
+    """How it stands with the CRM's signals. A refusal is said, and fails nothing: the schedule finds every change."""
+
+    said: str
+    told: Told
+    hint: str = ""
+
+    def document(self) -> dict[str, Any]:
+        until = self.told.channel.expires_at.isoformat() if self.told.channel else None
+        return {"on": self.told.channel is not None, "until": until, "said": self.said, "hint": self.hint}
+
+
+def _asked_for(desk: Desk, listening: Listening, *, dry_run: bool) -> _Signals:
+    told = listening.look()
+    if told.impossible or not told.modules:
+        return _Signals(told.impossible or "No module is switched on, so there is nothing to be told of.", told)
+    if dry_run:
+        return _Signals(_on(told) if told.channel else told.will, told)
+    if told.channel is None:
+        desk.aside.line(told.will)
+    try:
+        told = listening.set_up()
+    except RemoteError as wrong:
+        return _Signals(f"No signals: {wrong.message}", listening.look(), wrong.hint)
+    return _Signals(_on(told), told)
+
+
+def _on(told: Told) -> str:
+    until = f" until {told.channel.expires_at:%Y-%m-%d %H:%M} UTC, renewed before" if told.channel else ""
+    return f"Zoho CRM tells us of changes{until}."
+
+
+def _stopped(listening: Listening, *, dry_run: bool) -> _Signals:
+    if dry_run:
+        on = listening.look()
+        return _Signals("Zoho CRM would stop telling us of changes." if on.channel else "There are no signals.", on)
+    listening.close()
+    return _Signals("Zoho CRM tells us of no changes.", listening.look())
 
 
 def _announced(
@@ -55,11 +99,16 @@ def _announced(
 
 
 def _result(
-    name: str, document: Mapping[str, Any], show: Callable[[Screen, Any], None], what: Any, outcome: Outcome | None
+    name: str,
+    document: Mapping[str, Any],
+    show: Callable[[Screen, Any], None],
+    what: Any,
+    outcome: Outcome | None,
+    signals: _Signals,
 ) -> Result:
     steps = [asdict(step) for step in outcome.steps] if outcome else []
     ended = outcome.ended if outcome else None
-    whole = {"connection": name, **document, "done": steps}
+    whole = {"connection": name, **document, "done": steps, "signals": signals.document()}
     if ended is not None:
         whole["ended"] = {"code": ended.code, "message": ended.message, "hint": ended.hint}
 
@@ -70,7 +119,9 @@ def _result(
             _steps(screen, outcome)
         screen.line()
         screen.line(BY_HAND)
-        screen.line(SIGNALS)
+        screen.line(signals.said)
+        if signals.hint:
+            screen.line(signals.hint)
 
     return Result(_status(outcome, what), whole, tell)
 

@@ -83,9 +83,10 @@ class Channels:
         with self.database.writing() as transaction:
             transaction.execute(sa.insert(channel).values(values))
 
-    def confirmed(self, remote: str, expires_at: datetime, modules: Sequence[str]) -> None:
-        """The CRM has opened or renewed it: until then, for these modules."""
-        self._change(remote, expires_at=expires_at, modules=" ".join(modules), open=True, problem="")
+    def confirmed(self, remote: str, expires_at: datetime, modules: Sequence[str], url: str) -> None:
+        """The CRM has opened or renewed it: until then, for these modules, to this address."""
+        values = {"expires_at": expires_at, "modules": " ".join(modules), "url": url}
+        self._change(remote, **values, open=True, problem="")
 
     def failed(self, remote: str, problem: str) -> None:
         self._change(remote, problem=problem)

@@ -65,6 +65,12 @@ class Ears:
                 transaction.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
         return new
 
+    def told(self) -> Mapping[int, datetime]:
+        """Connections that signals wait for, with the time of the oldest."""
+        oldest = sa.select(inbox.c.connection_id, sa.func.min(inbox.c.at, type_=inbox.c.at.type))
+        with self.database.reading() as transaction:
+            return {row[0]: row[1] for row in transaction.execute(oldest.group_by(inbox.c.connection_id))}
+
 
 class SqlInbox:
     """Signals of one connection that no run has looked at yet."""

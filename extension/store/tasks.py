@@ -22,7 +22,7 @@ from extension.store.tenancy import connection
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 
-KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check", "health")
+KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check", "health", "signal")
 URGENT: Final = ("record", "check", "health")  # somebody waits for these in front of the screen
 OPEN_STATES: Final = [sa.literal_column(f"'{state}'", sa.Text()) for state in ("waiting", "working", "paused")]
 OPEN: Final = task.c.state.in_(OPEN_STATES)  # word for word as in the partial index

@@ -301,13 +301,14 @@ class _Run:
 
     def _observe_named(self, named: Named) -> list[Record]:
         focus = named.read()
-        self.wanted = frozenset(record.where for record in focus if record.side == ZOHO)
+        if self.scope.trigger == "person":
+            self.wanted = frozenset(record.where for record in focus if record.side == ZOHO)
         self.engine.progress("observed", {"rows": len(focus)})
         if not self.writes:
             return focus
         with self.store.write(self.epoch) as tx:
-            self.journal.tell(tx, self.clock.now(), named.missing(focus))
             if self.scope.trigger == "person":
+                self.journal.tell(tx, self.clock.now(), named.missing(focus))
                 self._forgive(tx, focus)
         return focus
 

@@ -20,6 +20,7 @@ from extension.caring import LONGEST_NAME, forget_consents
 from extension.connecting import Connecting, Wishes
 from extension.doctor.findings import Finding
 from extension.doctor.installation import introduced
+from extension.listening import xero_webhook
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput, Unauthorised
 from extension.web import access, forms, round_trip, show, visit, words
@@ -96,6 +97,7 @@ def _services(
         ready=ready,
         mail_ready=house.mail_ready,
         in_use=not house.needs_setup(),
+        hook=xero_webhook(house),
         changes=[(each.at, each.actor, _told(each.object, each.after)) for each in house.services.changes(LATEST)],
     )
 

@@ -20,6 +20,8 @@ NOTES: Final[Mapping[str, str]] = {
     "looked": "Looked again: this is what both organisations have now.",
     "set_up": "Done: what was missing is in the CRM, and mapped.",
     "taken_away": "Taken away from the CRM, and out of the mapping.",
+    "signals_on": "Zoho CRM tells us of changes from now on.",
+    "signals_off": "Zoho CRM tells us of no changes any more. The schedule finds them.",
     "begun_again": "Forgotten. Begin again with both services.",
     "paused": "Paused. Nothing is synchronised until you go on.",
     "resumed": "Going on.",

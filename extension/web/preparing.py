@@ -15,6 +15,7 @@ from pydantic import BaseModel, StringConstraints
 from extension.entities.catalogue import PAIRS
 from extension.entities.crm_setup import NUMBER_HINT, Setup, enabled
 from extension.entities.crm_setup_words import clash, wishes
+from extension.listening import Listening
 from extension.preparing import Outcome, Preparing
 from extension.sync.errors import BadInput
 from extension.web import access, forms, show
@@ -57,7 +58,21 @@ def _plan(here: access.Here, setup: Setup, numbers: list[str], problem: BadInput
         numbers=[name for name in numbers if name in offers],
         number_hint=NUMBER_HINT,
         problem_with=problem,
+        signals=Listening(here.house, here.connection).look(),
     )
+
+
+@pages.post("/set-up/signals", needs="manage")
+def tell_us(here: access.Here) -> ResponseReturnValue:
+    """Asks the CRM to tell us of changes, as the page said it would; or anew, until then."""
+    Listening(here.house, here.connection).set_up()
+    return show.done("preparing.plan", "signals_on", number=here.number)
+
+
+@pages.post("/set-up/signals/stop", needs="manage")
+def tell_us_no_more(here: access.Here) -> ResponseReturnValue:
+    Listening(here.house, here.connection).close()
+    return show.done("preparing.plan", "signals_off", number=here.number)
 
 
 @pages.post("/set-up/fields/make", needs="manage")

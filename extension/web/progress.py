@@ -22,6 +22,7 @@ KINDS: Final[Mapping[str, str]] = {
     "record": "Synchronisation of a record",
     "check": "Look at a record",
     "health": "Health check",
+    "signal": "Look at what a service told us",
 }
 SHOWN: Final = 3  # of the records that somebody selected
 STOPS: Final[Mapping[str, str]] = {
@@ -55,6 +56,11 @@ STEPS: Final[Mapping[str, str]] = {
 
 def kind(task: Task) -> str:
     return KINDS.get(task.kind, task.kind.capitalize())
+
+
+def asker(task: Task) -> str:
+    """Who asked for it."""
+    return {"schedule": "the schedule", "signal": "a signal"}.get(task.asked_by, task.asked_by)
 
 
 def over(task: Task) -> bool:

@@ -23,9 +23,10 @@ def test_written_before_and_confirmed_by_the_answer(database: Database) -> None:
     assert (begun.open, begun.modules, begun.heard_at, begun.problem) == (False, ("Accounts", "Invoices"), None, "")
     assert begun.token_hash == hash_of("secret")
     mine.failed(number, "No.")
-    mine.confirmed(number, NOW + timedelta(days=6), ["Accounts"])
+    mine.confirmed(number, NOW + timedelta(days=6), ["Accounts"], "https://y.example")
     (now,) = mine.all()
     assert (now.open, now.modules, now.expires_at, now.problem) == (True, ("Accounts",), NOW + timedelta(days=6), "")
+    assert now.url == "https://y.example"
     assert found(database, number) == now
     mine.forget([number])
     assert mine.all() == []
@@ -37,7 +38,7 @@ def test_one_connection_changes_no_channel_of_another(database: Database) -> Non
     number = str(next(NUMBERS))
     mine.begin(number, "secret", "https://x.example", ["Accounts"], NOW)
     before = mine.all()
-    other.confirmed(number, NOW + timedelta(days=9), [])
+    other.confirmed(number, NOW + timedelta(days=9), [], "")
     other.failed(number, "No.")
     other.forget([number])
     assert (mine.all(), list(other.all())) == (before, [])

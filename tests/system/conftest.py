@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.world import World
 from tests.system.installation import Installation
+from tests.system.signals_rig import Begun, Served, begun
 
 # Where stories are told and checked outside the tests themselves, with pytest's own words for what went wrong.
 STORIES = ("companies", "people", "newcomers", "invoices", "lines", "orders")
@@ -119,3 +120,27 @@ def connected(world: World, make: Callable[..., Installation], _connected: Momen
 def synced(world: World, make: Callable[..., Installation], _synced: Moment) -> Installation:
     """Connected, and both sides in step."""
     return _given(world, _synced, make)
+
+
+# ------------------------------------------------------------------ signals
+
+
+@pytest.fixture(scope="session")
+def _begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
+    with begun(tmp_path_factory.mktemp("signals") / "instance") as made:
+        yield made
+
+
+@pytest.fixture
+def quiet(_begun: Begun, tmp_path: Path) -> Iterator[Served]:
+    """Both services could call us, and nobody was asked to yet."""
+    made = Served(_begun, tmp_path / "instance")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def served(quiet: Served) -> Served:
+    """Both services tell us of changes."""
+    quiet.listen()
+    return quiet

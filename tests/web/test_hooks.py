@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from extension.bootstrap import Connection, House
 from extension.config import Settings
-from extension.hearing import XERO_NOTE
+from extension.listening import XERO_NOTE
 from extension.store.inbox import MOST
 from extension.sync.canonical import XERO, ZOHO
 from extension.web.hooks import LARGEST

@@ -1,0 +1,73 @@
+"""Signals lead to small runs: a chore looks which connections were told something, and asks for a task of theirs.
+
+The task looks at the inbox itself, so whatever comes until it begins is part of it. It is nobody's approval, spends
+nothing of the button's reserve, and settles nothing that polling would not. Signals of a run that failed stay for a
+while; those of a connection that does not run by itself are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from extension import scheduling
+from extension.bootstrap import Connection, House, Signal
+from extension.entities.registry import Registry
+from extension.sync.errors import SyncError
+from extension.sync.heed import Due, Heed, Hint
+from extension.sync.model import Scope
+
+log = structlog.get_logger(__name__)
+
+TASK: Final = "signal"
+GATHER: Final = timedelta(seconds=3)  # more may be said of the same edit
+REST: Final = timedelta(minutes=5)  # after a run that failed
+MOST: Final = 500  # signals that one look is about
+DELETED: Final = ".delete "
+
+
+def look(house: House, now: datetime, asked: Callable[[], None] = lambda: None) -> None:
+    """A task for every connection that was told something. `asked`: is called when one was asked for."""
+    for number, oldest in house.ears.told().items():
+        connection = house.connections.get(number)
+        if connection.active and now - oldest >= GATHER:
+            try:
+                _look_at(house, connection, now, asked)
+            except SyncError as wrong:  # half configured, say: pages tell of it, and the others go on
+                log.warning("signals wait", connection=number, problem=wrong.message)
+
+
+def _look_at(house: House, connection: Connection, now: datetime, asked: Callable[[], None]) -> None:
+    if scheduling.is_paused(connection) or _rests(house, connection, now):
+        return
+    found = due(house, connection, house.registry(connection), now)
+    house.inbox(connection).done(found.spent)
+    if found.scope is not None:
+        house.tasks.ask(connection.id, TASK, Scope(trigger="signal", background=True), TASK, now)
+        asked()
+
+
+def _rests(house: House, connection: Connection, now: datetime) -> bool:
+    """Whether a run is under way or about to, a service asked for a pause, or the last one failed just now."""
+    under_way = any(task.state != "paused" for task in house.tasks.open(connection.id))
+    if under_way or (connection.not_before is not None and connection.not_before > now):
+        return True
+    last = house.tasks.latest(connection.id, TASK)
+    failed = last is not None and last.state == "failed" and last.ended_at is not None
+    return bool(failed and last and last.ended_at and timedelta() <= now - last.ended_at < REST)
+
+
+def due(house: House, connection: Connection, registry: Registry, now: datetime) -> Due:
+    """What the signals of a connection call for now."""
+    waiting = house.inbox(connection).waiting(MOST)
+    schedule = scheduling.schedule_of(connection)
+    if not schedule.on:
+        return Due(spent=tuple(signal.id for signal in waiting))
+    return Heed(house.store(connection), registry, schedule.scope, now).due([_hint(signal) for signal in waiting])
+
+
+def _hint(signal: Signal) -> Hint:
+    return Hint(signal.id, signal.side, signal.feed, signal.remote, DELETED in signal.event, signal.at)
