@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from extension.doctor.facts import NAMES, Facts
+from extension.doctor.facts import Facts, Module
 from extension.doctor.findings import Finding
 from extension.doctor.words import named
-from extension.sync.canonical import SIDES, XERO, Side, other
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side, other
 
 CHECK: Final = "Currencies"
 
@@ -22,6 +22,7 @@ def examine(facts: Facts) -> Iterator[Finding]:
         hint = "Pair organisations that keep their books in one currency."
         yield Finding(CHECK, "attention", says, hint, "base_currency", place="connection")
     for module in facts.documents:
+        yield from _without_rate(facts, module)
         for side in SIDES:
             there = other(side)
             known = known_on(facts, there)
@@ -32,13 +33,24 @@ def examine(facts: Facts) -> Iterator[Finding]:
                     yield Finding(
                         CHECK,
                         "attention",
-                        f"{NAMES[there].capitalize() if there == XERO else 'The CRM'} does not have {currency}, "
+                        f"{'Xero' if there == XERO else 'The CRM'} does not have {currency}, "
                         f"or it is switched off there: {named(tally, module.pair.label)}.",
                         ADD[there].format(currency),
                         "currency",
                         records=tally.n,
                         place="fetch",
                     )
+
+
+def _without_rate(facts: Facts, module: Module) -> Iterator[Finding]:
+    """Only where the connection says that the CRM's rates travel."""
+    if (facts.settings.get("documents") or {}).get("rates") != "crm" or XERO not in module.writes:
+        return
+    for currency, tally in sorted(facts.observed.of(module.name, ZOHO).rateless.items(), key=str):
+        if currency not in (None, facts.fetched.crm_currency):
+            says = f"No exchange rate in the CRM, in {currency}: {named(tally, module.pair.label)}."
+            hint = "Fill it in, or let Xero use its own rate of the day under Settings, Documents."
+            yield Finding(CHECK, "attention", says, hint, "no_rate", records=tally.n, place="documents")
 
 
 ADD: Final = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from extension.doctor import accounts, currencies, fields, locks, numbers, products, scopes, statuses, taxes
+from extension.doctor import accounts, charges, currencies, fields, locks, numbers, products, scopes, statuses, taxes
 from extension.doctor.facts import Facts
 from extension.doctor.findings import Finding
 
@@ -62,13 +62,13 @@ EXAMINATIONS: Final = (
         currencies.CHECK,
         currencies.examine,
         "Both sides have the currencies of the documents.",
-        ("base_currency", "currency"),
+        ("base_currency", "currency", "no_rate"),
     ),
     Examination(
         numbers.CHECK,
         numbers.examine,
         "The numbers of new documents are free in Xero.",
-        ("number_taken", "number_doubled", "number_not_unique"),
+        ("number_taken", "number_doubled", "number_not_unique", "no_number"),
     ),
     Examination(
         products.CHECK,
@@ -81,6 +81,12 @@ EXAMINATIONS: Final = (
         products.examine_lines,
         "Every line of Xero has an item, or a product that stands for it.",
         ("itemless", "itemless_gone", "itemless_linked"),
+    ),
+    Examination(
+        charges.CHECK,
+        charges.examine,
+        "Every discount and adjustment of a whole document has an account for its line.",
+        ("charge_account", "document_tax"),
     ),
     Examination(
         locks.CHECK,

@@ -7,28 +7,22 @@ answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from extension.doctor.observed import Observed
-from extension.entities.catalogue import PAIRS, Pair
-from extension.entities.fetched import Fetched, GlAccount, XeroTax, read
+from extension.doctor.observed import Observed, Reach
+from extension.entities.catalogue import Pair, pairs_of
+from extension.entities.fetched import Fetched, read
+from extension.entities.postings import Postings
 from extension.entities.settings import DIRECTIONS, TRADES
-from extension.entities.taxes import Trade
+from extension.entities.taxes import Trade, together
 from extension.sync.canonical import XERO, ZOHO, Side, other
 
 NAMES: Final[Mapping[Side, str]] = {ZOHO: "the CRM", XERO: "Xero"}
 Row = Mapping[str, Any]
-APPLIES_TO: Final[Mapping[str, str]] = {
-    "CanApplyToAssets": "ASSET",
-    "CanApplyToEquity": "EQUITY",
-    "CanApplyToExpenses": "EXPENSE",
-    "CanApplyToLiabilities": "LIABILITY",
-    "CanApplyToRevenue": "REVENUE",
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ class TaxRow:
     @property
     def name(self) -> str | None:
         """As an observed line has it."""
-        return " + ".join(self.names) or None
+        return together(self.names) if self.names else None
 
 
 @dataclass(frozen=True)
@@ -104,31 +98,21 @@ class Facts:
     def trades(self) -> Mapping[Trade, Module]:
         return {module.trade: module for module in self.documents}
 
-    # ------------------------------------------------------------------ Xero's chart and rates
+    def reach(self, start: datetime | None) -> Reach:
+        """What a run would look at. `start`: since when records are created."""
+        trades = {module.name: module.trade for module in self.documents}
+        return Reach(trades, "product" in self.modules, start, {each: self.postings(each) for each in trades.values()})
 
-    def account(self, code: str | None) -> GlAccount | None:
-        return next((account for account in self.fetched.accounts if account.code == code), None)
-
-    def rate(self, tax_type: str | None) -> XeroTax | None:
-        return next((rate for rate in self.fetched.xero_taxes if rate.type == tax_type), None)
-
-    def default_account(self, trade: Trade) -> str | None:
-        return (self.settings.get("accounts") or {}).get(trade) or None
+    # ------------------------------------------------------------------ money
 
     def tax_rows(self, trade: Trade) -> list[TaxRow]:
         rows = (self.settings.get("taxes") or {}).get(trade) or ()
         return [TaxRow(_names(row.get("zoho")), str(row.get("xero") or "")) for row in rows]
 
-    def account_row(self, code: str) -> Row:
-        """The account as Xero spells it: its class and what Xero itself books on it stand there."""
-        rows: Sequence[Row] = (self.document.get("xero") or {}).get("accounts") or ()
-        return next((row for row in rows if row.get("Code") == code), {})
-
-    def refused(self, tax_type: str) -> frozenset[str]:
-        """Classes of accounts with which Xero does not take a rate."""
-        rows: Sequence[Row] = (self.document.get("xero") or {}).get("tax_rates") or ()
-        row = next((row for row in rows if row.get("TaxType") == tax_type), {})
-        return frozenset(kind for name, kind in APPLIES_TO.items() if row.get(name) is False)
+    def postings(self, trade: Trade) -> Postings:
+        """What the settings say of the accounts of one direction of trade."""
+        accounts = self.settings.get("accounts") or {}
+        return Postings.of(trade, accounts.get(trade) or None, accounts.get("categories") or {}, self.fetched)
 
     @property
     def lock_date(self) -> date | None:
@@ -145,7 +129,7 @@ def modules(settings: Mapping[str, Any]) -> dict[str, Module]:
 
 def _modules(settings: Mapping[str, Any]) -> Iterator[Module]:
     entities = settings.get("entities") or {}
-    for name, pair in PAIRS.items():
+    for name, pair in pairs_of(settings).items():
         row = entities.get(name)
         if row is not None and row.get("enabled", True):
             fields = {each.get("name"): each for each in row.get("fields") or ()}

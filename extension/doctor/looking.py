@@ -7,18 +7,19 @@ not answer, what the last Data fetch brought is looked at instead, and that is s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from extension.bootstrap import Connection, House
 from extension.doctor.examinations import examined
 from extension.doctor.facts import Facts, modules
 from extension.doctor.findings import Finding
-from extension.doctor.observed import Observed, Reach, observe
+from extension.doctor.observed import Observed, observe
 from extension.doctor.services import answers
 from extension.entities.registry import build
-from extension.entities.settings import TRADES
 from extension.sync.canonical import SIDES, Side
 from extension.sync.errors import BadInput, RemoteError
+from extension.sync.model import Record
 
 COMPLETE = "Correct it under Settings; Data fetch reads both organisations' set-up again."
 
@@ -35,12 +36,12 @@ def look(house: House, connection: Connection) -> Iterator[Finding]:
         says = "Looked at with what the last Data fetch brought, not with what both sides have now."
         yield _finding(connection, "Set-up of both sides", "note", says, "Look again when both services answer.", "old")
     yield from _mapping(connection, document)
-    observed = _observed(house, connection)
+    facts = Facts(connection.settings, document, scopes=_scopes(house, connection))
+    observed = _observed(house, connection, facts)
     if not observed.scanned:
         says = "Not everything was read yet, so records that would be held are not all counted."
         yield _finding(connection, "Records", "note", says, "Fetch the data.", "not_fetched", "fetch", "flask fetch")
-    facts = Facts(connection.settings, document, observed, _scopes(house, connection))
-    yield from examined(facts, connection.name)
+    yield from examined(replace(facts, observed=observed), connection.name)
 
 
 def _fetched(house: House, connection: Connection) -> tuple[Mapping[str, Any], RemoteError | None]:
@@ -71,14 +72,13 @@ def _wrong(settings: Mapping[str, Any], document: Mapping[str, Any]) -> BadInput
     return None
 
 
-def _observed(house: House, connection: Connection) -> Observed:
-    known = modules(connection.settings)
-    trades = {name: TRADES[name] for name, module in known.items() if module.pair.document}
-    categories = (connection.settings.get("accounts") or {}).get("categories") or {}
-    reach = Reach(trades, "product" in known, connection.start_date, categories)
-    found = observe(lambda entity, side: house.observed(connection, entity, side, gone=True), reach)
+def _observed(house: House, connection: Connection, facts: Facts) -> Observed:
+    def walk(entity: str, side: Side) -> Iterator[tuple[Record, str | None]]:
+        return house.observed(connection, entity, side, gone=True)
+
+    found = observe(walk, facts.reach(connection.start_date))
     store = house.store(connection)
-    feeds = {(side, feed) for module in known.values() for side, feed in module.pair.feeds.items()}
+    feeds = {(side, feed) for module in facts.modules.values() for side, feed in module.pair.feeds.items()}
     found.scanned = all(store.feed(side, feed).scanned is not None for side, feed in feeds)
     return found
 

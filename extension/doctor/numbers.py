@@ -14,6 +14,7 @@ from extension.doctor.facts import Facts, Module
 from extension.doctor.findings import Finding
 from extension.doctor.observed import Paper, Tally
 from extension.doctor.words import named
+from extension.entities.catalogue import BILL
 from extension.sync.canonical import XERO, ZOHO
 
 CHECK: Final = "Numbers"
@@ -21,17 +22,28 @@ CHECK: Final = "Numbers"
 
 def examine(facts: Facts) -> Iterator[Finding]:
     for module in facts.documents:
-        if XERO in module.writes and _number_travels(facts, module):
+        if XERO not in module.writes or not _number_travels(facts, module):
+            continue
+        if module.pair.kind == BILL.kind:  # any number of bills may have one number
+            yield from _without(facts, module)
+        else:
             yield from _taken(facts, module)
-            yield from _doubled(facts, module)
             yield from _kept_apart(facts, module)
+        yield from _doubled(facts, module)
 
 
 def _number_travels(facts: Facts, module: Module) -> bool:
-    """Not where Xero counts by itself, nor for bills, whose numbers are their suppliers'."""
-    numbering = ((facts.settings.get("documents") or {}).get("numbering") or {}).get(module.name, "crm")
-    bills = (facts.settings.get("policies") or {}).get("purchase_orders") == "bills"
-    return numbering == "crm" and not (bills and module.name == "purchase_order")
+    """Not where Xero counts by itself."""
+    numbering = (facts.settings.get("documents") or {}).get("numbering") or {}
+    return bool(numbering.get(module.name, "crm") == "crm")
+
+
+def _without(facts: Facts, module: Module) -> Iterator[Finding]:
+    tally = facts.observed.of(module.name, ZOHO).numberless
+    if tally.n:
+        says = f"No number, and a bill is known by its number and its supplier: {named(tally, module.pair.label)}."
+        hint = "Fill in the number of the purchase order: the supplier's number of the bill."
+        yield Finding(CHECK, "attention", says, hint, "no_number", records=tally.n, place="attention")
 
 
 def _taken(facts: Facts, module: Module) -> Iterator[Finding]:
@@ -51,12 +63,12 @@ def _taken(facts: Facts, module: Module) -> Iterator[Finding]:
 
 def _doubled(facts: Facts, module: Module) -> Iterator[Finding]:
     crm = facts.observed.of(module.name, ZOHO)
-    found: defaultdict[str, list[Paper]] = defaultdict(list)
+    found: defaultdict[tuple[str, str], list[Paper]] = defaultdict(list)
     for paper in crm.papers:
-        found[paper.number].append(paper)
+        found[paper.party, paper.number].append(paper)
     doubled = Tally()
-    for number, papers in found.items():
-        if len(papers) > 1 or number in crm.taken:
+    for one, papers in found.items():
+        if len(papers) > 1 or one in crm.taken:
             for paper in papers:
                 doubled.add(paper.title)
     if doubled.n:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from extension.entities.locks import locked
+from extension.entities.postings import Postings
 from extension.entities.statuses import ENDED
 from extension.entities.taxes import Trade
 from extension.entities.values import key
@@ -22,7 +23,7 @@ from extension.sync.model import Record
 Walk: TypeAlias = Callable[[str, Side], Iterable[tuple[Record, str | None]]]
 """Every record of an entity and side, those included that are no more, with the id of its counterpart."""
 EXAMPLES: Final = 3
-ACCOUNT_FIELDS: Final[Mapping[Trade, str]] = {"sales": "sales_account", "purchases": "purchase_account"}
+OF_HEADER: Final = "document."  # begins the id of such a line
 
 
 @dataclass
@@ -44,12 +45,12 @@ def tallies() -> defaultdict[str | None, Tally]:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One document by its number, normalised. `ended`: voided or deleted."""
+    """One document by its number, normalised. `party`: within which it counts, "" where it counts everywhere. `ended`:
+    voided or deleted."""
 
     title: str
     number: str
-    status: str | None
-    day: str
+    party: str
     linked: bool
     ended: bool
 
@@ -62,7 +63,9 @@ Posting: TypeAlias = tuple[str | None, str | None]
 class Documents:
     """The documents of one entity on one side that a run would look at. `postings` and `lockable`: of new ones in the
     CRM, and of linked ones in Xero that may still be edited. `papers`: in the CRM those that would be created in Xero;
-    in Xero those that have the number of one of them. `taken`: numbers of linked ones in the CRM."""
+    in Xero those that have the number of one of them. `taken`: (party, number) of
+    linked ones in the CRM. `numberless`, `rateless`, `whole`: new ones in the CRM without a number; without a rate,
+    by currency; with an amount beside their lines, by its kind. `itemless`: new ones in Xero."""
 
     count: int = 0
     statuses: defaultdict[str | None, Tally] = field(default_factory=tallies)
@@ -71,8 +74,11 @@ class Documents:
     themes: defaultdict[str | None, Tally] = field(default_factory=tallies)
     postings: defaultdict[Posting, Tally] = field(default_factory=lambda: defaultdict(Tally))
     itemless: Tally = field(default_factory=Tally)
+    rateless: defaultdict[str | None, Tally] = field(default_factory=tallies)
+    whole: defaultdict[str | None, Tally] = field(default_factory=tallies)
     papers: list[Paper] = field(default_factory=list)
-    taken: set[str] = field(default_factory=set)
+    taken: set[tuple[str, str]] = field(default_factory=set)
+    numberless: Tally = field(default_factory=Tally)
     lockable: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))  # editable ones by their day
 
 
@@ -106,7 +112,7 @@ class Reach:
     trades: Mapping[str, Trade]
     products: bool = True
     start: datetime | None = None
-    categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    postings: Mapping[Trade, Postings] = field(default_factory=dict)
 
     def new(self, record: Record, twin: str | None) -> bool:
         """Whether it would be created on the other side."""
@@ -117,11 +123,11 @@ class Reach:
 def observe(walk: Walk, reach: Reach) -> Observed:
     """One walk over everything that is remembered of documents and products."""
     found = Observed()
-    codes = _Codes(reach.categories)
+    codes = _Codes(reach.postings)
     if reach.products:
         for record, _ in walk("product", XERO):
             if record.live:
-                codes.items[record.id] = record.fields
+                codes.items[record.id] = record
         for record, twin in walk("product", ZOHO):
             found.products[record.id] = record.live
             if record.live:
@@ -142,18 +148,15 @@ def observe(walk: Walk, reach: Reach) -> Observed:
 
 @dataclass
 class _Codes:
-    """To which account a product's lines are posted: as its item says, else the product, else its category."""
+    """What is said of the account of each product's lines, but for the default."""
 
-    categories: Mapping[str, Mapping[str, str]]
-    items: dict[str, Fields] = field(default_factory=dict)
+    postings: Mapping[Trade, Postings]
+    items: dict[str, Record] = field(default_factory=dict)
     said: dict[Trade, dict[str, str]] = field(default_factory=lambda: {"sales": {}, "purchases": {}})
 
     def know(self, product: Record, twin: str | None) -> None:
-        views = [view for view in (self.items.get(twin or ""), product.fields) if view is not None]
-        category = self.categories.get(product.fields.get("category") or "") or {}
-        for trade, name in ACCOUNT_FIELDS.items():
-            code = next((code for view in views if (code := view.get(name))), None) or category.get(trade)
-            if code:
+        for trade, postings in self.postings.items():
+            if code := postings.account_of(product, self.items.get(twin or "")):
                 self.said[trade][product.id] = code
 
 
@@ -163,15 +166,32 @@ def _count(documents: Documents, record: Record, said: Mapping[str, str], *, new
     documents.statuses[fields.get("status")].add(title)
     documents.currencies[fields.get("currency")].add(title)
     documents.themes[fields.get("theme")].add(title)
-    lines: Sequence[Fields] = fields.get("lines") or ()
+    lines: Sequence[Fields] = [line for line in fields.get("lines") or () if not _of_header(line)]
     for tax in {line.get("tax") for line in lines}:
         documents.taxes[tax].add(title)
-    if record.side == XERO and any(not line.get("product") for line in lines):
+    if record.side == XERO and new and any(not line.get("product") for line in lines):
         documents.itemless.add(title)
+    if record.side == ZOHO and new:
+        if "rate" in fields and not fields["rate"]:
+            documents.rateless[fields.get("currency")].add(title)
+        for kind in _amounts_of_the_whole(fields):
+            documents.whole[kind].add(title)
     if new == (record.side == ZOHO) and not (record.side == XERO and locked(fields)):
         documents.lockable[str(fields.get("date") or "")].add(title)
         for posting in _postings(record.side, lines, said):
             documents.postings[posting].add(title)
+
+
+def _of_header(line: Fields) -> bool:
+    """A line that stands for an amount of the header of a document of the CRM."""
+    return str(line.get("id")).startswith(OF_HEADER)
+
+
+def _amounts_of_the_whole(fields: Fields) -> set[str]:
+    """What a document of the CRM has beside its lines: a discount, an adjustment, a tax."""
+    found = {str(line["id"]).removeprefix(OF_HEADER) for line in fields.get("lines") or () if _of_header(line)}
+    named = {"discount": "document_discount", "adjustment": "adjustment", "tax": "document_tax"}
+    return found | {kind for kind, name in named.items() if fields.get(name)}
 
 
 def _postings(side: Side, lines: Iterable[Fields], said: Mapping[str, str]) -> set[Posting]:
@@ -181,15 +201,15 @@ def _postings(side: Side, lines: Iterable[Fields], said: Mapping[str, str]) -> s
 
 
 def _note_number(documents: Documents, record: Record, twin: str | None, wanted: Collection[str], *, new: bool) -> None:
-    """Numbers are compared as Xero does: whatever their case."""
-    fields = record.fields
-    number, status = key(fields.get("number")), fields.get("status")
-    if not number:
-        return
+    """Numbers are compared as Xero does: whatever their case; a bill's within its supplier."""
+    number, status = key(record.fields.get("number")), record.fields.get("status")
+    party = record.scope.handle if record.scope is not None else ""
     if record.side == ZOHO and not new:
-        documents.taken |= {number} if twin is not None and record.live else set()
-        return
-    ended = record.side == XERO and status in ENDED
-    if record.side == ZOHO or (number in wanted and (record.live or ended)):
-        day = str(fields.get("date") or "")
-        documents.papers.append(Paper(record.title, number, status, day, twin is not None, ended))
+        documents.taken |= {(party, number)} if number and twin is not None and record.live else set()
+    elif not number:
+        if record.side == ZOHO:
+            documents.numberless.add(record.title)
+    else:
+        ended = record.side == XERO and status in ENDED
+        if record.side == ZOHO or (number in wanted and (record.live or ended)):
+            documents.papers.append(Paper(record.title, number, party, twin is not None, ended))

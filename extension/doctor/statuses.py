@@ -48,7 +48,7 @@ def _from_crm(
 def _from_xero(facts: Facts, module: Module, rows: list[Mapping[str, Any]]) -> Iterator[Finding]:
     mapped = {str(row.get("xero")) for row in rows if row.get("direction") != "to_xero"}
     seen = facts.observed.of(module.name, XERO).statuses
-    for status in MOVES[module.name]:
+    for status in MOVES[module.pair.kind]:
         if status not in mapped:
             says = f"Xero's status {status} ({WORDS[status]}) stands for none of {module.called} in the CRM"
             yield _unmapped(module, says, seen.get(status, Tally()))

@@ -26,9 +26,9 @@ def examine(facts: Facts) -> Iterator[Finding]:
 
 
 def _rows(facts: Facts, trade: Trade) -> Iterator[Finding]:
-    crm = {tax.name for tax in facts.fetched.crm_taxes}
+    crm, rates = {tax.name for tax in facts.fetched.crm_taxes}, facts.postings(trade).rates
     for row in facts.tax_rows(trade):
-        rate = facts.rate(row.type)
+        rate = rates.get(row.type)
         called = f"{row.type} “{rate.name}”" if rate else row.type
         what = f"The tax map of {trade} leads “{row.name or 'no tax'}” to {called}"
         if problem := _problem(facts, trade, row.type):
@@ -40,7 +40,7 @@ def _rows(facts: Facts, trade: Trade) -> Iterator[Finding]:
 
 def _problem(facts: Facts, trade: Trade, tax_type: str) -> str:
     """Why a rate cannot be used; "" where it can, or where Xero's rates are not known."""
-    rate = facts.rate(tax_type)
+    rate = facts.postings(trade).rates.get(tax_type)
     if not facts.fetched.xero_taxes or (rate is None and tax_type == NO_TAX_TYPE):
         return ""
     if rate is None:
@@ -62,7 +62,7 @@ def _from_xero(facts: Facts, trade: Trade, module: Module) -> Iterator[Finding]:
     mapped = {row.type for row in facts.tax_rows(trade)} | {NO_TAX_TYPE}
     for tax_type, tally in sorted(facts.observed.of(module.name, XERO).taxes.items(), key=str):
         if tax_type is not None and tax_type not in mapped:
-            rate = facts.rate(tax_type)
+            rate = facts.postings(trade).rates.get(tax_type)
             called = f"“{rate.name}” ({tax_type})" if rate else tax_type
             says = f"Xero's rate {called} has no counterpart in the CRM for {trade}: {named(tally, module.pair.label)}."
             yield _finding(says, "tax_unmapped", COMPLETE, tally.n)

@@ -11,10 +11,11 @@ import pytest
 
 from extension.doctor.findings import Finding
 from extension.doctor.looking import look
+from extension.entities.becoming import turned
 from extension.preparing import Preparing
 from extension.sync.model import Scope
 from sandbox.faults import Rule
-from tests.system.live_books import HOUR, Books, Connected
+from tests.system.live_books import HOUR, Books, Connected, D
 from tests.system.live_shop import Shop
 
 
@@ -76,14 +77,15 @@ def test_an_account_that_is_archived_in_xero_is_seen_before_the_next_fetch(shop:
     fetched(shop)
     shop.books("Accounts", "200", "archive")
     found = wrong(shop)
-    assert set(found) == {"account", "mapping_soon"}
-    assert "Account 200" in found["account"].message
-    assert "The next Data fetch finds that" in found["mapping_soon"].message
+    assert set(found) == {"account"}
+    assert "Account 200 “Sales” is archived in Xero, and is the default for sales." in found["account"].message
 
 
 def test_a_rate_that_nobody_may_use_any_more(shop: Shop) -> None:
     shop.books("TaxRates", "OUTPUT2", Status="DELETED")
-    assert "OUTPUT2" in wrong(shop)["tax_rate"].message
+    found = wrong(shop)
+    assert "OUTPUT2" in found["tax_rate"].message
+    assert "The next Data fetch finds that" in found["mapping_soon"].message
 
 
 def test_a_rate_that_is_not_for_the_account(shop: Shop) -> None:
@@ -97,6 +99,22 @@ def test_a_currency_of_the_books_that_the_crm_does_not_have(shop: Shop) -> None:
     found = wrong(shop)["currency"]
     assert found.records == 1
     assert "USD" in found.message
+
+
+def test_a_discount_of_the_whole_has_nowhere_to_go(shop: Shop) -> None:
+    shop.invoice(Discount=D(1))
+    fetched(shop)
+    assert wrong(shop)["charge_account"].records == 1
+
+
+def test_purchase_orders_that_become_bills(shop: Shop) -> None:
+    shop.order(PO_Number=None)
+    fetched(shop)
+    assert wrong(shop) == {}
+    connection = shop.house.connection(None)
+    document = turned(connection.settings, "bills", connection.fetched)
+    shop.house.connections.update_settings(connection.id, document, "a test", shop.clock.now())
+    assert wrong(shop)["no_number"].records == 1
 
 
 def test_a_number_that_was_deleted_in_xero_is_taken(shop: Shop) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extension.doctor.examinations import examined
-from extension.doctor.facts import Facts, modules
+from extension.doctor.facts import Facts
 from extension.doctor.findings import Finding
-from extension.doctor.observed import Reach, observe
+from extension.doctor.observed import observe
 from extension.doctor.scopes import NEEDED
-from extension.entities.settings import TRADES
+from extension.entities.becoming import turned
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Record, Row
 from tests.unit import books
@@ -36,6 +36,7 @@ class Company:
         default_factory=lambda: {side: frozenset(NEEDED[side]) for side in SIDES}
     )
     start: Any = None
+    bills: bool = False  # purchase orders become bills
 
     def __post_init__(self) -> None:
         for account in self.fetched["xero"]["accounts"]:
@@ -54,8 +55,12 @@ class Company:
         return next(each for each in fields if each["api_name"] == name)
 
     def facts(self) -> Facts:
-        known = modules(self.settings)
-        registry = books.registry(books.fetched(), books.settings())
+        told = books.settings()
+        told = turned(told, "bills", books.fetched()) if self.bills else told
+        told["documents"] = {"rates": "crm"}
+        known = books.fetched()
+        known["zoho"]["org"]["mc_status"] = True
+        registry = books.registry(known, told)
         records: dict[tuple[str, Side], list[tuple[Record, str | None]]] = {}
         for entity, side, row, linked in self.rows:
             record = books.view(registry, side, row, entity)
@@ -64,10 +69,8 @@ class Company:
         def walk(entity: str, side: Side) -> Iterable[tuple[Record, str | None]]:
             return records.get((entity, side), ())
 
-        trades = {name: TRADES[name] for name, module in known.items() if module.pair.document}
-        categories = self.settings["accounts"].get("categories") or {}
-        reach = Reach(trades, start=self.start, categories=categories)
-        return Facts(self.settings, self.fetched, observe(walk, reach), self.scopes)
+        facts = Facts(self.settings, self.fetched, scopes=self.scopes)
+        return replace(facts, observed=observe(walk, facts.reach(self.start)))
 
     def findings(self) -> list[Finding]:
         """But for what is in order."""
@@ -87,6 +90,16 @@ def in_step() -> Company:
 
 
 # ------------------------------------------------------------------ what people change
+
+
+def order(company: Company, *lines: Document, **more: Any) -> Company:
+    company.add("purchase_order", ZOHO, books.crm_order(*lines, **{"id": "5843104000000500009", **more}))
+    return company
+
+
+def with_bills(company: Company) -> Company:
+    company.settings, company.bills = turned(company.settings, "bills", books.fetched()), True
+    return company
 
 
 def archived(company: Company, code: str) -> None:

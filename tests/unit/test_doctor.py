@@ -10,7 +10,20 @@ from extension.doctor.examinations import EXAMINATIONS, examined
 from extension.entities.own_fields import own_fields
 from extension.sync.canonical import XERO, ZOHO
 from tests.unit import books
-from tests.unit.company import Company, archived, in_step, in_xero, invoice, itemless, product, rate, statuses, unmapped
+from tests.unit.company import (
+    Company,
+    archived,
+    in_step,
+    in_xero,
+    invoice,
+    itemless,
+    order,
+    product,
+    rate,
+    statuses,
+    unmapped,
+    with_bills,
+)
 
 Change = Callable[[Company], object]
 
@@ -152,6 +165,12 @@ CASES: dict[str, tuple[Change, str, str, int]] = {
         "The CRM does not have AUD, or it is switched off there: 1 invoice (INV-9).",
         1,
     ),
+    "rate that is to travel": (
+        lambda c: invoice(c, Currency="AUD").settings.update(documents={"rates": "crm"}),
+        "no_rate",
+        "No exchange rate in the CRM, in AUD: 1 invoice (INV-9).",
+        1,
+    ),
     "number of a linked document": (
         lambda c: invoice(c, id="5843104000000400008", Invoice_Number="inv-1"),
         "number_taken",
@@ -175,6 +194,42 @@ CASES: dict[str, tuple[Change, str, str, int]] = {
         "number_not_unique",
         "Nothing in the CRM keeps two invoices from having one number.",
         0,
+    ),
+    "a bill without a number": (
+        lambda c: order(with_bills(c), PO_Number=None, Subject="Ink"),
+        "no_number",
+        "a bill is known by its number and its supplier: 1 purchase order (Ink).",
+        1,
+    ),
+    "bills of one supplier with one number": (
+        lambda c: order(with_bills(c)),
+        "number_doubled",
+        "Numbers that several purchase orders of the CRM have: 2 purchase orders (PO-1, PO-1).",
+        2,
+    ),
+    "account of rounding lines": (
+        lambda c: c.settings.update(documents={"rounding_account": {"sales": "999"}}),
+        "account",
+        "Xero has no account 999, and is the account of rounding lines for sales.",
+        0,
+    ),
+    "account of a discount": (
+        lambda c: c.settings.update(documents={"charges": {"discount": {"account": {"sales": "999"}}}}),
+        "account",
+        "the account of the discount of the whole for sales.",
+        0,
+    ),
+    "discount of the whole": (
+        lambda c: invoice(c, Discount=books.D(5)),
+        "charge_account",
+        "No account is chosen for a line with the discount of the whole: 1 invoice (INV-9).",
+        1,
+    ),
+    "tax of the whole": (
+        lambda c: invoice(c, Tax=books.D(5)),
+        "document_tax",
+        "Taxed as a whole, which Xero cannot carry: 1 invoice (INV-9).",
+        1,
     ),
     "no code": (lambda c: product(c, "8" * 18, None), "no_code", "No product code, and Xero needs one: 1 product", 1),
     "code too long": (

@@ -14,7 +14,7 @@ from extension.remote.xero import authority as xero_authority
 from extension.remote.zoho import authority as zoho_authority
 from extension.sync.canonical import XERO, ZOHO
 from tests.unit import books
-from tests.unit.company import Company, in_step, in_xero, invoice
+from tests.unit.company import Company, in_step, in_xero, invoice, order, with_bills
 
 
 @pytest.fixture
@@ -44,11 +44,19 @@ def test_numbers_do_not_clash_where_xero_counts_by_itself(company: Company) -> N
     assert not [each for each in company.findings() if each.check == "Numbers"]
 
 
-def test_numbers_of_bills_are_their_suppliers(company: Company) -> None:
+def test_numbers_of_bills_count_within_their_supplier(company: Company) -> None:
     company.crm_field("Purchase_Orders", "PO_Number").pop("unique")
     assert [each.code for each in company.findings() if each.check == "Numbers"] == ["number_not_unique"]
-    company.settings["policies"]["purchase_orders"] = "bills"
+    order(with_bills(company), Vendor_Name={"id": "5843104000000200002", "name": "Another"})
     assert not [each for each in company.findings() if each.check == "Numbers"]
+
+
+def test_several_taxes_on_one_line_are_one_row_of_the_map(company: Company) -> None:
+    both = [{"name": "Zero", "percentage": 1}, {"name": "Half", "percentage": 7.5}]
+    invoice(company, books.crm_line(Line_Tax=both))
+    assert "“Half + Zero”" in next(each.message for each in company.findings() if each.code == "tax_unmapped")
+    company.settings["taxes"]["sales"].append({"zoho": ["Zero", "Half"], "xero": "TAX001"})
+    assert company.findings() == in_step().findings()
 
 
 def test_what_was_not_fetched_is_not_judged() -> None:
