@@ -28,7 +28,7 @@ from extension.entities.deep_links import RecordPages
 from extension.entities.own_fields import with_new_fields
 from extension.entities.registry import Registry, build
 from extension.entities.themes import with_new_themes
-from extension.entities.worth import appraisals
+from extension.entities.worth import Appraise, appraisals
 from extension.keyfiles import private_folder
 from extension.memory import Memory
 from extension.remote.allowance import LIMITS
@@ -166,7 +166,7 @@ class House(Memory):
 
     def count_money(self, connection: Connection) -> None:
         """What the documents of both sides come to now, kept for the pages; by one walk, so after a run."""
-        self.figures(connection).count_money(appraisals(self.registry(connection)), self.clock.now())
+        self.figures(connection).count_money(self.appraisals(connection), self.clock.now())
 
     @property
     def mail_ready(self) -> bool:
@@ -258,10 +258,18 @@ class House(Memory):
 
     def record_pages(self, connection: Connection) -> RecordPages:
         """Where a person opens this connection's records in their own services."""
-        grant = self.grants(connection.id).get(ZOHO)
-        crm = self.addresses.crm_site(grant.extra.get("accounts_url", "") if grant else self.addresses.zoho_accounts)
+        crm = self.crm_site(connection)
         pairs = pairs_of(connection.settings)
         return RecordPages(crm, self.addresses.xero_site, fetched_facts.read(connection.fetched).short_code, pairs)
+
+    def appraisals(self, connection: Connection) -> Mapping[str, Appraise]:
+        """Module -> currency, status and total of one of its documents."""
+        return appraisals(self.registry(connection))
+
+    def crm_site(self, connection: Connection) -> str:
+        """Where people open this connection's CRM."""
+        grant = self.grants(connection.id).get(ZOHO)
+        return self.addresses.crm_site(grant.extra.get("accounts_url", "") if grant else self.addresses.zoho_accounts)
 
     def organisation_name(self, connection: Connection, side: Side) -> str:
         return organisations.name_of(connection.fetched, side) or connection.organisations[side]
@@ -272,7 +280,7 @@ class House(Memory):
 
     def registry(self, connection: Connection) -> Registry:
         """What this connection synchronises. Raises BadInput where its map is half configured."""
-        return build(connection.settings, connection.fetched)
+        return build(connection.settings, connection.fetched, self.crm_site(connection))
 
     def remotes(self, connection: Connection, registry: Registry, *, background: bool = False) -> Mapping[Side, Remote]:
         kept = self.grants(connection.id)

@@ -20,7 +20,7 @@ from extension.doctor.looking import look
 from extension.entities.registry import Registry
 from extension.jobs.queue import Beat, Ended
 from extension.proposing import propose
-from extension.reporting import cost, outcome, planview, pressed
+from extension.reporting import cost, outcome, plan_money, planview, pressed
 from extension.reporting.plain import plain
 from extension.reporting.progress import Feeds, Progress
 from extension.scheduling import replan
@@ -232,7 +232,7 @@ class _Turn:
         calls = cost.estimate(report.plan, registry, lambda side, feed: remotes[side].facts(feed).batch)
         return {
             "planned": planview.counts(report.plan, []),
-            "money": outcome.money(report.plan),
+            "money": outcome.money(report.plan, self.house.appraisals(connection)),
             "cost": dict(calls),
             "minutes": cost.minutes(calls),
             "in_step": not report.plan.work,
@@ -337,7 +337,7 @@ def _actions(plan: Plan) -> Iterator[Planned]:
 def _held(plan: Plan) -> Iterator[Planned]:
     for hold in plan.holds:
         zoho, xero = (hold.id if hold.side == side else None for side in (ZOHO, XERO))
-        entry = plain(planview.hold_entry(hold))
+        entry = plain({**planview.hold_entry(hold), "ways": plan_money.ways(hold)})
         yield Planned(0, "hold", hold.reason, hold.entity, hold.side, hold.title, zoho, xero, hold.digest, entry)
 
 

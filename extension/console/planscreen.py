@@ -12,6 +12,7 @@ from extension.reporting import planview
 from extension.sync.actions import Report
 
 MARKS: Final = "xero_"  # what Xero decides and the CRM only shows
+MOST_HELD: Final = 100  # documents shown that are held
 LONGEST: Final = 12  # actions shown per group; `--json` has them all
 KINDS: Final[Mapping[str, str]] = {
     "create zoho": "to create in Zoho",
@@ -43,8 +44,9 @@ def page(screen: Screen, found: Mapping[str, Any], report: Report, yes: str) -> 
     screen.line()
     counts(screen, found["counts"])
     actions(screen, found["actions"])
-    _money(screen, found["money"])
+    _money(screen, found.get("documents") or [])
     reportview.holds(screen, report.holds)
+    _held(screen, found.get("held") or [])
     reportview.trouble(screen, report)
     screen.line()
     cost = found["cost"]
@@ -101,12 +103,31 @@ def _value(value: Any) -> str:
     return f"“{shown(value, 30)}”" if value not in (None, "") else "blank"
 
 
-def _money(screen: Screen, totals: Mapping[str, Mapping[str, Any]]) -> None:
+def _money(screen: Screen, sums: Sequence[Mapping[str, Any]]) -> None:
     rows = [
-        [f"documents to {kind}", currency, figure(amount, 2)]
-        for kind, each in totals.items()
-        for currency, amount in each.items()
+        [
+            f"{each['entity'].replace('_', ' ')} to {each['kind']}",
+            each["status"].lower(),
+            each["documents"],
+            each["currency"],
+            figure(each["total"], 2),
+        ]
+        for each in sums
     ]
     if rows:
         screen.heading("Money")
-        screen.table(["", "currency", "total"], rows, right={2})
+        screen.table(["", "status", "documents", "currency", "total"], rows, right={2, 4})
+
+
+def _held(screen: Screen, held: Sequence[Mapping[str, Any]]) -> None:
+    """Every document that waits for a person, with its numbers and the ways out."""
+    if held:
+        screen.heading(f"Documents held: {len(held)}")
+    for each in held[:MOST_HELD]:
+        screen.line(
+            f"  {each['entity'].replace('_', ' ')} “{shown(each['title'], 40) or each['id']}”: {each['message']}"
+        )
+        if each["ways"]:
+            screen.line(f"      {' / '.join(each['ways'])}")
+    if len(held) > MOST_HELD:
+        screen.line(f"  and {len(held) - MOST_HELD} more (`--json` lists all)")

@@ -14,7 +14,7 @@ from extension.bootstrap import Connection, House
 from extension.console import exits, planscreen, reportview
 from extension.console.result import Desk, Result, reports
 from extension.console.screen import Screen
-from extension.reporting import cost, planview
+from extension.reporting import cost, plan_money, planview
 from extension.sync.actions import Report
 from extension.sync.canonical import SIDES
 from extension.sync.errors import BadInput
@@ -167,7 +167,9 @@ def plan_document(house: House, chosen: Connection, report: Report, entities: tu
     focus = [entity.name for entity in registry.entities if not entities or entity.name in entities]
     live = (listed for name in focus for listed in house.inventory(chosen, name))
     price = cost.estimate(report.plan, registry, lambda side, feed: remotes[side].facts(feed).batch)
-    return planview.document(chosen.name, report, live, price)
+    worths = house.appraisals(chosen)
+    money = {"documents": plan_money.sums(report.plan, worths), "held": plan_money.held(report.holds, worths)}
+    return planview.document(chosen.name, report, live, price, money)
 
 
 def audited(house: House, chosen: Connection, report: Report) -> Result:

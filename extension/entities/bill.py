@@ -39,6 +39,7 @@ class Bill(Posted):
     pair = BILL
     party = "vendor"
     type = "ACCPAY"
+    numbered_by_xero = False  # its number is the supplier's
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

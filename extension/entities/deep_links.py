@@ -41,6 +41,16 @@ CRM: Final = "{site}/crm/tab/{module}/{id}"
 XERO_SITE: Final = "https://go.xero.com"
 
 
+REFUSED: Final = "xero"
+
+
+def crm_page(site: str, module: str) -> str | None:
+    """What the address of each of a module's records begins with, as a Xero document carries it; None where there is
+    no site, or Xero would refuse it: an address there must not contain Xero's own name (facts/xero.md 3.12)."""
+    page = CRM.format(site=site.rstrip("/"), module=module, id="")
+    return page if site and REFUSED not in page.casefold() else None
+
+
 class RecordPages:
     """Where a person opens a record in its own service. `crm`, `xero`: the sites, "" where there is none. `pairs`: the
     pairings as the connection has them."""

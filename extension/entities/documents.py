@@ -17,9 +17,10 @@ from extension.entities.fields import fitted
 from extension.entities.lines import AnyLine, ItemCode, LineNames, crm_totals, read_crm, write_crm
 from extension.entities.money import EXCLUSIVE
 from extension.entities.native import Body
+from extension.entities.numbering import Numbering, check_number_free, mark
 from extension.entities.settings import TRADES, Settings
 from extension.entities.statuses import ENDED
-from extension.entities.values import NOTHING, amount, fit, key, rounded, text
+from extension.entities.values import NOTHING, amount, fit, rounded, text
 from extension.entities.weighing import TOTAL, Scales
 from extension.entities.xero_lines import XeroLines, read_xero
 from extension.entities.xero_lines import rounding as rounding_of
@@ -38,6 +39,7 @@ class Document(Pairing):
 
     party: ClassVar[str]  # the field, and the entity, that it is addressed to
     rates_only: ClassVar[bool] = False
+    numbered_by_xero: ClassVar[bool] = True  # whether Xero would number it, if it is not told a number
     restless: ClassVar[frozenset[str]] = frozenset()  # statuses of Xero in which money may move
 
     def __init__(self, settings: Settings) -> None:
@@ -56,6 +58,9 @@ class Document(Pairing):
         }
         self.line_rules = line_items.RULES
         self._rounds = not self.fetched.lacks(self.pair.module, totals.ADJUSTMENT)
+        kind = settings.documents.numbering.get(self.pair.name, "") if self.numbered_by_xero else ""
+        self.numbering = Numbering.of(kind, self.fields)
+        self.unique = {ZOHO: True, XERO: not self.numbering.by_xero}
         self._scales = Scales(self.taxes, self.trade, self.rates_only, settings.documents, self._rounds)
         columns = self.fetched.fields.get(self.subform, {})
         self._length = {**LENGTHS, ZOHO: _first(columns, self.line_names.description, "length") or LENGTHS[ZOHO]}
@@ -80,7 +85,6 @@ class Document(Pairing):
         refs = [Ref(self.party, addressed)] if addressed else []
         refs += [Ref("product", handle) for handle in products]
         called = fields.get("xero_number") or fields["number"] if side == ZOHO else fields["number"]
-        natural = key(called)
         return [
             Record(
                 entity=self.name,
@@ -92,7 +96,7 @@ class Document(Pairing):
                 fields=fields,
                 state=self.state(side, row, fields),
                 handle=row.id,
-                keys=(natural,) if natural else (),
+                keys=self.numbering.keys(side, fields, row.id, body),
                 stamp=self.stamped(fields) if side == ZOHO else None,
                 refs=tuple(refs),
                 demands=tuple(refs),
@@ -114,6 +118,8 @@ class Document(Pairing):
         twin = resolver.twin(of)
         if name == "status":
             return self._status(to, value, twin)
+        if self.numbering.settled(to, name, twin, of):
+            return twin.fields.get(name) if twin is not None else None
         if name == "adjustment" and to == ZOHO:
             totals.check_ours(twin)
         projected = super().project(to, name, value, of, resolver)
@@ -196,7 +202,9 @@ class Document(Pairing):
         totals.check_lines_alone(source)
         totals.check_taxable(source, self.amounts)
         self.statuses.creatable(done.get("status"))
-        if source.fields.get("number"):  # Xero takes over the CRM's number
+        if self.numbering.by_xero:
+            self.numbering.begin(done, source)
+        elif source.fields.get("number"):  # Xero takes over the CRM's number
             done["number"] = fitted(self.fields["number"], XERO, source.fields["number"], source)
         own = {line["id"]: line for line in source.fields["lines"]}
         done["lines"] = [self._furnished(line, own[line["from"]], resolver) for line in done["lines"]]
@@ -224,6 +232,7 @@ class Document(Pairing):
 
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         """Raises Cannot: one number is not enough, since both sides count by themselves."""
+        check_number_free(zoho, xero, alive=not self.statuses.ended(ZOHO, zoho.fields.get("status")))
         addressed = zoho.fields[self.party]
         if addressed and resolver.counterpart(self.party, ZOHO, addressed) != xero.fields[self.party]:
             ours, theirs = resolver.record(self.party, ZOHO, addressed), self._addressee(xero, resolver)
@@ -292,6 +301,8 @@ class Document(Pairing):
         body.update(self.currencies.spelt(side, part.fields))
         if side == XERO:
             body["LineAmountTypes"] = self.amounts
+            if self.numbering.by_xero:
+                self.numbering.write(body, part.source)
 
     def _lines_for_xero(self, lines: Sequence[AnyLine], part: Part, current: Mapping[str, Any]) -> list[Body]:
         writer = self._written(current.get("LineAmountTypes") or EXCLUSIVE if current else self.amounts)
@@ -314,6 +325,8 @@ class Document(Pairing):
         return body
 
     def probe_key(self, part: Part) -> str | None:
+        if part.side == XERO and self.numbering.by_xero and part.source is not None:
+            return mark(part.source.fields, part.source.id)
         names = ("xero_number", "number") if part.side == ZOHO else ("number",)
         return next((text(part.fields[name]) for name in (*names, "subject") if part.fields.get(name)), None)
 

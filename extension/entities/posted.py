@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from extension.entities.deep_links import crm_page
 from extension.entities.documents import Document
 from extension.entities.native import Body
+from extension.entities.settings import Settings
 from extension.entities.statuses import UNPAID
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, Fields, Side
@@ -25,6 +27,10 @@ class Posted(Document):
     id_field = "InvoiceID"
     restless = UNPAID
     type: ClassVar[str]
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._page = crm_page(settings.site, self.pair.module) if settings.documents.links else None
 
     def views(self, side: Side, row: Row, known: Sequence[Record]) -> list[Record]:
         if side == XERO and row.body.get("Type", "ACCREC") != self.type:
@@ -43,4 +49,6 @@ class Posted(Document):
         body = super().body(side, part, current)
         if side == XERO:
             body["Type"] = self.type
+            if self._page is not None and part.source is not None and not current.get("Url"):
+                body["Url"] = self._page + part.source.id
         return body

@@ -40,9 +40,9 @@ ALWAYS: Final = ("Created_Time", "Modified_Time")
 SOUGHT: Final = {"Contacts": ("Full_Name",)}  # nothing reads it, but a lost create is looked for by it
 
 
-def build(settings: Mapping[str, Any], fetched: Mapping[str, Any]) -> Registry:
-    """Raises BadInput with one sentence where the settings are not complete."""
-    return Registry(connection_settings.parse(settings, fetched_facts.read(fetched)))
+def build(settings: Mapping[str, Any], fetched: Mapping[str, Any], site: str = "") -> Registry:
+    """Raises BadInput with one sentence where the settings are not complete. `site`: where people open the CRM."""
+    return Registry(connection_settings.parse(settings, fetched_facts.read(fetched), site))
 
 
 class Registry:

@@ -61,10 +61,11 @@ class Settings:
     by_role: bool
     document_limit: int | None
     documents: DocumentSettings
+    site: str  # where people open the CRM, "" where it is not known
     fetched: Fetched
 
 
-def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
+def parse(document: Mapping[str, Any], fetched: Fetched, site: str = "") -> Settings:
     """Raises BadInput with one sentence."""
     rows = _mapping(document.get("entities"), "The settings name no entities.")
     for name in rows:
@@ -101,6 +102,7 @@ def parse(document: Mapping[str, Any], fetched: Fetched) -> Settings:
         postings={t: Postings.of(t, _account(t, accounts.get(t), fetched), categories, fetched) for t in trades},
         document_limit=limit,
         documents=document_settings(document.get("documents"), fetched),
+        site=site,
         itemless=_product(document.get("itemless_product")),
         by_role=_one_of(policies.get("new_contacts", "by_role"), NEW_CONTACTS, "new contacts") == "by_role",
         fetched=fetched,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from extension.reporting.planview import totals
+from extension.reporting.plan_money import Worth, sums
 from extension.sync.actions import Hold, Plan
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -33,10 +33,6 @@ def reasons(holds: Iterable[Hold]) -> list[dict[str, Any]]:
     return [{"reason": why, "n": len(some), "message": some[0].message, "hint": some[0].hint} for why, some in ordered]
 
 
-def money(plan: Plan) -> list[dict[str, str]]:
-    """What the documents that would be created or changed come to, by kind and currency."""
-    return [
-        {"kind": kind, "currency": currency, "total": str(total)}
-        for kind, each in sorted(totals(plan).items())
-        for currency, total in sorted(each.items())
-    ]
+def money(plan: Plan, worths: Mapping[str, Worth]) -> list[dict[str, Any]]:
+    """What the documents that would be created or changed come to, as a page keeps it."""
+    return [{**row, "total": str(row["total"])} for row in sums(plan, worths)]

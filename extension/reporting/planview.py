@@ -125,7 +125,8 @@ def entry(action: Action) -> dict[str, Any]:
 def hold_entry(hold: Hold) -> dict[str, Any]:
     related = [{"entity": e, "side": s, "id": i} for e, s, i in hold.related]
     names = ("entity", "side", "id", "title", "reason", "message", "hint", "field")
-    return {**{name: getattr(hold, name) for name in names}, "related": related}
+    values = {name: list(each) for name, each in hold.values.items()}
+    return {**{name: getattr(hold, name) for name in names}, "related": related, "values": values}
 
 
 def skip_entry(skip: Skip) -> dict[str, Any]:
@@ -200,8 +201,10 @@ def _why_left(record: Live) -> str:
     return "before_start" if record.births else UNBORN
 
 
-def document(name: str, report: Report, live: Iterable[Live], cost: Mapping[Side, int]) -> dict[str, Any]:
-    """The whole of `flask plan --json`."""
+def document(
+    name: str, report: Report, live: Iterable[Live], cost: Mapping[Side, int], money: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The whole of `flask plan --json`. `money`: what is told of documents beside, as `plan_money` makes it."""
     plan = report.plan
     rows = listing(plan, live)
     return {
@@ -212,6 +215,7 @@ def document(name: str, report: Report, live: Iterable[Live], cost: Mapping[Side
         "stops": list(report.stops),
         "counts": counts(plan, rows),
         "money": totals(plan),
+        **(money or {}),
         "cost": dict(cost),
         "actions": [entry(action) for action in plan.work],
         "holds": [hold_entry(hold) for hold in plan.holds],

@@ -54,6 +54,11 @@ REASONS: Final[Mapping[str, Reason]] = {
         "Both sides have a document with this number, but for different companies.",
         UNLINKED,
     ),
+    "number_retired": Reason(
+        "The number was used before",
+        "Xero has a voided or deleted document with this number. It is never used again: give this one another.",
+        UNLINKED,
+    ),
     "not_recognised": Reason(
         "Stored differently than it was sent",
         "The service stored the record, but not so that it can be recognised. Look at it there before trying again.",

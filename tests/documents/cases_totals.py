@@ -94,6 +94,39 @@ def adjusted(by: str) -> Deed:
     return check
 
 
+def xero_counts(shop: Shop) -> None:
+    """Xero numbers documents by its own sequence."""
+
+    def change(document: dict[str, Any]) -> None:
+        document["documents"] = {"numbering": {"invoice": "xero", "purchase_order": "xero"}}
+
+    shop.settings(change)
+
+
+def numbered_by_xero(number: str) -> Deed:
+    """Each side has its own number; Xero's stands in the CRM, and the CRM's in Xero's reference."""
+
+    def check(desk: Desk) -> None:
+        crm, xero = desk.crm, desk.xero
+        ours, theirs = crm["Invoice_Number" if number == "InvoiceNumber" else "PO_Number"], xero[number]
+        assert theirs != ours
+        assert crm["Xero_Invoice_No"] == theirs
+        assert xero["Reference"] == f"CRM {ours}"
+        assert crm["Subject"] == "Pens", "what the CRM calls it is no matter of Xero's"
+
+    return check
+
+
+def keeps_its_reference(desk: Desk) -> None:
+    assert (desk.crm["Subject"], desk.xero["Reference"]) == ("Their order 7", "Their order 7")
+    assert desk.crm["Xero_Invoice_No"] == desk.xero["InvoiceNumber"]
+
+
+def leads_back(desk: Desk) -> None:
+    """Xero's invoice names the page of the CRM's."""
+    assert desk.xero["Url"].endswith(f"/crm/tab/Invoices/{desk.crm['id']}")
+
+
 HELD: Final = frozenset({"total_differs"})
 
 CASES = [
@@ -169,4 +202,27 @@ CASES = [
         edit_held=HELD,  # an adjustment of the CRM may be anybody's: it does not move by itself
         conflict=False,
     ),
+    Case(
+        "xero-numbers",
+        ZOHO,
+        lambda shop: shop.invoice(),
+        prepare=xero_counts,
+        expect=numbered_by_xero("InvoiceNumber"),
+    ),
+    Case(
+        "xero-numbers",
+        XERO,
+        lambda shop: shop.bill(Reference="Their order 7"),
+        prepare=xero_counts,
+        expect=keeps_its_reference,
+    ),
+    Case(
+        "order-xero-numbers",
+        ZOHO,
+        lambda shop: shop.order(),
+        kind=ORDER,
+        prepare=xero_counts,
+        expect=numbered_by_xero("PurchaseOrderNumber"),
+    ),
+    Case("crm-link", ZOHO, lambda shop: shop.invoice(), expect=leads_back),
 ]
