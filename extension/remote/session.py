@@ -14,6 +14,8 @@ from requests.cookies import RequestsCookieJar
 from urllib3.util import Url, parse_url
 
 LOOPBACK: Final = "localhost,127.0.0.1,::1,[::1]"
+PRODUCT: Final = "xero2zoho (keeps Zoho CRM and Xero in step)"
+"""How every request of ours calls itself: both services ask integrations for a name in their logs."""
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -38,6 +40,7 @@ def session() -> requests.Session:
     made.mount("http://", HTTPAdapter(pool_connections=4, pool_maxsize=16, max_retries=0))
     made.auth = _AsItIs()
     made.cookies = _NoCookies()
+    made.headers["User-Agent"] = PRODUCT
     return made
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sandbox import signals
 from sandbox.clock import Clock
 from sandbox.faults import Faults, Journal
 from sandbox.post import Post
@@ -101,6 +102,7 @@ class XeroService:
         """Remember something that a client used and that is not modelled."""
         with self.lock:
             self._unmodelled.add(met)
+        signals.unmodelled.send(self, what=f"Xero: {met}")
 
     # What the admin routes ask
 

@@ -173,6 +173,6 @@ def _auto_number(field: Field, organisation: Organisation) -> dict[str, Any]:
     if field.data_type != "autonumber":
         return {}
     if field.custom:
-        return {"prefix": field.prefix, "start_number": str(field.start), "suffix": ""}
+        return {"prefix": field.prefix, "start_number": field.start, "suffix": ""}
     settings = organisation.settings
     return {"prefix": settings.invoice_prefix, "start_number": settings.invoice_first, "suffix": ""}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from sandbox import signals
 from sandbox.clock import Clock
 from sandbox.faults import Faults, Journal
 from sandbox.post import Post
@@ -97,6 +98,7 @@ class ZohoService:
     def notice(self, what: str) -> None:
         """Remember something that was asked for and is not modelled."""
         self._notices[what] = self._notices.get(what, 0) + 1
+        signals.unmodelled.send(self, what=f"Zoho: {what}")
 
     def access_token(self, scopes: Iterable[str] = EVERY_SCOPE, user: int | None = None) -> str:
         """A token of the administrator, or of another user, with no consent behind it."""

@@ -27,6 +27,7 @@ def remaining(visitor: Visitor, path: str = "Currencies") -> list[int]:
 # Limits (B4)
 
 
+@pytest.mark.unmodelled("what is asked is the question")
 def test_the_three_headers_are_on_every_answer_and_count_truthfully(visitor: Visitor) -> None:
     visitor.service.set_switches({**REAL_LIMITS, "enforce_limits": False})
     assert remaining(visitor) == [4999, 59, 9999]
@@ -148,6 +149,7 @@ def test_an_unknown_id_is_404_html_and_empty(visitor: Visitor, path: str) -> Non
     assert (answer.status_code, answer.get_data(), answer.mimetype) == (404, b"", "text/html")
 
 
+@pytest.mark.unmodelled("what is asked is the question")
 def test_an_unmodelled_address_or_parameter_is_put_on_the_list(visitor: Visitor) -> None:
     """5.1: a test run looks at the list and fails on anything in it."""
     assert visitor.ask("GET", "Quotes").status_code == 404
@@ -162,6 +164,7 @@ def test_an_unmodelled_address_or_parameter_is_put_on_the_list(visitor: Visitor)
     ]
 
 
+@pytest.mark.unmodelled("what is asked is the question")
 def test_a_verb_that_an_address_does_not_have(visitor: Visitor) -> None:
     answer = visitor.ask("DELETE", "Contacts")
     assert (answer.status_code, body(answer)["ErrorNumber"]) == (501, 20)

@@ -91,6 +91,7 @@ def test_a_side_that_is_switched_off_loses_its_details(visitor: Visitor) -> None
     assert ("Description" in after, after["PurchaseDescription"]) == (False, "Pen")
 
 
+@pytest.mark.unmodelled("what is asked is the question")
 def test_the_list_has_no_pages(visitor: Visitor) -> None:
     """3.5: the whole list every time."""
     visitor.put("Items", *({"Code": f"C{n:03}"} for n in range(150)))

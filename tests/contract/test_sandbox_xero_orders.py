@@ -172,6 +172,7 @@ def test_marking_a_draft_as_sent_is_a_warning(visitor: Visitor) -> None:
 # Lists
 
 
+@pytest.mark.unmodelled("what is asked is the question")
 def test_orders_always_page_and_take_their_own_filters(visitor: Visitor) -> None:
     """3.5: no where, no IDs."""
     for day, status in (("2026-09-01", "DRAFT"), ("2026-09-10", "AUTHORISED"), ("2026-09-20", "DRAFT")):

@@ -50,6 +50,7 @@ def test_ids_are_long_texts_that_grow_but_are_not_contiguous(crm: Crm) -> None:
     assert len(steps) > 3
 
 
+@pytest.mark.unmodelled("what is asked is the question")
 def test_an_unknown_module_url_or_method(crm: Crm) -> None:
     assert (crm.listed("Rockets").status, crm.listed("Rockets").json["code"]) == (400, "INVALID_MODULE")
     assert (crm.get("/Accounts/1/2").status, crm.get("/Accounts/1/2").json["code"]) == (404, "INVALID_URL_PATTERN")
