@@ -14,10 +14,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from extension.jobs.queue import Beat, Ended, JobQueue, Threads
 from extension.store import Connections, Database, Task, Tasks
+from extension.store.portal import task as task_table
 from extension.sync.model import Scope
 from tests.contract.conftest import NUMBERS
 
@@ -56,6 +58,8 @@ class Bench:
     def __init__(self, database: Database, make: Callable[[Tasks, Perform, Hands], JobQueue]) -> None:
         self.tasks, self.connections, self.clock = Tasks(database), Connections(database), Hands()
         self._make, self._open = make, ExitStack()
+        with database.writing() as transaction:  # all tests share it, and a queue takes whatever another left waiting
+            transaction.execute(sa.delete(task_table))
 
     def connection(self) -> int:
         return self.connections.create(f"test {next(NUMBERS)}").id
