@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
+from extension.entities import header_tax, locks, rounding, totals
 from extension.entities import lines as line_items
-from extension.entities import locks, rounding, totals
 from extension.entities.currencies import Currencies
 from extension.entities.entity import Pairing
 from extension.entities.fields import fitted
@@ -53,7 +53,7 @@ class Document(Pairing):
         self.amounts = settings.documents.amounts[self.pair.name]
         self.rules = {
             **self.rules,
-            **{rule.name: rule for rule in (*totals.DERIVED, rounding.RULE, totals.ROUNDING)},
+            **{rule.name: rule for rule in (*totals.DERIVED, *header_tax.RULES, rounding.RULE, totals.ROUNDING)},
             "lines": FieldRule("lines", lines=True, label="Lines"),
         }
         self.line_rules = line_items.RULES
@@ -74,7 +74,10 @@ class Document(Pairing):
         fields = self.read(side, body, row.id)
         if side == ZOHO:
             fields.update(totals.in_crm(body, self.subform))
-            fields["lines"] = read_crm(body.get(self.subform) or (), self.line_names, self.settings.itemless)
+            rows = body.get(self.subform) or ()
+            fields["lines"] = lines = read_crm(rows, self.line_names, self.settings.itemless)
+            levied = [entry for each in rows for entry in each.get(self.line_names.tax) or ()]
+            fields.update(header_tax.spread(body, lines, levied, self.taxes))
         else:
             fields.update(totals.in_xero(body))
             fields["lines"] = lines = read_xero(body, self.taxes)
@@ -156,6 +159,8 @@ class Document(Pairing):
             case "product":
                 return self._product(to, value, resolver)
             case "tax":
+                if to == XERO and value is None:
+                    header_tax.check_named(of)
                 return self.taxes.to_xero(value) if to == XERO else self.taxes.to_crm(value)
             case "description":
                 return fit(value, self._length[to]) if value else None
@@ -200,6 +205,7 @@ class Document(Pairing):
 
     def _into_xero(self, done: dict[str, Value], source: Record, resolver: Resolver) -> None:
         totals.check_lines_alone(source)
+        header_tax.check_named(source)
         totals.check_taxable(source, self.amounts)
         self.statuses.creatable(done.get("status"))
         if self.numbering.by_xero:
@@ -289,7 +295,8 @@ class Document(Pairing):
         if wanted is None:
             return body
         if side == ZOHO:
-            before = part.read.fields.get("lines") or () if part.read is not None else ()
+            before, header = header_tax.moved_to_lines(part.read.fields if part.read is not None else {}, wanted)
+            body |= header
             rows = write_crm(wanted, before, self.line_names, self.taxes, self.settings.itemless)
             if rows:  # an empty list would delete all lines (facts/zoho.md 3.5)
                 body[self.subform] = rows

@@ -14,6 +14,7 @@ from extension.entities.catalogue import PAIRS, PURCHASES, Pair, pairs_of, purch
 from extension.entities.fetched import Fetched
 from extension.entities.field_rows import field_map
 from extension.entities.fields import FieldMap
+from extension.entities.header_tax import RULES as HEADER_TAX
 from extension.entities.lines import LineNames
 from extension.entities.persons import NATIVE
 from extension.entities.postings import Categories, Postings
@@ -30,7 +31,7 @@ from extension.sync.errors import BadInput
 DIRECTIONS: Final[Mapping[str, tuple[Side, ...]]] = {"both": SIDES, "to_zoho": (ZOHO,), "to_xero": (XERO,)}
 RETIRE: Final = frozenset({"ask", "archive", "void", "mark", "ignore"})
 NEW_CONTACTS: Final = ("by_role", "contacts")
-RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, RULE, ROUNDING))})
+RESERVED: Final = frozenset({"lines", *(rule.name for rule in (*DERIVED, *HEADER_TAX, RULE, ROUNDING))})
 MOVES: Final = {"invoice": INVOICE_MOVES, "bill": INVOICE_MOVES, "purchase_order": ORDER_MOVES}  # by kind in Xero
 TRADES: Final[Mapping[str, Trade]] = {"invoice": "sales", "purchase_order": "purchases"}
 

@@ -1,8 +1,9 @@
 """What the header of a document says of its money: observed and compared, never merged.
 
 Pure. The CRM's own discount, tax and adjustment of a whole document come on top of its lines (facts/zoho.md 3.6);
-Xero has no field for them, so a document with one is held until they can travel as lines. A price that includes tax
-may have no net price that comes to the same cents: then the CRM's adjustment carries the one that is missing.
+Xero has no field for them, so a document with one is held until they can travel as lines (its tax: `header_tax`).
+A price that includes tax may have no net price that comes to the same cents: then the CRM's adjustment carries the one
+that is missing.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ DERIVED: Final = tuple(
         ("total", "Total", ""),
         ("tax_total", "Tax", "total"),  # who lets the total stand, lets the tax in it stand
         ("document_discount", "Discount of the whole", ""),
-        ("document_tax", "Tax of the whole", ""),
         ("amounts", "Amounts are", ""),
         ("paid", "Paid", ""),
         ("rate", "Exchange rate", ""),
@@ -38,7 +38,6 @@ HEADER: Final = ("Grand_Total", "Discount", "Tax", ADJUSTMENT)
 """The CRM's fields that `in_crm` reads."""
 WHOLE: Final = {
     "document_discount": "is reduced as a whole",
-    "document_tax": "is taxed as a whole",
     "adjustment": "has an adjustment",
 }
 
@@ -49,7 +48,6 @@ def in_crm(row: Mapping[str, Any], subform: str) -> dict[str, Value]:
         "total": number(row.get("Grand_Total")),
         "tax_total": sum((amount(line.get("Tax")) for line in row.get(subform) or ()), header),
         "document_discount": amount(row.get("Discount")),
-        "document_tax": header,
         "adjustment": amount(row.get(ADJUSTMENT)),
     }
 

@@ -169,7 +169,8 @@ REASONS: Final[Mapping[str, Reason]] = {
     ),
     "document_tax": Reason(
         "Tax on the whole document",
-        "Xero has no tax on a whole document. Put it into the lines.",
+        "Xero taxes lines. A tax of the whole travels where the CRM names it and it comes to the same line by line. "
+        "Put this one on the lines.",
         UNLINKED,
     ),
     "adjustment": Reason(

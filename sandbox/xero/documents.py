@@ -67,7 +67,7 @@ def totalled(desk: Desk, row: Row, problems: Problems | None = None) -> Row:
     kind, rounding = row["LineAmountTypes"], desk.rounding
     priced = []
     for line in row["LineItems"]:
-        done = lines.priced(line, kind, desk.percent(line.get("TaxType")), rounding)
+        done = lines.priced(line, kind, desk.percents(line.get("TaxType")), rounding)
         if problems is not None:
             problems.extend(lines.amount_problems(line, done["LineAmount"]))
         priced.append(done)

@@ -196,6 +196,13 @@ class Desk:
     def account(self, code: object) -> Row | None:
         return self.ledger.accounts.get(str(code)) if code is not None else None
 
-    def percent(self, tax_type: str | None) -> Decimal:
+    def percents(self, tax_type: str | None) -> list[Decimal]:
+        """What a rate takes of the net amount: at once, or component by component, one of which may tax the others."""
         rate = self.ledger.tax_rates.get(tax_type or "")
-        return rate["EffectiveRate"] if rate else Decimal(0)
+        if rate is None:
+            return []
+        parts = rate["TaxComponents"]
+        if self.switches.component_rounding == "whole" or len(parts) < 2:
+            return [rate["EffectiveRate"]]
+        plain = sum((Decimal(part["Rate"]) for part in parts if not part["IsCompound"]), Decimal(0))
+        return [Decimal(part["Rate"]) * (1 + plain / 100 if part["IsCompound"] else 1) for part in parts]

@@ -6,6 +6,7 @@ that line, one without it is new, and a line not sent is gone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from sandbox.xero.codes import account_problems, tax_problems
 from sandbox.xero.ledger import Desk, folded
 from sandbox.xero.refusals import Problems
 from sandbox.xero.tables import Row
-from sandbox.xero.totals import PLACES, ZERO, Rounding, line_amount, line_discount, line_tax, unit_amount
+from sandbox.xero.totals import PLACES, ZERO, Rounding, line_amount, line_discount, line_taxes, unit_amount
 from sandbox.xero.wishes import Wish
 
 LARGEST_AMOUNT = Decimal("9999999999.99")
@@ -186,7 +187,7 @@ def _tracking(desk: Desk, wish: Wish, problems: Problems) -> list[Row]:
     return found
 
 
-def priced(line: Row, amount_types: str, percent: Decimal, rounding: Rounding) -> Row:
+def priced(line: Row, amount_types: str, percents: Sequence[Decimal], rounding: Rounding) -> Row:
     """The line with LineAmount and TaxAmount; a tax amount that a client gave overrides ours."""
     row = {name: value for name, value in line.items() if name != "AmountSent"}
     quantity, unit = row.get("Quantity"), row.get("UnitAmount")
@@ -203,7 +204,7 @@ def priced(line: Row, amount_types: str, percent: Decimal, rounding: Rounding) -
     elif (given := row.get("TaxGiven")) is not None:
         row["TaxAmount"] = rounding.cents(given)
     else:
-        row["TaxAmount"] = line_tax(amount, percent, amount_types, rounding)
+        row["TaxAmount"] = line_taxes(amount, percents, amount_types, rounding)
     return row
 
 

@@ -26,6 +26,8 @@ class Switches:
     tie_rounding: str = _choice("half_up", "half_even")
     discount_rounding: str = _choice("nearest", "down")
     """"down" is what the API once answered for a discount: 1908.39 for 1908.396 (StackOverflow 66782237)."""
+    component_rounding: str = _choice("whole", "each")
+    """Whether a rate of several components is rounded once, or the tax of each by itself."""
     bill_discount: str = _choice("refuse", "ignore")
 
     # Reading (3.5)

@@ -6,7 +6,7 @@ all recorded invoices. No recorded line is a tie, so the direction of a tie is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
@@ -78,6 +78,14 @@ def line_tax(amount: Decimal, percent: Decimal, amount_types: str, rounding: Rou
     if amount_types == "Inclusive":
         return rounding.cents(amount * percent / (HUNDRED + percent))
     return rounding.cents(amount * percent / HUNDRED)
+
+
+def line_taxes(amount: Decimal, percents: Sequence[Decimal], amount_types: str, rounding: Rounding) -> Decimal:
+    """The tax of a line whose rate is rounded in these parts."""
+    together = sum(percents, ZERO)
+    if len(percents) < 2 or amount_types != "Inclusive":
+        return sum((line_tax(amount, percent, amount_types, rounding) for percent in percents), ZERO)
+    return sum((rounding.cents(amount * percent / (HUNDRED + together)) for percent in percents), ZERO)
 
 
 def document_totals(lines: Iterable[tuple[Decimal, Decimal]], amount_types: str) -> Totals:

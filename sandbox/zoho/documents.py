@@ -2,7 +2,8 @@
 
 line: total = quantity x list price; net = total - discount + tax, each rounded half up to cents.
 document: Grand_Total = sum of nets - Discount + Tax + Adjustment, where Discount and Tax of the header come on top of
-those of the lines. No recording says whether the taxes of the lines are rounded one by one: it is a switch.
+those of the lines. Tax is an amount, or that of the taxes which the header names. No recording says whether the taxes
+of the lines are rounded one by one: it is a switch.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sandbox.zoho.values import Number, decimal_of, plain, rounded
 
 HEADER_PERCENT = "$discount_percent"
 """Where a header discount given as "5%" is remembered, among the stored values; never shown."""
+HEADER_TAXES = "$header_taxes"
+"""Where the taxes of the whole are remembered, as (tax, percentage); shown as $line_tax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,12 @@ def computed_line(
     )
 
 
-def with_totals(values: Mapping[str, Any], lines: Sequence[Line], *, at_once: bool = False) -> dict[str, Any]:
+def with_totals(
+    values: Mapping[str, Any], lines: Sequence[Line], *, at_once: bool = False, follows: bool = True
+) -> dict[str, Any]:
     """The header with Sub_Total, Discount and Grand_Total as the service computes them. `at_once`: the taxes of all
-    lines are rounded as one sum."""
+    lines are rounded as one sum. `follows`: named taxes of the whole are computed anew; else their amount stays once
+    there is one."""
     sub_total = sum((line.net for line in lines), Decimal(0))
     if at_once:
         taxes = sum((line.discounted * entry.percentage / 100 for line in lines for entry in line.taxes), Decimal(0))
@@ -95,6 +101,8 @@ def with_totals(values: Mapping[str, Any], lines: Sequence[Line], *, at_once: bo
     percent = values.get(HEADER_PERCENT)
     discount = Discount(Decimal(values.get("Discount") or 0), percent).of(sub_total)
     tax, adjustment = (Decimal(values.get(name) or 0) for name in ("Tax", "Adjustment"))
+    if values.get(HEADER_TAXES) and (follows or values.get("Tax") is None):
+        tax = sum((value for _, _, value in header_taxes(values, sub_total - discount)), Decimal(0))
     totals = {
         "Sub_Total": plain(sub_total),
         "Discount": plain(discount),
@@ -103,6 +111,11 @@ def with_totals(values: Mapping[str, Any], lines: Sequence[Line], *, at_once: bo
         "Grand_Total": plain(sub_total - discount + tax + adjustment),
     }
     return {**values, **totals}
+
+
+def header_taxes(values: Mapping[str, Any], base: Decimal) -> list[tuple[int, Decimal, Decimal]]:
+    """(tax, percentage, value) of the taxes of the whole."""
+    return [(tax, rate, rounded(base * rate / 100)) for tax, rate in values.get(HEADER_TAXES) or ()]
 
 
 def read_discount(value: object) -> Discount | None:
@@ -120,13 +133,14 @@ def read_discount(value: object) -> Discount | None:
     return Discount(percent=number) if percent else Discount(rounded(number))
 
 
-def tax_summary(lines: Sequence[Line]) -> list[tuple[int, Decimal, Decimal]]:
-    """(tax, percentage, value) over all lines, for $line_tax."""
+def tax_summary(
+    lines: Sequence[Line], header: Sequence[tuple[int, Decimal, Decimal]] = ()
+) -> list[tuple[int, Decimal, Decimal]]:
+    """(tax, percentage, value) over all lines and the header, for $line_tax."""
     sums: dict[tuple[int, Decimal], Decimal] = {}
-    for line in lines:
-        for entry in line.taxes:
-            key = (entry.tax, entry.percentage)
-            sums[key] = sums.get(key, Decimal(0)) + entry.value
+    entries = [(entry.tax, entry.percentage, entry.value) for line in lines for entry in line.taxes]
+    for tax, rate, value in (*entries, *header):
+        sums[tax, rate] = sums.get((tax, rate), Decimal(0)) + value
     return [(tax, rate, value) for (tax, rate), value in sums.items()]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.zoho.catalogue import every_field
 from sandbox.zoho.cells import Cells
-from sandbox.zoho.documents import Discount, Line, computed_line, read_discount
+from sandbox.zoho.documents import HEADER_TAXES, Discount, Line, computed_line, read_discount
 from sandbox.zoho.organisation import Organisation
 from sandbox.zoho.schema import NUMBERS, USERS, Field, Module
 from sandbox.zoho.store import Record, Store
@@ -42,11 +42,13 @@ class Loader:
                 if name in row and name not in STAMPS and field.data_type != "subform"
             },
         }
+        if module.items and row.get("Tax"):
+            values[HEADER_TAXES] = tuple(self._rate(entry) for entry in row.get("$line_tax") or ())
         lines = tuple(self._line(entry) for entry in row.get(module.items) or ()) if module.items else ()
         self._number_after(module, values)
         record = Record(
             id=given or self._store.next_id(),
-            values=settled(computed(module, values, lines)),
+            values=settled(computed(module, values, lines, follows=False)),
             created=created,
             modified=_seconds(row.get("Modified_Time"), created),
             created_by=_reference(row.get("Created_By")) or admin,

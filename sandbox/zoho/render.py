@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from sandbox.zoho.catalogue import Catalogue
-from sandbox.zoho.documents import tax_summary
+from sandbox.zoho.documents import header_taxes, tax_summary
 from sandbox.zoho.line_items import LineView, dialect_of
 from sandbox.zoho.organisation import Organisation, Tax
 from sandbox.zoho.schema import Field, Module
@@ -78,23 +79,28 @@ class Renderer:
         return rows
 
     def line_items(self, module: Module, record: Record, version: str) -> dict[str, Any]:
-        """The subform and the summary of its taxes."""
+        """The subform, and the taxes that the document names beside it."""
         name, _ = dialect_of(module, version)
         if version == "v2":
             rows = [self._lines.details_row(line) for line in record.lines]
         else:
             parent = {"name": self.display_name(module, record), "id": str(record.id)}
             rows = [self._lines.subform_row(line, place, parent) for place, line in enumerate(record.lines, 1)]
-        summary = [
-            {
-                "id": str(tax),
-                "name": self._tax(tax).name,
-                "percentage": plain(rate),
-                "value": plain(value),
-            }
-            for tax, rate, value in tax_summary(record.lines)
-        ]
-        return {name: rows, "$line_tax": summary}
+        if self._switches.header_taxes == "absent":
+            return {name: rows}
+        return {name: rows, "$line_tax": [self._tax_value(*entry) for entry in self._header_taxes(record)]}
+
+    def _header_taxes(self, record: Record) -> Sequence[tuple[int, Decimal, Decimal]]:
+        """What `$line_tax` of the document shows: the taxes of the whole, alone or summed with those of the lines."""
+        values = record.values
+        net = Decimal(values.get("Sub_Total") or 0) - Decimal(values.get("Discount") or 0)
+        own = header_taxes(values, net)
+        if len(own) == 1:
+            own = [(own[0][0], own[0][1], Decimal(values.get("Tax") or 0))]
+        return own if self._switches.header_taxes == "own" else tax_summary(record.lines, own)
+
+    def _tax_value(self, tax: int, rate: Decimal, value: Decimal) -> dict[str, Any]:
+        return {"id": str(tax), "name": self._tax(tax).name, "percentage": plain(rate), "value": plain(value)}
 
     def display_name(self, module: Module, record: Record) -> str | None:
         value: str | None = record.values.get(module.display_field)

@@ -40,6 +40,10 @@ class Switches:
     unknown_keys: str = "ignored"
     empty_text_is_null: bool = True
     unassociated_line_tax: str = "accepted"
+    header_taxes: str = "own"
+    """What `$line_tax` of a document names: the taxes of the whole, the sum of all taxes, or nothing."""
+    header_tax: str = "recomputed"
+    """Whether the tax of the whole follows the lines, or stays as it was entered."""
     line_order: str = "kept"
     tax_rounding: str = "line"
     """"document": the tax of all lines is rounded as one sum."""
@@ -117,6 +121,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "xero_id": ("unique", "plain", "absent"),
     "unknown_keys": ("ignored", "refused"),
     "unassociated_line_tax": ("accepted", "ignored", "refused"),
+    "header_taxes": ("own", "summary", "absent"),
+    "header_tax": ("recomputed", "kept"),
     "line_order": ("kept", "request"),
     "tax_rounding": ("line", "document"),
     "lookup_of_deleted": ("null", "kept"),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.cells import Cells
 from sandbox.zoho.channels import Change
-from sandbox.zoho.documents import HEADER_PERCENT, Discount, Line, stock_moves, with_totals
+from sandbox.zoho.documents import HEADER_PERCENT, HEADER_TAXES, Discount, Line, stock_moves, with_totals
 from sandbox.zoho.errors import RowError, invalid_data, mandatory, unknown_id
 from sandbox.zoho.line_items import changed_lines, dialect_of
 from sandbox.zoho.metadata import STOCKED
@@ -162,6 +163,8 @@ class Writer:
             if module.items and key == items:
                 in_order = self._switches.line_order == "request"
                 lines = changed_lines(lines, value, key, dialect, self, in_request_order=in_order)
+            elif module.items and key == "$line_tax":
+                changes |= {"Tax": row.get("Tax"), HEADER_TAXES: self._header_taxes(value)}
             elif field is None:
                 self._unknown_key(module, key)
             elif not field.read_only and field.data_type != "subform":
@@ -169,6 +172,15 @@ class Writer:
         if isinstance(discount := changes.get("Discount"), Discount):
             changes |= {"Discount": plain(discount.amount), HEADER_PERCENT: discount.percent}
         return changes, lines
+
+    def _header_taxes(self, value: object) -> tuple[tuple[int, Decimal], ...]:
+        """The taxes of the whole, each with the organisation's own percentage."""
+        if not isinstance(value, list):
+            raise invalid_data("$line_tax", expected_data_type="jsonarray")
+        taxes = [self._cells.tax(entry) for entry in value]
+        if None in taxes:
+            raise invalid_data("$line_tax")
+        return tuple((tax, self._organisation.by_tax[tax].percentage) for tax in taxes if tax is not None)
 
     def _unknown_key(self, module: Module, key: str) -> None:
         if key == "id" or key.startswith("$"):
@@ -277,11 +289,18 @@ class AlreadyModified(RowError):
 
 
 def computed(
-    module: Module, values: Mapping[str, Any], lines: Sequence[Line], switches: Switches | None = None
+    module: Module,
+    values: Mapping[str, Any],
+    lines: Sequence[Line],
+    switches: Switches | None = None,
+    *,
+    follows: bool = True,
 ) -> dict[str, Any]:
     """The values with what the service computes itself."""
     if module.items:
-        return with_totals(values, lines, at_once=switches is not None and switches.tax_rounding == "document")
+        at_once = switches is not None and switches.tax_rounding == "document"
+        kept = switches is not None and switches.header_tax == "kept"
+        return with_totals(values, lines, at_once=at_once, follows=follows and not kept)
     if "Full_Name" in module.by_name:
         parts = (values.get("First_Name"), values.get("Last_Name"))
         return {**values, "Full_Name": " ".join(part for part in parts if part)}

@@ -99,7 +99,9 @@ def test_a_line_of_v8(shop: Shop) -> None:
     wanted = {"Total": "3.09", "Total_After_Discount": "2.99", "Tax": "0.45", "Net_Total": "3.44", "Discount": "0.1"}
     assert {name: line[name] for name in wanted} == {name: Decimal(value) for name, value in wanted.items()}
     assert (line["Sequence_Number"], line["Description"]) == (1, "blue")
-    assert got["$line_tax"][0]["value"] == Decimal("0.45")
+    assert got["$line_tax"] == [], "it names the taxes of the whole"
+    shop.switch(header_taxes="summary")
+    assert shop.one("Invoices", got["id"])["$line_tax"][0]["value"] == Decimal("0.45")
     assert got["Grand_Total"] == Decimal("3.44")
     assert "Product_Details" not in got
 
@@ -272,6 +274,39 @@ def test_a_tax_that_the_product_does_not_have(shop: Shop, rule: str, outcome: in
         got = shop.one("Invoices", answer.ids[0])
         assert len(got["Invoiced_Items"][0]["Line_Tax"]) == (rule == "accepted")
     assert shop.create("Invoices", shop.sale(shop.line(Line_Tax=[{"name": "GST 15"}]))).status == 201
+
+
+NAMED = [{"name": "GST 15", "percentage": 15}]
+
+
+@pytest.mark.parametrize(("rule", "tax"), [("recomputed", Decimal("99.9")), ("kept", Decimal("49.95"))])
+def test_a_document_may_be_taxed_as_a_whole(shop: Shop, rule: str, tax: Decimal) -> None:
+    """3.6: header Tax comes on top of the lines. Whether it follows them is [U]."""
+    shop.switch(header_tax=rule)
+    got = shop.sold(shop.line(), **{"$line_tax": NAMED})
+    assert (got["Tax"], got["Grand_Total"]) == (Decimal("49.95"), Decimal("382.95"))
+    assert [(one["name"], one["percentage"], one["value"]) for one in got["$line_tax"]] == [("GST 15", 15, got["Tax"])]
+    more = shop.changed(got["id"], Invoiced_Items=[{"id": got["Invoiced_Items"][0]["id"], "Quantity": 2}])
+    assert (more["Tax"], more["Grand_Total"]) == (tax, 666 + tax)
+    none = shop.changed(got["id"], **{"$line_tax": [], "Tax": 0})
+    assert (none["Tax"], none["Grand_Total"], none["$line_tax"]) == (0, 666, [])
+    assert shop.create("Invoices", shop.sale(shop.line(), **{"$line_tax": [{"name": "VAT"}]})).codes == ["INVALID_DATA"]
+
+
+@pytest.mark.parametrize(("shown", "value"), [("own", Decimal("49.95")), ("summary", Decimal("149.85"))])
+def test_what_a_document_says_of_its_taxes(shop: Shop, shown: str, value: Decimal) -> None:
+    """[U]: those of the whole, or the sum over lines and whole; or nothing."""
+    shop.switch(header_taxes=shown, header_tax="kept")
+    got = shop.sold(shop.line(Quantity=2, Line_Tax=NAMED), **{"$line_tax": NAMED, "Tax": Decimal("49.95")})
+    (named,) = got["$line_tax"]
+    assert (named["name"], named["value"]) == ("GST 15", value)
+    shop.switch(header_taxes="absent")
+    assert "$line_tax" not in shop.one("Invoices", got["id"])
+
+
+def test_a_tax_of_the_whole_that_is_only_an_amount_has_no_name(shop: Shop) -> None:
+    got = shop.sold(shop.line(), Tax=Decimal("2.5"))
+    assert (got["Tax"], got["$line_tax"]) == (Decimal("2.5"), [])
 
 
 def test_the_taxes_of_a_product_in_both_versions(shop: Shop) -> None:

@@ -37,6 +37,8 @@ ZOHO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
     "unknown_keys": ("refused",),
     "empty_text_is_null": (False,),
     "unassociated_line_tax": ("ignored", "refused"),
+    "header_taxes": ("summary", "absent"),
+    "header_tax": ("kept",),
     "line_order": ("request",),
     "lookup_of_deleted": ("kept",),
     "all_failed_status": ("400", "202", "207"),
@@ -58,6 +60,7 @@ ZOHO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
 XERO_SETTINGS: Final[Mapping[str, tuple[Any, ...]]] = {
     "tie_rounding": ("half_even",),
     "discount_rounding": ("down",),
+    "component_rounding": ("each",),
     "bill_discount": ("ignore",),
     "modified_since": ("exclusive",),
     "nothing_changed": ("not_modified",),
