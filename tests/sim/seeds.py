@@ -24,3 +24,8 @@ EARLY: dict[int, str] = {
     22487: "Nothing today; once, a person whose create had no answer was written into its firm twice.",
     33894: "The harness took an edit in the window that Xero's missing lock leaves open for a lost one.",
 }
+
+BILLS: dict[int, str] = {
+    39: "Somebody enters a paper of the number that ours had, and it is taken for ours.",
+}
+"""In a world where the number of an order is its firm's own, and nothing refuses a second one."""

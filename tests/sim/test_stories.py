@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim.seeds import EARLY, FOUND
+from tests.sim.seeds import BILLS, EARLY, FOUND
 from tests.sim.story import many, tell
 
 STORIES, CHUNK = 3000, 250
@@ -27,6 +27,11 @@ def test_no_promise_is_broken_where_a_number_is_nobodys_alone(start: int) -> Non
 @pytest.mark.parametrize("seed", [*FOUND, *EARLY])
 def test_a_story_that_once_broke_one(seed: int) -> None:
     tell(seed)
+
+
+@pytest.mark.parametrize("seed", BILLS)
+def test_a_story_of_bills_that_would_break_one(seed: int) -> None:
+    tell(seed, bills=True)
 
 
 def test_a_story_is_the_same_every_time() -> None:
