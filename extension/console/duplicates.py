@@ -25,6 +25,12 @@ def _id(lookup: object) -> str:
     return str(lookup.get("id") or "") if isinstance(lookup, Mapping) else ""
 
 
+def _supplier(row: Mapping[str, Any]) -> list[str]:
+    """A bill's number is its supplier's own; a sales invoice's is ours."""
+    contact = row.get("Contact") or {}
+    return [str(contact.get("ContactID") or "")] if row.get("Type") == "ACCPAY" else []
+
+
 KEYS: Final[Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Key]]]] = {
     "zoho": {
         "Accounts": lambda row: _said(row.get("Account_Name")),
@@ -37,7 +43,7 @@ KEYS: Final[Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Key]]]] = {
     "xero": {
         "Contacts": lambda row: _said(row.get("Name")),
         "Items": lambda row: _said(row.get("Code")),
-        "Invoices": lambda row: _said(row.get("Type"), row.get("InvoiceNumber")),
+        "Invoices": lambda row: _said(row.get("Type"), row.get("InvoiceNumber"), *_supplier(row)),
         "PurchaseOrders": lambda row: _said(row.get("PurchaseOrderNumber")),
     },
 }

@@ -179,7 +179,8 @@ REASONS: Final[Mapping[str, Reason]] = {
     ),
     "discount": Reason(
         "A discount that Xero cannot carry",
-        "A line of an order in Xero takes a percentage with two decimals only. Change the discount, or the price.",
+        "A line of an order in Xero takes a percentage with two decimals only, a bill takes none. Change the discount, "
+        "or put it into the price.",
     ),
     "tax_unmapped": Reason(
         "A tax without a counterpart",
@@ -247,6 +248,11 @@ REASONS: Final[Mapping[str, Reason]] = {
     ),
     "no_due_date": Reason(
         "Invoice without a due date", "Xero approves no invoice without a due date. Fill it in in the CRM.", UNLINKED
+    ),
+    "no_number": Reason(
+        "Bill without a number",
+        "A bill is known by its number and its supplier. Fill in the number of the purchase order in the CRM.",
+        UNLINKED,
     ),
     "no_lines": Reason("Document without lines", "Add a line, or leave the document out.", UNLINKED),
     "no_quantity": Reason("Line without a quantity", "The CRM needs a quantity on each line. Fill it in in Xero."),

@@ -22,12 +22,7 @@ class Desk(Shop):
         Shop.opened(books)
 
     def payable(self, *lines: dict[str, Any], **more: Any) -> str:
-        """A bill that somebody enters in Xero."""
-        line = {"ItemCode": "PEN", "Description": "Pen", "Quantity": 2, "UnitAmount": D("10.5"), "AccountCode": "300"}
-        rows = [{**line, "TaxType": "INPUT2", **each} for each in lines or ({},)]
-        header = {"Type": "ACCPAY", "Contact": {"ContactID": self.supplier}, "Date": "2026-09-01"}
-        fields = {**header, "DueDate": "2026-09-20", "InvoiceNumber": "B-1", "Status": "AUTHORISED", **more}
-        return self.books("Invoices", LineItems=rows, **fields)
+        return payable(self, *lines, **more)
 
     def run(self, after: int = 60) -> Report:
         """A run, so many seconds later, that need not come to its end."""
@@ -42,10 +37,6 @@ class Desk(Shop):
         """The only line of a Xero document, ready to be sent again."""
         names = ("LineItemID", "ItemCode", "Description", "Quantity", "UnitAmount", "AccountCode", "TaxType")
         return {name: self.line(row)[name] for name in names}
-
-    @property
-    def supplier(self) -> str:
-        return next(xero for zoho, xero in self.linked("vendor") if zoho == self.vendor)
 
     def owed(self) -> dict[str, Any]:
         """The only bill of Xero."""
@@ -62,3 +53,13 @@ def bills(books: Books) -> None:
     document["mapping_version"] += 1
     left = collections_left(connection.settings, document)
     books.house.connections.update_settings(connection.id, document, "a test", books.clock.now(), left=left)
+
+
+def payable(shop: Shop, *lines: dict[str, Any], **more: Any) -> str:
+    """A bill that somebody enters in Xero."""
+    supplier = next(xero for zoho, xero in shop.linked("vendor") if zoho == shop.vendor)
+    line = {"ItemCode": "PEN", "Description": "Pen", "Quantity": 2, "UnitAmount": D("10.5"), "AccountCode": "300"}
+    rows = [{**line, "TaxType": "INPUT2", **each} for each in lines or ({},)]
+    header = {"Type": "ACCPAY", "Contact": {"ContactID": supplier}, "Date": "2026-09-01"}
+    fields = {**header, "DueDate": "2026-09-20", "InvoiceNumber": "B-1", "Status": "AUTHORISED", **more}
+    return shop.books("Invoices", LineItems=rows, **fields)
