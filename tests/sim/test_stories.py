@@ -30,7 +30,7 @@ def test_a_story_that_once_broke_one(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", BILLS)
-def test_a_story_of_bills_that_would_break_one(seed: int) -> None:
+def test_a_story_of_bills(seed: int) -> None:
     tell(seed, bills=True)
 
 
