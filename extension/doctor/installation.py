@@ -11,7 +11,7 @@ from extension.bootstrap import SERVICES, Connection, Held, House
 from extension.doctor.findings import Finding
 from extension.doctor.looking import look
 from extension.doctor.services import answers
-from extension.doctor.signals import xero_signals, zoho_signals
+from extension.doctor.signals import xero_signals
 from extension.sync.canonical import SIDES, Side
 from extension.sync.errors import BadInput, SyncError, Unauthorised
 
@@ -30,7 +30,6 @@ def examine(house: House, only: Connection | None = None) -> Iterator[Finding]:
         yield Finding("connection", "settings", "There is no connection yet.", "Make one: `flask connect`.")
     for connection in connections:
         yield from look(house, connection)
-        yield zoho_signals(house, connection)
     yield xero_signals(house)
 
 

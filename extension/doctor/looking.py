@@ -16,6 +16,7 @@ from extension.doctor.facts import Facts, modules
 from extension.doctor.findings import Finding
 from extension.doctor.observed import Observed, observe
 from extension.doctor.services import answers
+from extension.doctor.signals import zoho_signals
 from extension.entities.registry import build
 from extension.sync.canonical import SIDES, Side
 from extension.sync.errors import BadInput, RemoteError
@@ -42,6 +43,7 @@ def look(house: House, connection: Connection) -> Iterator[Finding]:
         says = "Not everything was read yet, so records that would be held are not all counted."
         yield _finding(connection, "Records", "note", says, "Fetch the data.", "not_fetched", "fetch", "flask fetch")
     yield from examined(replace(facts, observed=observed), connection.name)
+    yield zoho_signals(house, connection)
 
 
 def _fetched(house: House, connection: Connection) -> tuple[Mapping[str, Any], RemoteError | None]:

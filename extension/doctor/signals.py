@@ -8,22 +8,22 @@ from extension.listening import Listening, xero_webhook
 
 
 def zoho_signals(house: House, connection: Connection) -> Finding:
-    name, told = connection.name, Listening(house, connection).look()
-    check = f"{name}: signals of Zoho CRM"
+    check, name, told = "Signals of Zoho CRM", connection.name, Listening(house, connection).look()
     if told.problem:
-        hint = "`flask setup` asks for them again."
-        return Finding(check, "note", told.problem, hint, "signals_not_renewed", name)
+        hint = "The set-up of the CRM asks for them again."
+        return Finding(check, "note", told.problem, hint, "signals_not_renewed", name, 0, "crm_fields", "flask setup")
+    if told.channel is None and told.impossible:
+        return Finding(check, "note", told.impossible, "", "no_signals", name)
     if told.channel is None:
-        hint = "" if told.impossible else "`flask setup` asks for them."
-        message = told.impossible or "The CRM does not tell us of changes by itself."
-        return Finding(check, "note", message, hint, "no_signals", name)
+        message, hint = "The CRM does not tell us of changes by itself.", "The set-up of the CRM asks for them."
+        return Finding(check, "note", message, hint, "no_signals", name, 0, "crm_fields", "flask setup")
     heard = f"last heard {told.channel.heard_at:%Y-%m-%d %H:%M} UTC" if told.channel.heard_at else "not heard yet"
     message = f"Asked for until {told.channel.expires_at:%Y-%m-%d %H:%M} UTC, and renewed; {heard}."
     return Finding(check, "ok", message, connection=name)
 
 
 def xero_signals(house: House) -> Finding:
-    check, hook = "signals of Xero", xero_webhook(house)
+    check, hook = "Signals of Xero", xero_webhook(house)
     steps = f"Web Service Settings in the portal says how to register {hook.url}."
     if not hook.reachable:
         message = f"Xero cannot reach {hook.url}: it needs a public address with https."

