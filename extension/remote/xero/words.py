@@ -26,6 +26,7 @@ _LOCKED: Final = re.compile(
     r"|status change is invalid|deleted purchaseorders cannot be updated|locked period",
     re.I,
 )
+_RETIRED: Final = re.compile(r"deleted purchaseorders cannot be updated", re.I)  # of a new one: its number was used
 _GONE: Final = re.compile(r"(could not|cannot|can not) be found|was not found|does not exist with", re.I)
 _ABOUT: Final = (
     (re.compile(r"email", re.I), "EmailAddress"),
@@ -94,6 +95,9 @@ def element_refusal(said: Sequence[str], call: str) -> errors.Refused:
         for pattern, key in _TAKEN:
             if pattern.search(words):
                 return errors.Duplicate(text, key=key, **tags)
+    if call == "create" and any(_RETIRED.search(words) for words in found):
+        tags |= {"code": "number_retired", "hint": "Give this one another number."}
+        return errors.Locked("Xero has a deleted order with this number, and a number is never used again.", **tags)
     if any(_LOCKED.search(words) for words in found):
         return errors.Locked(text, **tags)
     if call != "create" and any(_GONE.search(words) for words in found):
