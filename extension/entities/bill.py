@@ -8,7 +8,6 @@ was paid Xero still takes a few changes (facts/xero.md 3.10).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -16,12 +15,13 @@ from typing import Any, Final
 
 from extension.entities import money
 from extension.entities.catalogue import BILL
+from extension.entities.deep_links import crm_page
 from extension.entities.lines import AnyLine, Line
 from extension.entities.native import Body
 from extension.entities.posted import Posted
 from extension.entities.settings import Settings
 from extension.entities.statuses import ENDED
-from extension.entities.values import NOTHING, amount, key, text
+from extension.entities.values import NOTHING, amount, key, text, zoho_id
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value
 from extension.sync.errors import Cannot
@@ -31,8 +31,6 @@ from extension.sync.ports import Resolver
 LATE: Final = frozenset({"InvoiceNumber", "DueDate", "BrandingThemeID", "PlannedPaymentDate"})
 """What Xero lets change of a bill that is paid; the supplier only with caveats, so that is a person's to do."""
 REDUCED: Final = "reduced"  # of a line: the CRM's own discount, which is in the price already
-
-_OURS: Final = re.compile(rf"/crm/(?:[^/?]+/)?tab/{BILL.module}/(\d+)/?$")
 
 
 class Bill(Posted):
@@ -44,6 +42,7 @@ class Bill(Posted):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.unique = {ZOHO: True, XERO: False}
+        self._ours = crm_page(settings.site, self.pair.module)
 
     # ------------------------------------------------------------------ views
 
@@ -60,9 +59,15 @@ class Bill(Posted):
             fields=fields,
             scope=Ref("vendor", supplier) if supplier else None,
             keys=(number,) if number and supplier else (),
-            stamp=view.stamp if side == ZOHO else _linked_from(row.body),
+            stamp=view.stamp if side == ZOHO else self._linked_from(text(row.body.get("Url")) or ""),
             title=fields["number"] or fields.get("subject") or "",
         )
+
+    def _linked_from(self, url: str) -> str | None:
+        """The CRM's record that a bill of Xero names as the one it came from: our stamp on it, whoever edited it."""
+        if self._ours is None or not url.startswith(self._ours):
+            return None
+        return zoho_id(url.removeprefix(self._ours))
 
     # ------------------------------------------------------------------ values
 
@@ -131,12 +136,6 @@ def _net_price(quantity: Decimal, price: Decimal, discount: Decimal) -> Decimal 
     net = money.cents(quantity * price) - discount
     nearest = (net / quantity).quantize(money.STEP)
     return next((unit for unit in money.around(nearest) if money.cents(quantity * unit) == net), None)
-
-
-def _linked_from(body: Mapping[str, Any]) -> str | None:
-    """The CRM's record that a bill of Xero names as the one it came from."""
-    found = _OURS.search(text(body.get("Url")) or "")
-    return found.group(1) if found else None
 
 
 def _same_money(lines: Sequence[AnyLine], part: Part) -> bool:
