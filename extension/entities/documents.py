@@ -274,6 +274,9 @@ class Document(Pairing):
         base: Mapping[Side, Fields],
         resolver: Resolver,
     ) -> Mapping[Side, Fields]:
+        xero = records[XERO].fields
+        if "lines" in patch[XERO]:
+            self._written(xero["amounts"]).check_postings(patch[XERO]["lines"], xero["lines"])
         return self._scales.patch(patch, records, base, resolver)
 
     # ------------------------------------------------------------------ bodies

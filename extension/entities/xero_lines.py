@@ -136,6 +136,20 @@ class XeroLines:
             self.postings.check(row, natives.get(row.get("LineItemID", ""), {}))
         return _among_remarks(rows, {id_: n for id_, n in natives.items() if id_ not in views}, list(natives))
 
+    def check_postings(self, lines: Iterable[AnyLine], before: Iterable[AnyLine]) -> None:
+        """Raises Cannot where Xero would refuse one of these lines; `before`: as they stand there, all sent again."""
+        stored = {line["id"]: line for line in before}
+        for line in lines:
+            old = stored.get(line.get("id"))
+            account = line.get("account")
+            if old is None or line.get("product") != old["product"]:
+                account = (
+                    _account_of(line.get("product")) or account or (self.postings.default if old is None else None)
+                )
+            told = {"AccountCode": account, "TaxType": line.get("tax") or NO_TAX_TYPE}
+            told |= {"Description": line.get("description"), "ItemCode": line.get("product")}
+            self.postings.check(told, {} if old is None else {"AccountCode": old["account"], "TaxType": old["tax"]})
+
     def _new(self, line: AnyLine) -> Body:
         described = line.get("description") or line.get("product")
         if not described:

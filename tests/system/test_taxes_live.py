@@ -92,3 +92,20 @@ def test_a_rate_of_two_components_comes_to_the_same_or_is_held(shop: Shop, price
         agree(shop)
     else:
         assert shop.in_xero("Invoices") == [] or shop.sales()["Total"] != shop.one(ZOHO, "Invoices")["Grand_Total"]
+
+
+def test_an_account_that_was_archived_since_keeps_an_edit_back_until_it_is_restored(shop: Shop) -> None:
+    """Every update of lines sends all of them again, and Xero takes none on an archived account."""
+    shop.invoice()
+    assert shop.held() == set()
+    account = shop.line(shop.sales())["AccountCode"]
+    shop.books("Accounts", account, Status="ARCHIVED")
+    shop.house.refreshed(shop.house.connection(None))
+    crm = shop.one(ZOHO, "Invoices")
+    shop.crm("Invoices", crm["id"], Invoiced_Items=[{"id": shop.line(crm)["id"], "Quantity": 5}])
+    assert shop.held() == {"account_archived"}
+    assert shop.line(shop.sales())["Quantity"] == 2
+    shop.books("Accounts", account, Status="ACTIVE")
+    shop.house.refreshed(shop.house.connection(None))
+    assert shop.held() == set()
+    assert shop.line(shop.sales())["Quantity"] == 5
