@@ -41,6 +41,7 @@ WAYS: Final[Mapping[str, Switches]] = {
     "unique": {},
     "plain": {"zoho": {"xero_id": "plain"}},  # the CRM takes a second record with the same Xero ID
     "absent": {"zoho": {"xero_id": "absent"}},
+    "bills": {},  # purchase orders become bills: Xero takes any number of them with one number
     # A list misses the last half minute: what a lost create made is not seen by looking again.
     "lagging": {"zoho": {"xero_id": "absent", "list_index_lag": 30.0}, "xero": {"list_lag_seconds": 30.0}},
 }
@@ -194,7 +195,7 @@ class Rig:
             opened.enter_context(self.world)
             self._worker = Worker()
             opened.callback(self._worker.close)
-            said = self._run("connect")
+            said = self._run("connect", bills=way == "bills")
             assert said is not None
             assert said["state"] == "planned", said["problem"]
             self._open = opened.pop_all()

@@ -26,6 +26,7 @@ from extension.config import Settings
 from extension.connecting import Connecting, Wishes
 from extension.console.consent import pass_through
 from extension.console.demonstration import variables
+from extension.entities.becoming import turned
 from extension.sync.canonical import SIDES
 from extension.sync.model import Scope
 
@@ -43,13 +44,16 @@ class Ahead:
         return datetime.now(UTC) + self._ahead
 
 
-def connect(house: House) -> dict[str, Any]:
-    """Consent on both sides, then the first fetch."""
+def connect(house: House, bills: bool) -> dict[str, Any]:
+    """Consent on both sides, then the first fetch. `bills`: purchase orders become bills in Xero."""
     connecting = Connecting(house)
     for side in SIDES:
         begun = connecting.begin(side)
         connecting.finish(begun, pass_through(begun.url, begun.redirect_uri))
     connection = connecting.make(Wishes(start="everything")).connection
+    if bills:
+        document = turned(connection.settings, "bills", connection.fetched)
+        connection = house.connections.update_settings(connection.id, document, "a test", house.clock.now())
     report = house.engine(connection).run(Scope(full=True, observe_only=True))
     return {"state": report.state, "problem": report.problem}
 
@@ -82,7 +86,7 @@ def carry_out(order: Order) -> dict[str, Any]:
     )
     house = House(settings, clock=Ahead(order["ahead"]))
     try:
-        return connect(house) if order["do"] == "connect" else sync(house, order["approve"])
+        return connect(house, order["bills"]) if order["do"] == "connect" else sync(house, order["approve"])
     finally:
         house.close()
 

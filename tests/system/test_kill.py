@@ -22,8 +22,8 @@ import pytest
 from tests.system.comparison import End, differences
 from tests.system.kill_rig import CHANGE, CREATE, READ, TOKEN, Rig, Strike
 
-POINTS: Final = {"unique": 25, "absent": 8}
-MORE: Final = {"unique": 225, "absent": 68, "plain": 60, "lagging": 60}  # up to here in the slow target
+POINTS: Final = {"unique": 25, "absent": 8, "bills": 8}
+MORE: Final = {"unique": 225, "absent": 68, "plain": 60, "lagging": 60, "bills": 68}  # up to here in the slow target
 A_COMPANY: Final = 75  # points told of one seeded company
 TIMES: Final = (CREATE, CHANGE, CREATE, READ, CREATE, TOKEN, CREATE, CHANGE)
 GOLDEN: Final = 0.6180339887498949  # multiples of it, without their whole part, are spread evenly at any length
