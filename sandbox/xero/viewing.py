@@ -72,6 +72,10 @@ def viewing_blueprint(service: XeroService) -> Blueprint:
     def order(record_id: str) -> Response:
         return show("PurchaseOrders", record_id)
 
+    @viewing.get("/AccountsPayable/Edit.aspx")
+    def bill() -> Response:
+        return show("Invoices", request.args.get("InvoiceID", ""))
+
     @viewing.get("/Accounts/Inventory/<record_id>")
     def item(record_id: str) -> Response:
         return show("Items", record_id)
@@ -79,8 +83,9 @@ def viewing_blueprint(service: XeroService) -> Blueprint:
     @viewing.get("/organisationlogin/default.aspx")
     def login() -> BaseResponse:
         """On to the page that was asked for, on this host alone."""
-        path = urlsplit(request.args.get("redirecturl", "")).path
-        return redirect(path) if path.startswith("/Accounts/") else abort(404)
+        asked = urlsplit(request.args.get("redirecturl", ""))
+        where = f"{asked.path}?{asked.query}" if asked.query else asked.path
+        return redirect(where) if asked.path.startswith(("/Accounts/", "/AccountsPayable/")) else abort(404)
 
     return viewing
 

@@ -85,6 +85,7 @@ def test_the_extension_is_installed_by_its_address(world: World, crm: FlaskClien
         ("Contacts", "/app/!hb0r1/contacts/contact/"),
         ("PurchaseOrders", "/Accounts/Payable/PurchaseOrders/View/"),
         ("Items", "/Accounts/Inventory/"),
+        ("Invoices", "/AccountsPayable/Edit.aspx?InvoiceID="),
     ],
 )
 def test_xero_shows_what_a_link_leads_to(world: World, kind: str, path: str) -> None:
@@ -103,4 +104,6 @@ def test_the_login_leads_to_pages_of_its_own_alone(world: World) -> None:
     xero = world.xero_app.test_client()
     login = "/organisationlogin/default.aspx?shortcode=!hb0r1&redirecturl="
     assert xero.get(f"{login}/Accounts/Inventory/1").location == "/Accounts/Inventory/1"
+    bill = "/AccountsPayable/Edit.aspx?InvoiceID=1"
+    assert xero.get(f"{login}{bill}").location == bill
     assert xero.get(f"{login}https://evil.example/").status_code == 404
