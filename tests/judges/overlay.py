@@ -50,6 +50,8 @@ def zoho(topic: str, document: Schema) -> Schema:
         for given in methods.values():
             if isinstance(given, dict):
                 _either_kind_of_error(given.get("responses") or {})
+    if topic == "notifications":
+        _renewed_in_a_list(document["paths"]["/actions/watch"])
     if topic == "record":
         for node in _nodes(document["components"]):
             _as_recorded(node)
@@ -67,6 +69,13 @@ def _either_kind_of_error(responses: Schema) -> None:
         content = (said.get("content") or {}).get("application/json") if status.startswith("4") else None
         if content is not None:
             content["schema"] = {"anyOf": [content["schema"], ERROR, ERRORS]}
+
+
+def _renewed_in_a_list(watch: Schema) -> None:
+    """PATCH names one channel in the document; the vendor's own clients send the list that PUT takes (facts/zoho.md
+    3.8; `NotificationOperations.update_notification` of zcrmsdk)."""
+    lists = [watch[method]["requestBody"]["content"]["application/json"] for method in ("put", "patch")]
+    lists[1]["schema"] = {"anyOf": [lists[1]["schema"], lists[0]["schema"]]}
 
 
 def _as_recorded(node: Schema) -> None:
