@@ -295,6 +295,11 @@ REASONS: Final[Mapping[str, Reason]] = {
         "Locked in its service",
         "It is paid, voided, approved or in a closed period, and cannot be changed there.",
     ),
+    "period_locked": Reason(
+        "In a closed period",
+        "Xero takes no document, and no change of one, that is dated before the lock date. Change the date, or ask "
+        "whoever keeps the books to move the lock date, and try again.",
+    ),
     "no_permission": Reason(
         "Not allowed there",
         "The person who connected the service may not edit this record. Ask the administrator of that service.",

@@ -129,7 +129,8 @@ class Case:
     `prepare`: settings, accounts, taxes … that the case is about. `expect`: what stands there once it arrived, with
     totals compared for all. `held`: the reasons why it does not arrive; then `cure` is a way out, after which it does.
     `edited`: what somebody then changes on the *other* side (None: nothing can be changed there, and why stands in
-    the table); `edit_held`: why that change is held. `conflict`: a line exists whose quantity both sides may change.
+    the table); `edit_held`: why that change is held; `after`: what stands there then. `conflict`: a line exists whose
+    quantity both sides may change.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Case:
     cure: Deed | None = None
     edited: Deed | None = None
     edit_held: frozenset[str] = frozenset()
+    after: Deed | None = None
     editable: bool = True
     conflict: bool = True
     afterwards: bool = False

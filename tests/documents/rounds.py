@@ -35,6 +35,8 @@ def edited_on_the_other_side(case: Case, desk: Desk) -> None:
     before = desk.total(case.other)
     (case.edited or more_of_it(case.other))(desk)
     assert desk.shop.held() == case.edit_held
+    if case.after is not None:
+        case.after(desk)
     if not case.edit_held:
         _same_total(case, desk)
         if case.edited is None:

@@ -97,7 +97,9 @@ class Connected:
         self.services.zoho.thaw(self.zoho)
         self.services.xero.thaw(self.xero)
         self.services.zoho.set_switches({"multi_currency": False, "tax_rounding": "line"})
-        self.services.xero.set_switches({"tie_rounding": "half_up", "retired_number_reuse": True})
+        self.services.xero.set_switches(
+            {"tie_rounding": "half_up", "retired_number_reuse": True, "edit_authorised": True}
+        )
         for service in (self.services.zoho, self.services.xero):
             service.faults.clear()
             service.journal.clear()

@@ -27,6 +27,8 @@ _LOCKED: Final = re.compile(
     re.I,
 )
 _RETIRED: Final = re.compile(r"deleted purchaseorders cannot be updated", re.I)  # of a new one: its number was used
+_PERIOD: Final = re.compile(r"lock date|locked period", re.I)
+PERIOD_HINT: Final = "Change the document's date, or have the period opened by whoever keeps the books; then try again."
 _GONE: Final = re.compile(r"(could not|cannot|can not) be found|was not found|does not exist with", re.I)
 _ABOUT: Final = (
     (re.compile(r"email", re.I), "EmailAddress"),
@@ -98,6 +100,8 @@ def element_refusal(said: Sequence[str], call: str) -> errors.Refused:
     if call == "create" and any(_RETIRED.search(words) for words in found):
         tags |= {"code": "number_retired", "hint": "Give this one another number."}
         return errors.Locked("Xero has a deleted order with this number, and a number is never used again.", **tags)
+    if any(_PERIOD.search(words) for words in found):
+        return errors.Locked(text, code="period_locked", hint=PERIOD_HINT, **tags)
     if any(_LOCKED.search(words) for words in found):
         return errors.Locked(text, **tags)
     if call != "create" and any(_GONE.search(words) for words in found):
