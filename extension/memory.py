@@ -40,6 +40,7 @@ from extension.store import (
 from extension.store.changes import Changes
 from extension.store.figures import Figures
 from extension.store.inventory import Listed, inventory, named
+from extension.store.itemless import itemless
 from extension.store.newest import Named, newest
 from extension.store.observed import observed
 from extension.store.passing import PassingGrants
@@ -218,6 +219,10 @@ class Memory:
     def newest(self, connection: Connection, entity: str, side: Side, words: str = "") -> list[Named]:
         """The records of one side that were changed last, or that are called so."""
         return newest(self.database, connection.id, entity, side, words)
+
+    def itemless(self, connection: Connection, entities: Sequence[str]) -> bool:
+        """Whether a document of the CRM has a line whose product stands for no item, as far as they were read."""
+        return itemless(self.database, connection.id, entities)
 
     def inventory(self, connection: Connection, entity: str) -> Iterator[Listed]:
         """Every live record of one entity."""

@@ -23,16 +23,22 @@ from extension.entities.crm_setup import (
     Placing,
     Setup,
     enabled,
+    offers_stand_in,
     our_section,
     planned,
 )
 from extension.entities.crm_setup_undo import Removal, removal, still_there, without_fields
+from extension.entities.stand_in import MODULE as PRODUCTS
+from extension.entities.stand_in import NAME
 from extension.listening import Listening
 from extension.remote.zoho.setup import FIELDS
+from extension.standing_in import StandingIn
 from extension.sync.canonical import chunks
 from extension.sync.errors import BadInput, Refused, RemoteError, Throttled
 
 FATAL: Final = frozenset({"no_permission", "edition", "unreachable", "not_allowed"})  # the next call would hear it too
+PRODUCT_MADE: Final = f"Product “{NAME}” stands for lines without an item"
+PRODUCT_GONE: Final = f"Product “{NAME}” taken away"
 Part = TypeVar("Part")
 
 
@@ -75,25 +81,32 @@ class Outcome:
 
 
 class Preparing:
-    """One connection's CRM. `numbers`: the kinds of documents for which an auto number is wanted."""
+    """One connection's CRM. `numbers`: the kinds of documents for which an auto number is wanted. `stand_in`: so is a
+    product that stands for lines without an item."""
 
-    def __init__(self, house: House, connection: Connection, numbers: Sequence[str] = ()) -> None:
+    def __init__(
+        self, house: House, connection: Connection, numbers: Sequence[str] = (), *, stand_in: bool = False
+    ) -> None:
         unknown = [name for name in numbers if name not in PAIRS or not PAIRS[name].document]
         if unknown:
             documents = ", ".join(pair.name for pair in PAIRS.values() if pair.document)
             raise BadInput(f"“{unknown[0]}” has no numbers.", hint=f"There are: {documents}.")
         self._house, self._connection, self._numbers = house, connection, numbers
         self._crm, self._made = house.crm_setup(connection), house.crm_made(connection)
+        self._standing_in, self._wants_stand_in = StandingIn(house, connection), stand_in
 
     # -------------------------------------------------- looking
 
     def look(self) -> Setup:
         """What is there and what would be made, by the CRM as it is now. Writes nothing there."""
-        return Setup(tuple(self._plan(pair, self._module(pair)) for pair in enabled(self._connection.settings)))
+        settings = self._connection.settings
+        modules = tuple(self._plan(pair, self._module(pair)) for pair in enabled(settings))
+        offers = offers_stand_in(settings)
+        return Setup(modules, self._standing_in.look(wanted=self._wants_stand_in and offers), offers)
 
     def look_back(self) -> Removal:
         """What could be taken away again, of modules that are switched off by now, too."""
-        touched = {each.module for each in self._made.all()}
+        touched = {each.module for each in self._made.all() if each.kind != "product"}
         modules = [self._module(pair) for pair in PAIRS.values() if pair.module in touched]
         made = {each.remote for each in self._ours()}
         ours = [
@@ -101,7 +114,9 @@ class Preparing:
             for crm in modules
             for one in still_there(crm, made)
         ]
-        return removal(modules, ours, made)
+        product, used = self._standing_in.ours() or ("", False)
+        back = removal(modules, ours, made)
+        return replace(back, stand_in="" if used else product, stand_in_kept=used)
 
     def _plan(self, pair: Pair, crm: CrmModule) -> ModulePlan:
         unplaced = {each.remote for each in self._ours() if each.module == crm.module and not each.placed}
@@ -142,6 +157,8 @@ class Preparing:
         plan = self.look()
         _same(seen, plan.seal)
         outcome = self._over([plan_of for plan_of in plan.modules if not plan_of.empty], self._carry_out)
+        if outcome.ended is None and plan.stand_in.wish:
+            self._also(outcome, PRODUCT_MADE, self._standing_in.make, plan.stand_in, actor)
         self._refresh(actor, outcome)
         return outcome
 
@@ -152,6 +169,8 @@ class Preparing:
         gone: list[tuple[str, str]] = []
         outcome = self._over([back], partial(self._take_away, gone))
         Listening(self._house, self._connection).close()
+        if outcome.ended is None and back.stand_in:
+            self._also(outcome, PRODUCT_GONE, self._standing_in.take_away, back.stand_in, actor)
         connection = self._house.connections.get(self._connection.id)
         settings = without_fields(connection.settings, gone)
         if settings != connection.settings:
@@ -159,6 +178,13 @@ class Preparing:
             self._house.connections.update_settings(connection.id, settings, actor, now, was=connection.settings)
         self._refresh(actor, outcome)
         return outcome
+
+    @staticmethod
+    def _also(outcome: Outcome, what: str, act: Callable[..., None], *given: Any) -> None:
+        try:
+            outcome.note(PRODUCTS, what, act, *given)
+        except RemoteError as why:
+            outcome.ended = why
 
     @staticmethod
     def _over(parts: Iterable[Part], act: Callable[[Part, Outcome], None]) -> Outcome:

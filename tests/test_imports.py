@@ -47,7 +47,8 @@ ARROWS: dict[str, set[str]] = {
     }
     | {"sandbox"},
     "connecting": {"bootstrap", "organisations", "entities", "sync"},
-    "preparing": {"bootstrap", "listening", "remote", "entities", "sync"},
+    "standing_in": {"bootstrap", "entities", "sync"},
+    "preparing": {"bootstrap", "listening", "remote", "standing_in", "entities", "sync"},
     "caring": {"bootstrap", "connecting", "listening", "remote", "sync"},
     "doctor": {"bootstrap", "listening", "remote", "entities", "sync"},
     "signing_in": {"bootstrap", "remote", "sync"},

@@ -15,12 +15,14 @@ from extension.console.screen import Screen
 from extension.entities.crm_setup import ModulePlan, Setup
 from extension.entities.crm_setup_undo import Ours, Removal
 from extension.entities.crm_setup_words import clash, wishes
+from extension.entities.stand_in import NAME
 from extension.listening import Listening, Told
 from extension.preparing import Outcome, Preparing
 from extension.sync.errors import RemoteError
 
 ACTOR: Final = "flask setup"
 BY_HAND: Final = "The button “Sync to Xero” is made by hand: the portal's page Set-up, CRM fields, Button says how."
+OFFER: Final = "Nothing stands for them in the CRM, so that they are held. A product is made with --free-text."
 
 
 @click.command("setup")
@@ -30,22 +32,26 @@ BY_HAND: Final = "The button “Sync to Xero” is made by hand: the portal's pa
 @click.option(
     "--number", "numbers", multiple=True, metavar="E", help="Make an auto number for this kind of document; repeatable."
 )
+@click.option("--free-text", is_flag=True, help="Make a product that stands in the CRM for lines without an item.")
 @reports
-def setup(desk: Desk, connection: str | None, dry_run: bool, undo: bool, numbers: tuple[str, ...]) -> Result:
+def setup(
+    desk: Desk, connection: str | None, dry_run: bool, undo: bool, numbers: tuple[str, ...], free_text: bool
+) -> Result:
     """Make the fields of xero2zoho in Zoho CRM, or take them away again."""
     chosen = desk.house.connection(connection)
-    preparing, listening = Preparing(desk.house, chosen, numbers), Listening(desk.house, chosen)
+    listening = Listening(desk.house, chosen)
+    preparing = Preparing(desk.house, chosen, numbers, stand_in=free_text)
     if undo:
         back = preparing.look_back()
         outcome = None if dry_run or back.empty else _announced(desk, _removal, back, preparing.undo, back.seal)
         signals = _stopped(listening, dry_run=dry_run)
-        document = {"remove": _fields(back.remove), "keep": _fields(back.keep)}
+        document = {"remove": _fields(back.remove), "keep": _fields(back.keep), "free_text": _product(back)}
         return _result(chosen.name, document, _removal, back, outcome, signals)
     plan = preparing.look()
     outcome = None if dry_run or plan.empty else _announced(desk, _plan, plan, preparing.do, plan.seal)
     signals = _asked_for(desk, listening, dry_run=dry_run)
-    document = {"modules": [_module(each) for each in plan.modules]}
-    return _result(chosen.name, document, _plan, plan, outcome, signals)
+    planned = {"modules": [_module(each) for each in plan.modules], "free_text": _stand_in(plan)}
+    return _result(chosen.name, planned, _plan, plan, outcome, signals)
 
 
 @dataclass(frozen=True)
@@ -128,10 +134,14 @@ def _result(
 
 def _status(outcome: Outcome | None, what: Any) -> int:
     if outcome is None:
-        return exits.ATTENTION if isinstance(what, Setup) and any(each.clashes for each in what.modules) else exits.DONE
+        return exits.ATTENTION if isinstance(what, Setup) and _in_the_way(what) else exits.DONE
     if outcome.ended is not None:
         return exits.of_error(outcome.ended)
     return exits.ATTENTION if outcome.problems else exits.DONE
+
+
+def _in_the_way(plan: Setup) -> bool:
+    return plan.stand_in.in_the_way or any(each.clashes for each in plan.modules)
 
 
 # ------------------------------------------------------------------ in words
@@ -148,6 +158,9 @@ def _plan(screen: Screen, plan: Setup) -> None:
             screen.line(each.module.replace("_", " "), "bold")
             for sentence in said:
                 screen.line(f"  {sentence}")
+    if plan.offers_stand_in:
+        screen.line("Lines without an item", "bold")
+        screen.line(f"  {plan.stand_in.wish or plan.stand_in.clash or OFFER}")
 
 
 def _removal(screen: Screen, back: Removal) -> None:
@@ -157,6 +170,10 @@ def _removal(screen: Screen, back: Removal) -> None:
         screen.line(f"{one.module.replace('_', ' ')}: take away “{one.label}”.")
     for one in back.keep:
         screen.line(f"{one.module.replace('_', ' ')}: “{one.label}” stays, records have something in it.")
+    if back.stand_in:
+        screen.line(f"Products: take away “{NAME}”.")
+    if back.stand_in_kept:
+        screen.line(f"Products: “{NAME}” stays, documents have lines with it, or nobody has looked yet (Data fetch).")
 
 
 def _steps(screen: Screen, outcome: Outcome) -> None:
@@ -182,6 +199,14 @@ def _module(plan: ModulePlan) -> dict[str, Any]:
         "in_the_way": [clash(found) for found in plan.clashes],
         "offers_number": plan.offers_number,
     }
+
+
+def _stand_in(plan: Setup) -> dict[str, Any]:
+    return {"offered": plan.offers_stand_in, "will": plan.stand_in.wish, "in_the_way": plan.stand_in.clash}
+
+
+def _product(back: Removal) -> dict[str, Any]:
+    return {"remove": back.stand_in, "kept": back.stand_in_kept}
 
 
 def _fields(fields: Sequence[Ours]) -> list[dict[str, str]]:

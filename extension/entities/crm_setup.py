@@ -17,6 +17,7 @@ from extension.entities.catalogue import Pair, pairs_of
 from extension.entities.crm_blueprint import SECTION, Blueprint, blueprints
 from extension.entities.defaults import crm_name
 from extension.entities.fetched import CrmField, Fetched, read
+from extension.entities.stand_in import StandIn
 from extension.entities.themes import missing_values, values_of
 
 Row = Mapping[str, Any]
@@ -97,18 +98,20 @@ class ModulePlan:
 
 @dataclass(frozen=True)
 class Setup:
-    """The plan over all modules."""
+    """The plan over all modules. `offers_stand_in`: no product stands for lines without an item yet."""
 
     modules: tuple[ModulePlan, ...] = field(default=())
+    stand_in: StandIn = field(default_factory=StandIn)
+    offers_stand_in: bool = False
 
     @property
     def empty(self) -> bool:
-        return all(each.empty for each in self.modules)
+        return all(each.empty for each in self.modules) and not self.stand_in.wish
 
     @property
     def seal(self) -> str:
         """Says which plan a person has seen."""
-        shown = [asdict(each) for each in self.modules]
+        shown = [*(asdict(each) for each in self.modules), *([asdict(self.stand_in)] if self.stand_in.wanted else ())]
         return sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:20]
 
 
@@ -118,6 +121,11 @@ def enabled(settings: Mapping[str, Any]) -> list[Pair]:
     return [
         pair for name, pair in pairs_of(settings).items() if name in entities and entities[name].get("enabled", True)
     ]
+
+
+def offers_stand_in(settings: Mapping[str, Any]) -> bool:
+    """Whether documents are synchronised, and nothing stands for a line without an item."""
+    return not settings.get("itemless_product") and any(pair.document for pair in enabled(settings))
 
 
 def planned(

@@ -37,10 +37,13 @@ class Removal:
     keep: tuple[Ours, ...] = ()
     sections: tuple[tuple[str, str, str], ...] = ()
     """(module, layout, section) of sections of ours that are empty by then."""
+    stand_in: str = ""
+    """The id of the stand-in product, where nothing uses it."""
+    stand_in_kept: bool = False
 
     @property
     def empty(self) -> bool:
-        return not (self.remove or self.sections)
+        return not (self.remove or self.sections or self.stand_in)
 
     @property
     def seal(self) -> str:

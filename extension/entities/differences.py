@@ -23,7 +23,9 @@ SETTINGS: Final = {
     "times": "Times", "weekdays": "Weekdays", "entities": "Modules", "mode": "Mode", "email": "E-mail",
     "on_loss": "Mail when a connection is lost", "choices": "Choices", "accounts": "Default account",
     "documents": "Documents", "rounding_account": "Account of rounding lines", "numbering": "Whose number counts",
-    "crm_links": "Link to the CRM in Xero", "purchase_orders": "Purchase orders become",
+    "crm_links": "Link to the CRM in Xero", "charges": "Amounts of the whole", "discount": "Discount",
+    "adjustment": "Adjustment", "account": "Account", "tax": "Tax", "description": "Description",
+    "purchase_orders": "Purchase orders become",
     "categories": "By category of product", "amounts": "New documents are in Xero",
 }  # fmt: skip
 VALUES: Final[Mapping[str, Mapping[Any, str]]] = {

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from extension.entities import header_tax, locks, rounding, totals
+from extension.entities import charges, header_tax, locks, rounding, totals
 from extension.entities import lines as line_items
 from extension.entities.currencies import Currencies
 from extension.entities.entity import Pairing
 from extension.entities.fields import fitted
-from extension.entities.lines import AnyLine, ItemCode, LineNames, crm_totals, read_crm, write_crm
-from extension.entities.money import EXCLUSIVE
+from extension.entities.lines import AnyLine, ItemCode, LineNames, check_number, crm_totals, read_crm, write_crm
+from extension.entities.money import EXCLUSIVE, INCLUSIVE
 from extension.entities.native import Body
 from extension.entities.numbering import Numbering, check_number_free, mark
 from extension.entities.settings import TRADES, Settings
@@ -27,7 +27,7 @@ from extension.entities.xero_lines import rounding as rounding_of
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value, other
 from extension.sync.errors import Cannot
-from extension.sync.model import FieldRule, Record, Ref, Row
+from extension.sync.model import FieldRule, Link, Record, Ref, Row, of_header
 from extension.sync.ports import Resolver
 
 LENGTHS: Final[Mapping[Side, int]] = {ZOHO: 2000, XERO: 4000}  # of a line's description
@@ -85,6 +85,8 @@ class Document(Pairing):
         fields.update(self.currencies.read(side, body))
         addressed: str | None = fields[self.party]
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
+        if side == ZOHO:
+            fields["lines"] += charges.in_crm(body)
         refs = [Ref(self.party, addressed)] if addressed else []
         refs += [Ref("product", handle) for handle in products]
         called = fields.get("xero_number") or fields["number"] if side == ZOHO else fields["number"]
@@ -123,7 +125,9 @@ class Document(Pairing):
             return self._status(to, value, twin)
         if self.numbering.settled(to, name, twin, of):
             return twin.fields.get(name) if twin is not None else None
-        if name == "adjustment" and to == ZOHO:
+        if name == "adjustment" and to == ZOHO and twin is not None:
+            if of.fields["amounts"] != INCLUSIVE:
+                return twin.fields[name]  # somebody's, and a line of Xero
             totals.check_ours(twin)
         projected = super().project(to, name, value, of, resolver)
         if to == ZOHO or twin is None or not locks.locked(twin.fields) or self.still_open(name, twin.fields):
@@ -147,6 +151,8 @@ class Document(Pairing):
         return projected
 
     def _line(self, to: Side, line: AnyLine, of: Record, resolver: Resolver) -> dict[str, Value]:
+        if of_header(line["id"]):
+            return charges.new_line(line, of.title, self.settings.documents.charges, self.trade)
         values = {
             name: self._line_value(to, name, line.get(name), of, resolver)
             for name, rule in self.line_rules.items()
@@ -168,6 +174,8 @@ class Document(Pairing):
                 raise Cannot(
                     "no_quantity", "A line has no quantity, and the CRM needs one.", "Give the line a quantity in Xero."
                 )
+            case "amount":
+                return charges.no_item(value)
             case "quantity" | "price" | "discount":
                 return rounded(amount(value), self._places[to][name])
         return value
@@ -199,12 +207,13 @@ class Document(Pairing):
             writer.rows(done["lines"], {})  # says early what cannot be written
             foretold = writer.totals(done["lines"]).total
         else:
+            check_number(done["lines"])
             foretold = crm_totals(done["lines"], self.taxes).total + done["adjustment"]
         self._scales.create(to, done, foretold, source, resolver)
         return done
 
     def _into_xero(self, done: dict[str, Value], source: Record, resolver: Resolver) -> None:
-        totals.check_lines_alone(source)
+        totals.check_adjustable(source, self.amounts)
         header_tax.check_named(source)
         totals.check_taxable(source, self.amounts)
         self.statuses.creatable(done.get("status"))
@@ -213,7 +222,10 @@ class Document(Pairing):
         elif source.fields.get("number"):  # Xero takes over the CRM's number
             done["number"] = fitted(self.fields["number"], XERO, source.fields["number"], source)
         own = {line["id"]: line for line in source.fields["lines"]}
-        done["lines"] = [self._furnished(line, own[line["from"]], resolver) for line in done["lines"]]
+        done["lines"] = [
+            line if of_header(line["from"]) else self._furnished(line, own[line["from"]], resolver)
+            for line in done["lines"]
+        ]
 
     def _furnished(self, line: AnyLine, source: AnyLine, resolver: Resolver) -> dict[str, Value]:
         """What a Xero line needs beside what the CRM's says: the account of its item, and some description."""
@@ -261,6 +273,19 @@ class Document(Pairing):
         there = resolver.record(self.party, XERO, xero.fields[self.party] or "")
         return there.title if there is not None else "another company"
 
+    def lines_of(self, record: Record, twin: Record, link: Link | None) -> Sequence[AnyLine]:
+        lines: Sequence[AnyLine] = super().lines_of(record, twin, link)
+        if record.side == XERO:
+            return lines
+        return [line for line in lines if not (of_header(line["id"]) and charges.settled(line, record, twin, link))]
+
+    def accept_lines(self, to: Side, lines: Sequence[AnyLine], there: Record) -> None:
+        if to == ZOHO:
+            check_number(lines)
+            charges.check_header(lines)
+        else:
+            self._written(there.fields["amounts"]).check_amounts(lines, there.fields["lines"])
+
     def check(self, zoho: Record, xero: Record, name: str) -> str | None:
         return totals.difference(zoho.fields, xero.fields, name)
 
@@ -298,9 +323,12 @@ class Document(Pairing):
         if wanted is None:
             return body
         if side == ZOHO:
-            before, header = header_tax.moved_to_lines(part.read.fields if part.read is not None else {}, wanted)
+            read = part.read.fields if part.read is not None else {}
+            charges.into_crm(body, wanted, read.get("lines") or ())
+            goods = charges.rows(wanted)
+            before, header = header_tax.moved_to_lines({**read, "lines": charges.rows(read.get("lines") or ())}, goods)
             body |= header
-            rows = write_crm(wanted, before, self.line_names, self.taxes, self.settings.itemless)
+            rows = write_crm(goods, before, self.line_names, self.taxes, self.settings.itemless)
             if rows:  # an empty list would delete all lines (facts/zoho.md 3.5)
                 body[self.subform] = rows
         else:

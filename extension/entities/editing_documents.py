@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extension.entities.editing import Edited, copied, finished
+from extension.entities.editing_charges import charges_of, stored_as, wrong_of
 from extension.entities.editing_policies import TRADES, account_choices
 from extension.entities.settings_documents import NUMBERING, PAPERS, RATES
 from extension.entities.taxes import Trade
@@ -18,12 +19,13 @@ from extension.entities.taxes import Trade
 @dataclass(frozen=True)
 class Papers:
     """`rounding` by trade, "" for none; `numbering` by module: crm or xero; `links`: Xero's names the CRM's record;
-    `rates`: xero or crm."""
+    `rates`: xero or crm; `charges`: as `editing_charges` names its choices, all of them."""
 
     rounding: Mapping[Trade, str] = field(default_factory=dict)
     numbering: Mapping[str, str] = field(default_factory=dict)
     links: bool = True
     rates: str = RATES[0]
+    charges: Mapping[str, str] = field(default_factory=lambda: charges_of({}))
 
 
 def papers_of(document: Mapping[str, Any]) -> Papers:
@@ -34,11 +36,12 @@ def papers_of(document: Mapping[str, Any]) -> Papers:
         {name: numbering.get(name, NUMBERING[0]) for name in PAPERS},
         own.get("crm_links", True) is not False,
         own.get("rates", RATES[0]),
+        charges_of(document),
     )
 
 
 def with_papers(document: Mapping[str, Any], chosen: Papers, fetched_document: Mapping[str, Any]) -> Edited:
-    """The document with these. `wrong` names "rounding.sales", "numbering.invoice" or "rates"."""
+    """The document with these. `wrong` names "rounding.sales", "numbering.invoice", "rates" or one of `charges`."""
     wrong: dict[str, str] = {}
     before, made = papers_of(document), copied(document)
     for trade in TRADES:
@@ -51,7 +54,10 @@ def with_papers(document: Mapping[str, Any], chosen: Papers, fetched_document: M
             wrong[f"numbering.{name}"] = "Choose one of the values offered."
     if chosen.rates not in RATES:
         wrong["rates"] = "Choose one of the values offered."
+    wrong |= wrong_of(before.charges, chosen.charges, fetched_document)
     own = dict(made.get("documents") or {})
+    if chosen.charges != before.charges:
+        own["charges"] = stored_as(chosen.charges)
     if chosen.rounding != before.rounding:
         own["rounding_account"] = {trade: chosen.rounding.get(trade) or None for trade in TRADES}
     if chosen.numbering != before.numbering:

@@ -18,7 +18,7 @@ from extension.entities.settings import Settings
 from extension.sync.actions import Part
 from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Side, Value, other
 from extension.sync.errors import Cannot
-from extension.sync.model import FieldRule, Pairs, Record, Row, State
+from extension.sync.model import FieldRule, Link, Record, Row, State
 from extension.sync.ports import Probe, Resolver
 
 UNCLEARABLE: Final = frozenset({"number", "money", "date", "ref", "choice", "status", "bool"})
@@ -151,7 +151,7 @@ class Pairing:
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         return None
 
-    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+    def lines_of(self, record: Record, twin: Record, link: Link | None) -> Sequence[Mapping[str, Value]]:
         return record.fields.get("lines") or []
 
     def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:

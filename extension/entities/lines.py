@@ -18,8 +18,8 @@ from extension.entities.native import Body
 from extension.entities.taxes import TaxMap, together
 from extension.entities.values import NOTHING, amount, lookup, number, text
 from extension.sync.canonical import Value
-from extension.sync.errors import BadInput
-from extension.sync.model import FieldRule
+from extension.sync.errors import BadInput, Cannot
+from extension.sync.model import AMOUNT, FieldRule, of_header
 
 Line: TypeAlias = dict[str, Value]
 AnyLine: TypeAlias = Mapping[str, Value]
@@ -36,6 +36,7 @@ RULES: Final[Mapping[str, FieldRule]] = {
         FieldRule("account", "derived", label="Account"),
     )
 }
+MOST_LINES: Final = 200  # of a document of the CRM (facts/zoho.md 3.6)
 MONEY: Final = frozenset({"quantity", "price", "discount", "tax"})
 
 
@@ -145,9 +146,24 @@ def _crm_value(name: str, value: Value, taxes: TaxMap, itemless: str | None) -> 
     return taxes.crm_entries(value) if name == "tax" else value
 
 
+def check_number(lines: Sequence[AnyLine]) -> None:
+    """Raises Cannot where the CRM does not take so many."""
+    count = sum(1 for line in lines if not of_header(line.get("id")))
+    if count > MOST_LINES:
+        raise Cannot(
+            "too_many_lines",
+            f"It would have {count} lines in the CRM, which takes {MOST_LINES} of a document.",
+            "Put lines together, or make two documents of it.",
+        )
+
+
 def crm_totals(lines: Iterable[AnyLine], taxes: TaxMap) -> Totals:
     """What the CRM will make of these lines of its own; raises Cannot."""
-    return money.summed(crm_money(line, taxes.percents_in_crm(line.get("tax"))) for line in lines)
+    return money.summed(_in_header(line) or crm_money(line, taxes.percents_in_crm(line.get("tax"))) for line in lines)
+
+
+def _in_header(line: AnyLine) -> LineMoney | None:
+    return LineMoney(amount(line[AMOUNT]), NOTHING) if of_header(line.get("id")) else None
 
 
 def crm_money(line: AnyLine, percents: Sequence[Decimal]) -> LineMoney:

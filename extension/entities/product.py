@@ -46,7 +46,9 @@ class Product(Pairing):
             fields["costs_account"] = text((row.body.get("PurchaseDetails") or {}).get(COSTS_ACCOUNT))
             if state == "active" and not (fields["sold"] or fields["purchased"]):
                 state = "out_of_scope"
-        elif self.also_read:
+        if side == ZOHO and row.id == self.settings.itemless and state == "active":
+            state = "out_of_scope"  # it stands for no item
+        if side == ZOHO and self.also_read:
             fields["category"] = choice(row.body.get(CATEGORY))
         code: str | None = fields["code"]
         natural = key(code)

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from extension.entities import charges
 from extension.entities.catalogue import PAIRS
+from extension.entities.charges import Charges
 from extension.entities.fetched import Fetched
 from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, Amounts
 from extension.entities.taxes import Trade
@@ -26,13 +28,15 @@ ROUNDING_TRADES: Final[tuple[Trade, ...]] = ("sales", "purchases")
 class DocumentSettings:
     """`rounding`: the account of rounding lines by trade. `numbering`: whose number counts, by entity. `links`: a new
     document of Xero carries the address of the CRM's record. `amounts`: what documents that begin in the CRM are in
-    Xero, by entity. `rates`: whether Xero uses its rate of the day, or the CRM's goes along."""
+    Xero, by entity. `rates`: whether Xero uses its rate of the day, or the CRM's goes along. `charges`: the lines for
+    amounts of a whole document."""
 
     rounding: Mapping[Trade, str | None] = field(default_factory=dict)
     numbering: Mapping[str, str] = field(default_factory=dict)
     links: bool = True
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
     rates: str = RATES[0]
+    charges: Charges = field(default_factory=dict)
 
 
 def document_settings(given: Any, fetched: Fetched) -> DocumentSettings:
@@ -61,6 +65,7 @@ def document_settings(given: Any, fetched: Fetched) -> DocumentSettings:
         links,
         {name: amounts.get(name, AMOUNTS[0]) for name in PAPERS},
         rates,
+        charges.parse(part.get("charges"), fetched),
     )
 
 

@@ -38,6 +38,7 @@ MODULE: Final = {
     "lines": {"*": str},
     "fields": [ROW],
 }
+CHARGE: Final = {"account": {"*": MAYBE_TEXT}, "tax": {"*": MAYBE_TEXT}, "description": MAYBE_TEXT}
 SHAPE: Final[Mapping[str, Any]] = {
     "entities": dict.fromkeys(PAIRS, MODULE),
     "status": {"*": [{"zoho": MAYBE_TEXT, "xero": str, "direction": str}]},
@@ -48,6 +49,7 @@ SHAPE: Final[Mapping[str, Any]] = {
         "numbering": {"*": str},
         "crm_links": bool,
         "amounts": {"*": str},
+        "charges": {"*": CHARGE},
     },
     "policies": {
         "retire": {"*": str},

@@ -1,9 +1,9 @@
 """What the header of a document says of its money: observed and compared, never merged.
 
 Pure. The CRM's own discount, tax and adjustment of a whole document come on top of its lines (facts/zoho.md 3.6);
-Xero has no field for them, so a document with one is held until they can travel as lines (its tax: `header_tax`).
-A price that includes tax may have no net price that comes to the same cents: then the CRM's adjustment carries the one
-that is missing.
+Xero has no field for them: discount and adjustment become lines (`charges`), a tax of the whole that of its lines
+(`header_tax`). A price that includes tax may have no net price that comes to the same cents: then the CRM's adjustment
+carries the one that is missing, and can be nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from extension.entities import rounding
+from extension.entities import charges, rounding
 from extension.entities.money import CENT, EXCLUSIVE, INCLUSIVE, NO_TAX
 from extension.entities.values import NOTHING, amount, number
 from extension.sync.canonical import Fields, Value
@@ -36,10 +36,6 @@ COMPARED: Final = ("total", "tax_total", "currency")
 ADJUSTMENT: Final = "Adjustment"
 HEADER: Final = ("Grand_Total", "Discount", "Tax", ADJUSTMENT)
 """The CRM's fields that `in_crm` reads."""
-WHOLE: Final = {
-    "document_discount": "is reduced as a whole",
-    "adjustment": "has an adjustment",
-}
 
 
 def in_crm(row: Mapping[str, Any], subform: str) -> dict[str, Value]:
@@ -64,25 +60,24 @@ def in_xero(row: Mapping[str, Any]) -> dict[str, Value]:
 
 def rounds(fields: Fields) -> Decimal:
     """How much of a document may be the rounding of its lines."""
-    return CENT * len(fields["lines"])
+    return CENT * len(charges.rows(fields["lines"]))
 
 
 def check_ours(crm: Record | None) -> None:
     """Raises Cannot where the CRM's adjustment is more than rounding: somebody's, and not to be put back."""
     if crm is not None and abs(crm.fields["adjustment"]) > rounds(crm.fields):
-        raise _whole(crm, "adjustment")
+        raise _adjusted(crm)
 
 
-def check_lines_alone(crm: Record) -> None:
-    """Raises Cannot where the CRM's total is not that of its lines."""
-    for name in WHOLE:
-        if crm.fields.get(name):
-            raise _whole(crm, name)
+def check_adjustable(crm: Record, amounts: str) -> None:
+    """Raises Cannot where an adjustment can be no line of Xero."""
+    if amounts == INCLUSIVE and crm.fields.get("adjustment"):
+        raise _adjusted(crm)
 
 
 def check_taxable(crm: Record, amounts: str) -> None:
     """Raises Cannot where a document bears tax that would become one without any."""
-    taxed = next((line["tax"] for line in crm.fields["lines"] if line["tax"] is not None), None)
+    taxed = next((line["tax"] for line in charges.rows(crm.fields["lines"]) if line["tax"] is not None), None)
     if amounts == NO_TAX and taxed is not None:
         raise Cannot(
             "untaxed",
@@ -91,9 +86,13 @@ def check_taxable(crm: Record, amounts: str) -> None:
         )
 
 
-def _whole(crm: Record, name: str) -> Cannot:
-    says = f"“{crm.title}” {WHOLE[name]}, which Xero cannot carry."
-    return Cannot(name, says, "Put it into the lines of the document.")
+def _adjusted(crm: Record) -> Cannot:
+    return Cannot(
+        "adjustment",
+        f"“{crm.title}” has an adjustment of {crm.fields['adjustment']:.2f}. Its prices in Xero include tax, and "
+        "there the adjustment is for the cents that such prices are rounded by.",
+        "Put it into a line of the document.",
+    )
 
 
 def difference(zoho: Fields, xero: Fields, name: str) -> str | None:
@@ -105,6 +104,8 @@ def difference(zoho: Fields, xero: Fields, name: str) -> str | None:
         return f"The CRM says {ours}, Xero says {theirs}."
     if name == "tax_total" and abs(ours - theirs) <= _carried(zoho, xero):
         return None  # the totals are compared by themselves: the cent is in the adjustment, or in the rounding line
+    if name == "tax_total" and charges.explain(theirs - ours, zoho, xero):
+        return None
     word = "" if name == "total" else " of tax"
     return f"The CRM says {ours:.2f}{word}, Xero says {theirs:.2f}."
 

@@ -23,7 +23,7 @@ from extension.entities.values import NOTHING, amount
 from extension.entities.xero_lines import XeroLines
 from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Side, Value
 from extension.sync.errors import Cannot
-from extension.sync.model import Record
+from extension.sync.model import AMOUNT, Record, of_header
 from extension.sync.ports import Resolver
 
 TOTAL: Final = "total"
@@ -47,10 +47,10 @@ def _moved(patch: Fields, record: Record) -> Moved | None:
     taken: list[AnyLine] = []
     for line in patch["lines"]:
         before = old.pop(line["id"], None) if line.get("id") else None
-        if before is None or any(line.get(name) != before.get(name) for name in MONEY):
+        if before is None or any(line.get(name) != before.get(name) for name in (*MONEY, AMOUNT)):
             added.append(line)
             taken += [] if before is None else [before]
-    taken += old.values()
+    taken += [line for line in old.values() if not of_header(line["id"])]  # what goes of the header is said
     return Moved(added, taken) if added or taken else None
 
 
@@ -137,7 +137,9 @@ class Scales:
         fields = record.fields
         own = amount(fields.get(rounding.NAME))
         if side == ZOHO:
-            own = amount(fields["adjustment"]) + amount(fields["document_tax"]) - amount(fields["document_discount"])
+            said = {line["id"] for line in patch["lines"]}
+            stays = [line for line in fields["lines"] if of_header(line["id"]) and line["id"] not in said]
+            own = amount(fields["document_tax"]) + crm_totals(stays, self.taxes).total
         return self._sum(side, patch["lines"], record) + own
 
     def _sum(self, side: Side, lines: Sequence[AnyLine], record: Record) -> Decimal:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from extension.entities import money
+from extension.entities import charges, money
 from extension.entities import rounding as rounding_line
 from extension.entities.lines import MONEY, RULES, AnyLine, ItemCode, Line, crm_money
 from extension.entities.money import EXCLUSIVE, INCLUSIVE, NO_TAX, LineMoney, Totals
@@ -21,6 +21,7 @@ from extension.entities.postings import Postings
 from extension.entities.taxes import NO_TAX_TYPE, TaxMap
 from extension.entities.values import NOTHING, amount, number, text
 from extension.sync.errors import Cannot
+from extension.sync.model import AMOUNT, of_header
 
 ANYWHERE: Final = Postings()  # nothing is known of the chart of accounts
 KEPT: Final = (
@@ -90,7 +91,13 @@ def _read_xero(row: Mapping[str, Any], amounts: str, taxes: TaxMap) -> Line:
         "discount": discount,
         "tax": tax_type,
         "account": text(get("AccountCode")),
+        AMOUNT: charges.comes_to(row, amounts),
     }
+
+
+def _says_another_amount(line: AnyLine, view: AnyLine) -> bool:
+    """Whether an amount of the CRM's header is to be written into this line."""
+    return of_header(line.get("from")) and bool(line[AMOUNT] != view[AMOUNT])
 
 
 def _account_of(code: str | None) -> str | None:
@@ -161,6 +168,9 @@ class XeroLines:
         row: Body = {"Description": described}
         if line.get("product"):
             row["ItemCode"] = line["product"]
+        if of_header(line.get("from")):
+            tax = line.get("tax") or NO_TAX_TYPE
+            return {**row, "AccountCode": line["account"], "TaxType": tax, **self._whole(line)}
         account = line.get("account") or _account_of(line.get("product")) or self.postings.default
         if account:
             row["AccountCode"] = account
@@ -170,6 +180,9 @@ class XeroLines:
 
     def _old(self, line: AnyLine, native: Mapping[str, Any], view: AnyLine) -> Body:
         row = _as_it_is(native)
+        if _says_another_amount(line, view):
+            kept = {name: value for name, value in row.items() if name not in ("DiscountRate", "DiscountAmount")}
+            return {**kept, "TaxType": view["tax"] or NO_TAX_TYPE, **self._whole(line)}
         changed = {name for name in RULES if name in line and line[name] != view[name]}
         if not changed & MONEY and self._overridden(native, view):
             row["TaxAmount"] = native["TaxAmount"]
@@ -192,6 +205,9 @@ class XeroLines:
                 likely=number(native.get("UnitAmount")) if same else None,
             )
         return row
+
+    def _whole(self, line: AnyLine) -> Body:
+        return {"Quantity": Decimal(1), "UnitAmount": charges.unit_price(line, self.taxes, self.amounts)}
 
     def _overridden(self, native: Mapping[str, Any], view: AnyLine) -> bool:
         """Whether somebody set the line's tax by hand: left out, Xero would compute it anew."""
@@ -237,13 +253,23 @@ class XeroLines:
             )
         return quantity, *found
 
+    def check_amounts(self, lines: Iterable[AnyLine], before: Iterable[AnyLine]) -> None:
+        """Raises Cannot where a line cannot come to an amount of the CRM's header."""
+        views = {view["id"]: view for view in before}
+        for line in lines:
+            view = views.get(line.get("id"))
+            if of_header(line.get("from")) and (view is None or _says_another_amount(line, view)):
+                charges.unit_price(line, self.taxes, self.amounts)
+
     def moved(self, lines: Iterable[AnyLine], document: Mapping[str, Any]) -> list[AnyLine]:
         """The lines whose money is not what the document says."""
         views = {view["id"]: view for view in read_xero(document, self.taxes)}
         return [
             line
             for line in lines
-            if (view := views.get(line.get("id"))) is None or any(line.get(name) != view[name] for name in MONEY)
+            if (view := views.get(line.get("id"))) is None
+            or _says_another_amount(line, view)
+            or any(line.get(name) != view[name] for name in MONEY)
         ]
 
     def totals(self, lines: Iterable[AnyLine]) -> Totals:
@@ -252,9 +278,17 @@ class XeroLines:
 
     def crm_totals(self, lines: Iterable[AnyLine]) -> Totals:
         """What the CRM makes of the same lines at the same percentages; raises Cannot."""
-        return money.summed(crm_money(line, self.taxes.percents_back(line.get("tax"))) for line in lines)
+        return money.summed(
+            LineMoney(line[AMOUNT], NOTHING)
+            if of_header(line.get("from"))
+            else crm_money(line, self.taxes.percents_back(line.get("tax")))
+            for line in lines
+        )
 
     def _money(self, line: AnyLine) -> LineMoney:
+        if of_header(line.get("from")):
+            price = charges.unit_price(line, self.taxes, self.amounts)
+            return money.xero_line(price, self.taxes.percent_in_xero(line.get("tax")), self.amounts)
         quantity, unit, discount = self.gross(line)
         whole = money.xero_amount(quantity, unit, discount=discount)
         return money.xero_line(whole, self.taxes.percent_in_xero(line.get("tax")), self.amounts)

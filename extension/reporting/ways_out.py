@@ -164,8 +164,10 @@ REASONS: Final[Mapping[str, Reason]] = {
     ),
     "document_discount": Reason(
         "Discount on the whole document",
-        "Xero has no discount on a whole document. Put it into the lines.",
+        "Xero has no discount of a whole document. Choose an account, so that a line of Xero stands for it; or put it "
+        "into the lines.",
         UNLINKED,
+        "documents",
     ),
     "document_tax": Reason(
         "Tax on the whole document",
@@ -175,7 +177,20 @@ REASONS: Final[Mapping[str, Reason]] = {
     ),
     "adjustment": Reason(
         "Adjustment on the whole document",
-        "Xero has no adjustment of a whole document. Put it into a line.",
+        "Xero has no adjustment of a whole document. Choose an account, so that a line of Xero stands for it; or put "
+        "it into a line. Where Xero's prices include tax, it can only be a line.",
+        (),
+        "documents",
+    ),
+    "charge_line": Reason(
+        "A line that stands for an amount of the whole",
+        "In Xero, one line stands for the discount or the adjustment in the CRM's header. It has no item, and a "
+        "discount takes something off. Correct that line in Xero.",
+    ),
+    "too_many_lines": Reason(
+        "Too many lines",
+        "The CRM takes 200 lines of a document. Put lines together, or make two documents of it.",
+        UNLINKED,
     ),
     "discount": Reason(
         "A discount that Xero cannot carry",

@@ -1,4 +1,5 @@
-"""What the set-up made in a connection's CRM: fields and sections, so that they alone can be taken away again.
+"""What the set-up made in a connection's CRM: fields, sections and the stand-in product, so that they alone can be
+taken away again.
 
 Noted before the call that makes them (`remote` empty) and completed by its answer: after a lost answer the next
 set-up recognises its own. Nothing in here is believed to exist; the CRM is asked.
@@ -16,7 +17,7 @@ from extension.store.database import Database
 from extension.store.rowset import inserting
 from extension.store.tables import flag, metadata, primary_key, tenant, text
 
-Kind: TypeAlias = Literal["field", "section"]
+Kind: TypeAlias = Literal["field", "section", "product"]
 
 crm_made = sa.Table(
     "crm_made",
@@ -36,7 +37,7 @@ crm_made = sa.Table(
 
 @dataclass(frozen=True)
 class MadeThing:
-    """A field or a section. `placed`: the field was put into our section of every layout."""
+    """A field, a section or a product. `placed`: the field was put into our section of every layout."""
 
     id: int
     module: str

@@ -76,7 +76,7 @@ def moved_bases(
             theirs.update({k: source_now[twin].get(k) for k in names})
             pairs.append((str(line["id"]), str(twin)))
     kept = {str(entry["id"]) for entry in sent if entry.get("id")}
-    for id_ in set(before) - kept:
+    for id_ in (set(before) - kept) | {id_ for id_ in kept if of_header(id_) and id_ not in by_id}:
         bases[to].pop(id_, None)
     # a line that vanished from the source is agreed as gone there once its twin is removed here
     bases[source] = {id_: line for id_, line in bases[source].items() if id_ in source_now}

@@ -200,6 +200,8 @@ def merge_lines(
     m = _LineMerger(entity, lines, base, records, resolver, owner, strict, takes)
     try:
         first = m.unset[ZOHO] or m.unset[XERO]
+        if not first:  # one that both sides agree is gone: an amount of the header may come back under its old id
+            pairs = tuple((z, x) for z, x in pairs if z in m.base[ZOHO] or x in m.base[XERO])
         news = _unmatched(m, pairs)
         paired = _pair_news(m, news, pairs, first)
         removed = set() if first else _removed(m, pairs)
@@ -279,6 +281,9 @@ def _patches(
             id_: {**line, **m.wanted[side].get(id_, {}), "from": twin[side].get(id_)} for id_, line in stays.items()
         }
         patch[side] = [(entries | added[side])[id_] for id_ in order]
+        # What is left out of the header stays there: an amount that goes is said to be none.
+        gone = [line for id_, line in m.lines[side].items() if id_ not in stays and of_header(id_)]
+        patch[side] += [{**line, AMOUNT: None, "from": None} for line in gone]
     return patch
 
 

@@ -213,7 +213,7 @@ class Merger:
         merged = merge_lines(
             self.entity,
             rule,
-            {s: self.entity.lines_of(self.records[s], self.records[other(s)], self.link.pairs) for s in SIDES},
+            {s: self.entity.lines_of(self.records[s], self.records[other(s)], self.link) for s in SIDES},
             {s: self._base(s, rule.name) for s in SIDES},
             self.link.pairs,
             self.records,
@@ -338,7 +338,7 @@ def first_base(
     for rule in entity.rules.values():
         name = rule.name
         if rule.lines:
-            lines = {s: entity.lines_of(records[s], records[other(s)], ()) for s in SIDES}
+            lines = {s: entity.lines_of(records[s], records[other(s)], None) for s in SIDES}
             pairs = pair_lines(entity, lines, (), records, resolver)
         if rule.direction == "derived":
             for s in SIDES:

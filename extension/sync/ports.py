@@ -17,7 +17,7 @@ from extension.sync.budget import Limits
 from extension.sync.canonical import Fields, Side, Value
 from extension.sync.errors import RemoteError
 from extension.sync.keeping import ANY_CONTENT, Decision, FeedState, HoldRow, Rejection, Resume, Store, Tx
-from extension.sync.model import FieldRule, Pairs, Record, Row
+from extension.sync.model import FieldRule, Link, Record, Row
 
 __all__ = [
     "ANY_CONTENT",
@@ -201,8 +201,8 @@ class Entity(Protocol):
         """Raises errors.Cannot where pairing these two would be wrong (totals differ)."""
         ...
 
-    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
-        """Those lines of a document that are merged with its twin's."""
+    def lines_of(self, record: Record, twin: Record, link: Link | None) -> Sequence[Mapping[str, Value]]:
+        """Those lines of a document that are merged with its twin's. No link: the two were never in step."""
         ...
 
     def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:

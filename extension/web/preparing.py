@@ -30,13 +30,15 @@ PANEL_PATH: Final = "/widget/settings"
 class Wanted(BaseModel):
     seal: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     number: list[str] = []
+    free_text: bool = False
 
 
 @pages.get("/set-up/fields/plan", needs="manage")
 def plan(here: access.Here) -> ResponseReturnValue:
     """What is there and what would be made, by the CRM as it is now."""
     numbers = [name for name in request.args.getlist("number") if name in PAIRS]
-    return _plan(here, Preparing(here.house, here.connection, numbers).look(), numbers)
+    stand_in = "free_text" in request.args
+    return _plan(here, Preparing(here.house, here.connection, numbers, stand_in=stand_in).look(), numbers)
 
 
 def _plan(here: access.Here, setup: Setup, numbers: list[str], problem: BadInput | None = None) -> ResponseReturnValue:
@@ -81,7 +83,7 @@ def make(here: access.Here) -> ResponseReturnValue:
     form = forms.read(Wanted, request.form)
     if form.value is None:
         raise BadInput("Look at what would be made first. Nothing was made.")
-    preparing = Preparing(here.house, here.connection, form.value.number)
+    preparing = Preparing(here.house, here.connection, form.value.number, stand_in=form.value.free_text)
     try:
         outcome = preparing.do(here.person.name, form.value.seal)
     except BadInput as wrong:

@@ -15,7 +15,7 @@ from typing import Any
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Fields, Side, Value
 from extension.sync.errors import Cannot
-from extension.sync.model import FieldRule, Pairs, Record, Ref, Row
+from extension.sync.model import FieldRule, Link, Record, Ref, Row
 from extension.sync.ports import Probe, Resolver
 
 PERSONS = 3
@@ -61,7 +61,7 @@ class Kind:
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         return
 
-    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+    def lines_of(self, record: Record, twin: Record, link: Link | None) -> Sequence[Mapping[str, Value]]:
         return record.fields.get("lines") or []
 
     def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:

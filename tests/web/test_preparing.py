@@ -61,6 +61,21 @@ def test_an_auto_number_is_offered_and_made(admin: Visitor, bare: Books) -> None
     assert "Unique Order Number" in labels(bare, "Purchase_Orders")
 
 
+def test_a_product_for_lines_without_an_item_is_offered_made_and_taken_away(admin: Visitor, books: Books) -> None:
+    assert "Show the plan with such a product" in admin.get(PLAN).text
+    page = admin.get(f"{PLAN}?free_text=1")
+    assert "Make the product “Free text (Xero)”, not ticked" in page.text
+    admin.post(MAKE, sent(page, MAKE))
+    (product,) = [row for row in books.in_crm("Products") if row["Product_Name"] == "Free text (Xero)"]
+    assert books.house.connection(None).settings["itemless_product"] == product["id"]
+    assert "such a product" not in admin.get(PLAN).text
+    books.sync(full=True)
+    page = admin.get(UNDO)
+    assert "the product for lines without an item, which no document uses" in page.text
+    admin.post(UNDO, sent(page, UNDO))
+    assert books.house.connection(None).settings["itemless_product"] is None
+
+
 def test_another_plan_than_the_one_seen_is_shown_first(admin: Visitor, bare: Books) -> None:
     page = admin.get(PLAN)
     crm = bare.house.crm_setup(bare.house.connection(None))

@@ -235,6 +235,27 @@ def test_documents_are_saved(admin: Visitor, books: Books) -> None:
     assert send(admin, "/documents", "/documents", {"rounding.sales": "999"}).status == 400
 
 
+def test_lines_for_amounts_of_the_whole_are_saved(admin: Visitor, books: Books) -> None:
+    change = {"discount.account.sales": "260", "discount.tax.sales": "OUTPUT2", "adjustment.description": "Freight"}
+    assert send(admin, "/documents", "/documents", change).status == 303
+    assert settings(books)["documents"]["charges"] == {
+        "discount": {
+            "account": {"sales": "260", "purchases": None},
+            "tax": {"sales": "OUTPUT2", "purchases": "NONE"},
+            "description": "Discount",
+        },
+        "adjustment": {
+            "account": {"sales": None, "purchases": None},
+            "tax": {"sales": "NONE", "purchases": "NONE"},
+            "description": "Freight",
+        },
+    }
+    for wrong in ({"discount.account.sales": "999"}, {"adjustment.tax.purchases": "MINE"}):
+        answer = send(admin, "/documents", "/documents", wrong)
+        assert answer.status == 400
+        assert "Choose one of the" in answer.text
+
+
 def test_policies_are_saved(admin: Visitor, books: Books) -> None:
     change = {
         "conflicts.account": "ask",

@@ -70,7 +70,22 @@ class ZohoSetup:
         found = None if answer.status == 204 else answer.dictionary().get(name)
         return [row for row in found or () if isinstance(row, dict)]
 
+    def called(self, module: str, field: str, name: str) -> list[str]:
+        """Ids of the records of this name, by COQL, which reads the table itself."""
+        text = name.replace("\\", "\\\\").replace("'", "\\'")
+        query = {"select_query": f"select id from {module} where {field} = '{text}' limit 10"}
+        answer = self._line.ask("coql", "POST", f"{ROOT}/coql", headers=JSON, body=dumps(query))
+        return [] if answer.status == 204 else [str(row["id"]) for row in answer.dictionary().get("data") or ()]
+
     # -------------------------------------------------- writing
+
+    def make_record(self, module: str, body: Mapping[str, Any]) -> str:
+        """A new record, without setting workflows off; its id."""
+        return _only(_outcomes(self._record("POST", module, {"data": [dict(body)], "trigger": []}), "data", 1))
+
+    def delete_record(self, module: str, id_: str) -> None:
+        """Into the CRM's recycle bin."""
+        _only(_outcomes(self._record("DELETE", f"{module}/{id_}"), "data", 1))
 
     def make_fields(self, module: str, bodies: Sequence[Mapping[str, Any]]) -> list[str | errors.Refused]:
         """New fields, at most FIELDS. Per field its id, or why there is none."""
@@ -102,6 +117,18 @@ class ZohoSetup:
         body = {"layouts": [{"sections": [dict(section)]}]}
         _only(_outcomes(self._write("PATCH", f"settings/layouts/{layout}", module, body), "layouts", 1))
 
+    def _record(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        return self._line.ask(
+            KIND,
+            method,
+            f"{ROOT}/{path}",
+            params=[] if body is not None else [("wf_trigger", "false")],
+            headers=JSON if body is not None else {},
+            body=dumps(body) if body is not None else None,
+            write=True,
+            accept=(400, 403, 404),
+        )
+
     def _write(self, method: str, path: str, module: str, body: Mapping[str, Any] | None = None) -> Answer:
         return self._line.ask(
             KIND,
@@ -132,10 +159,12 @@ def _outcome(item: Mapping[str, Any]) -> str | errors.Refused:
     return _refused(item)
 
 
-def _only(outcomes: Sequence[str | errors.Refused]) -> None:
-    for outcome in outcomes:
-        if isinstance(outcome, errors.Refused):
-            raise outcome
+def _only(outcomes: Sequence[str | errors.Refused]) -> str:
+    """The id of the one element."""
+    (outcome,) = outcomes
+    if isinstance(outcome, errors.Refused):
+        raise outcome
+    return outcome
 
 
 def _refused(item: Mapping[str, Any]) -> errors.Refused:

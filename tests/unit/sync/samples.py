@@ -16,7 +16,7 @@ from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Placeholder, Sid
 from extension.sync.errors import Cannot
 from extension.sync.judge import Policy
 from extension.sync.memory import MemoryStore
-from extension.sync.model import FieldRule, Link, Pairs, Record, Ref, Scope
+from extension.sync.model import FieldRule, Link, Record, Ref, Scope
 from extension.sync.plan import make_plan
 from extension.sync.ports import Decision, Resolver
 from extension.sync.snapshot import Loader, Snapshot
@@ -61,7 +61,7 @@ class Thing:
     def adoptable(self, zoho: Record, xero: Record, resolver: Resolver) -> None:
         return
 
-    def lines_of(self, record: Record, twin: Record, pairs: Pairs) -> Sequence[Mapping[str, Value]]:
+    def lines_of(self, record: Record, twin: Record, link: Link | None) -> Sequence[Mapping[str, Value]]:
         return record.fields.get("lines") or []
 
     def accept_lines(self, to: Side, lines: Sequence[Mapping[str, Value]], there: Record) -> None:

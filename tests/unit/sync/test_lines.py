@@ -344,6 +344,7 @@ def spoken(merge: LinesMerge) -> dict[str, Any]:
         ((-5, -5), (-7, None), True, {"held": "conflict"}),
         ((None, None), (-5, None), False, {"xero": -5}),
         ((None, None), (-5, -5), False, {}),
+        ((None, None), (-5, None), True, {"xero": -5}),  # it was there once, and both sides agreed that it is gone
     ],
 )
 def test_an_amount_of_the_header(
