@@ -12,7 +12,7 @@ import pytest
 
 from extension.remote.xero.dates import plain, updated
 from extension.sync.model import Row
-from extension.sync.ports import Page
+from extension.sync.ports import Page, Probe
 from tests.contract.remote_rig import LINE, PEOPLE, XeroRig
 
 
@@ -231,3 +231,31 @@ def test_a_null_or_an_unknown_enum_does_not_cost_the_page() -> None:
     (row,) = walked(rig, "Invoices")
     assert row.body["Reference"] is None
     assert row.body["CurrencyCode"] == "XXX1"
+
+
+# ------------------------------------------------------------------ sales invoices and bills
+
+
+BOTH = {"Invoices": ("ACCREC", "ACCPAY")}
+
+
+@pytest.mark.parametrize("types", [("ACCREC",), ("ACCPAY",), ("ACCREC", "ACCPAY")])
+def test_one_feed_brings_the_types_that_somebody_looks_at(types: tuple[str, ...]) -> None:
+    """Walked, counted, by id and by number: the others might as well not be there."""
+    rig = XeroRig(types={"Invoices": types})
+    contact = {"ContactID": rig.contact("Acme").id}
+    made = {
+        kind: rig.edit("create", "Invoices", Type=kind, Contact=contact, LineItems=[LINE], InvoiceNumber="N-1")
+        for kind in BOTH["Invoices"]
+    }
+    wanted = sorted(made[kind] for kind in types)
+    assert sorted(row.id for row in walked(rig, "Invoices")) == wanted
+    assert rig.remote.size("Invoices") == len(types)
+    fetched = rig.remote.fetch("Invoices", list(made.values()))
+    assert sorted(id_ for id_, row in fetched.items() if row is not None) == wanted
+    alone = {id_: rig.remote.fetch("Invoices", [id_])[id_] for id_ in made.values()}
+    assert sorted(id_ for id_, row in alone.items() if row is not None) == wanted
+    for number in ("N-1", "n-1"):
+        found = rig.remote.find("Invoices", [Probe(None, number, {})])
+        assert {row.id for row in found} <= set(wanted)
+        assert number != "N-1" or sorted(row.id for row in found) == wanted
