@@ -6,7 +6,7 @@ import pytest
 
 from extension.performing import Countable
 from extension.sync.ports import Remote
-from tests.contract.remote_rig import XeroRig, ZohoRig
+from tests.contract.remote_rig import LINE, XeroRig, ZohoRig
 
 
 def size(remote: Remote, feed: str) -> int | None:
@@ -36,3 +36,13 @@ def test_xero_counts_what_it_gives_by_pages() -> None:
         rig.contact(f"Company {number}")
     assert size(rig.remote, "Contacts") == 3
     assert size(rig.remote, "Items") is None
+
+
+@pytest.mark.parametrize(("types", "n"), [(("ACCREC",), 1), (("ACCPAY",), 2), (("ACCREC", "ACCPAY"), 3)])
+def test_xero_counts_the_types_that_somebody_looks_at(types: tuple[str, ...], n: int) -> None:
+    """Sales invoices and bills share one collection."""
+    rig = XeroRig(types={"Invoices": types})
+    contact = {"ContactID": rig.contact().id}
+    for kind in ("ACCREC", "ACCPAY", "ACCPAY"):
+        rig.edit("create", "Invoices", Type=kind, Contact=contact, LineItems=[LINE])
+    assert size(rig.remote, "Invoices") == n
