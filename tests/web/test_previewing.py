@@ -62,7 +62,7 @@ def test_a_preview_tells_counts_money_cost_and_differences(
     assert "Nothing of it was written." in page.text
     assert "first run" in page.text
     assert "Accounts 1 2" in page.text  # to create in the CRM, in Xero
-    assert "Documents to create NZD 200.00" in page.text
+    assert "Invoices to create Authorised 1 NZD 200.00" in page.text
     assert "Calls to Xero about" in page.text
     assert "Account Harbour Ltd" in page.text  # the invoice's, which does not exist over there yet
     assert "Line 1 Desk, 2 at 100" in page.text
