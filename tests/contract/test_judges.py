@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 import pytest
 from flask import Flask, Response, request
 
@@ -51,7 +51,7 @@ class Court:
         query: Mapping[str, str] | None = None,
     ) -> list[str]:
         """What the judge says of one request and its answer."""
-        response = Response(b"" if answer is None else orjson.dumps(answer), status, content_type="application/json")
+        response = Response(b"" if answer is None else json.dumps(answer), status, content_type="application/json")
         with self.app.test_request_context(
             PREFIXES[self.service] + path,
             method=method,

@@ -8,12 +8,12 @@ judged again; of a list, one element of each shape counts.
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from typing import Any, Final
 
-import orjson
 from flask import Flask, Request, Response, request
 from jsonschema import Draft202012Validator
 
@@ -101,7 +101,7 @@ class Judge:
             return []
         if response.headers.get("Content-Encoding") == "gzip":
             raw = gzip.decompress(raw)
-        return self._judged(f"{by.service} {by.name} {status}", validator, orjson.loads(raw))
+        return self._judged(f"{by.service} {by.name} {status}", validator, json.loads(raw))
 
     def _judged(self, what: str, validator: Draft202012Validator, body: Any) -> list[str]:
         fresh = self._fresh(what, body)
@@ -147,7 +147,7 @@ class Judge:
                 found.append(f"{what}: {name}={value}")
         raw = asked.get_data()
         if of.body is not None and raw:
-            found += self._judged(what, of.body, orjson.loads(raw))
+            found += self._judged(what, of.body, json.loads(raw))
         elif raw:
             found.append(f"{what}: no document knows a body")
         return found
