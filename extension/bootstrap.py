@@ -278,6 +278,10 @@ class House(Memory):
         """The organisation's own time zone."""
         return organisations.zone(connection.fetched)
 
+    def ledger_zone(self, connection: Connection) -> tzinfo:
+        """The time zone whose days the dates in Xero are."""
+        return organisations.ledger_zone(connection.fetched)
+
     def registry(self, connection: Connection) -> Registry:
         """What this connection synchronises. Raises BadInput where its map is half configured."""
         return build(connection.settings, connection.fetched, self.crm_site(connection))

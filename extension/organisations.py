@@ -6,11 +6,14 @@ reads it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tzlocal.windows_tz import win_tz
 
 from extension.entities.catalogue import PAIRS
 from extension.remote.line import Line
@@ -22,6 +25,19 @@ Document = dict[str, Any]
 
 # What API v8 calls the line items of each module (facts/zoho.md 3.6); another name is taken where it is the only one.
 LINES: Final[Mapping[str, str]] = {"Invoices": "Invoiced_Items", "Purchase_Orders": "Purchase_Items"}
+
+
+def _spelt(name: str) -> str:
+    """The name of a time zone as Xero has it: as Windows does, in capitals and without spaces; brackets come and go."""
+    return re.sub(r"[^A-Z0-9]", "", name.upper())
+
+
+# Two of Xero's names Windows has given up.
+ZONES: Final[Mapping[str, str]] = {
+    "KAMCHATKASTANDARDTIME": "Asia/Kamchatka",
+    "MIDATLANTICSTANDARDTIME": "Etc/GMT+2",
+    **{_spelt(name): place for name, place in win_tz.items()},
+}
 
 
 def fetch(zoho: Line, xero: Line, tenant: str) -> Document:
@@ -61,6 +77,12 @@ def zone(document: Mapping[str, Any]) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def ledger_zone(document: Mapping[str, Any]) -> tzinfo:
+    """Xero's own time zone, whose days its dates are; the CRM's where Xero names none that is known."""
+    name = _spelt(str((document.get("xero") or {}).get("organisation", {}).get("Timezone") or ""))
+    return ZoneInfo(ZONES[name]) if name in ZONES else zone(document)
 
 
 def name_of(document: Mapping[str, Any], side: Side) -> str:

@@ -69,6 +69,7 @@ def record(state: str, **more: Any) -> dict[str, Any]:
         "zoho_id": "5843104000000101468",
         "xero": None,
         "amount_due": None,
+        "days_overdue": None,
         "last_sync": None,
         "differences": [],
         "holds": [],

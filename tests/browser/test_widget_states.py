@@ -79,6 +79,21 @@ def test_amounts_keep_every_digit(panel: Panel) -> None:
     assert "NZD 90,071,992,547,409,930.10" in panel.words()
 
 
+@pytest.mark.parametrize(("days", "words"), [(1, "Overdue by 1 day"), (12, "Overdue by 12 days")])
+def test_what_is_overdue_says_so_beside_the_amount(panel: Panel, days: int, words: str) -> None:
+    shown(panel, linked("in_step", days_overdue=days))
+    panel.waits_for("In step")
+    amount = panel.frame.locator("dd", has_text="NZD 12,454.48")
+    expect(amount.get_by_text(words, exact=True)).to_have_count(1)
+    panel.look(f"panel-overdue-{days}")
+
+
+def test_what_is_not_overdue_has_no_word_of_it(panel: Panel) -> None:
+    shown(panel, STATES["in_step"])
+    panel.waits_for("In step")
+    assert "Overdue" not in panel.words()
+
+
 def test_names_of_records_are_text_and_never_markup(panel: Panel) -> None:
     wicked = "<img src=x onerror=alert(1)>"
     held = {

@@ -47,11 +47,11 @@ function secondary(made) {
   return made;
 }
 
-function facts({ entity, xero, amount_due: due, last_sync: last }) {
+function facts({ entity, xero, amount_due: due, days_overdue: days, last_sync: last }) {
   const pairs = [
     [say("number"), xero.url ? link(xero.number || say("open_xero"), xero.url) : xero.number],
     [say("status"), status(entity, xero.status)],
-    [say("due"), due && money(due)],
+    [say("due"), due && [money(due), days && h("p", { class: "overdue" }, say(days === 1 ? "overdue.one" : "overdue", { n: days }))]],
     [say("last_sync"), last ? moment(last) : say("never")],
   ];
   return h("dl", {}, pairs.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));

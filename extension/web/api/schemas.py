@@ -120,6 +120,7 @@ class Record(BaseModel):
     zoho_id: str
     xero: InXero | None
     amount_due: Money | None
+    days_overdue: int | None = Field(description="Days since the due date, in Xero's time zone. null: not overdue.")
     last_sync: datetime | None
     differences: list[Difference]
     holds: list[Held]

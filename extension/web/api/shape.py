@@ -9,6 +9,7 @@ from extension.bootstrap import Task
 from extension.recording import Known, amount_due, last_sync
 from extension.reporting import ways_out
 from extension.reporting.cases import Case, Point
+from extension.reporting.overdue import days_overdue
 from extension.reporting.plain import plain
 from extension.sync.canonical import XERO, ZOHO, other
 from extension.web import progress
@@ -39,6 +40,7 @@ def run(task: Task) -> dict[str, Any]:
 def record(here: Here, found: Known) -> dict[str, Any]:
     due, last, twin = amount_due(found), last_sync(found), found.twin
     pages = here.house.record_pages(here.connection)
+    zone = here.house.ledger_zone(here.connection)
     return {
         "state": found.state,
         "title": found.title,
@@ -53,6 +55,7 @@ def record(here: Here, found: Known) -> dict[str, Any]:
         if twin is not None
         else None,
         "amount_due": {"currency": due[0], "amount": f"{due[1]:.2f}"} if due else None,
+        "days_overdue": days_overdue(twin.fields, here.house.clock.now(), zone) if twin is not None else None,
         "last_sync": last.isoformat() if last else None,
         "differences": [
             {"field": field, "label": label, "zoho": plain(ours), "xero": plain(theirs)}
