@@ -16,6 +16,7 @@ import structlog
 from extension import scheduling
 from extension.bootstrap import Connection, House, Signal
 from extension.entities.registry import Registry
+from extension.sync.canonical import XERO
 from extension.sync.errors import SyncError
 from extension.sync.heed import Due, Heed, Hint
 from extension.sync.model import Scope
@@ -27,6 +28,7 @@ GATHER: Final = timedelta(seconds=3)  # more may be said of the same edit
 REST: Final = timedelta(minutes=5)  # after a run that failed
 MOST: Final = 500  # signals that one look is about
 DELETED: Final = ".delete "
+CREDIT: Final = ("CREDITNOTE.", "OVERPAYMENT.", "PREPAYMENT.")  # of Xero: they name no document that they settle
 
 
 def look(house: House, now: datetime, asked: Callable[[], None] = lambda: None) -> None:
@@ -70,4 +72,5 @@ def due(house: House, connection: Connection, registry: Registry, now: datetime)
 
 
 def _hint(signal: Signal) -> Hint:
-    return Hint(signal.id, signal.side, signal.feed, signal.remote, DELETED in signal.event, signal.at)
+    stirs = signal.side == XERO and signal.event.startswith(CREDIT)
+    return Hint(signal.id, signal.side, signal.feed, signal.remote, DELETED in signal.event, signal.at, stirs)

@@ -297,7 +297,7 @@ class _Run:
         self.engine.progress("observing", {"side": side, "feed": feed})
         done = partial(self.engine.progress, "walked", {"side": side, "feed": feed, "at": now})
         self.observer.feed(side, feed, full=self.scope.full and walked is None, walked=done)
-        self.observer.rouse(side, feed)
+        self.observer.rouse(side, feed, at_once=self.scope.restless)
 
     def _observe_named(self, named: Named) -> list[Record]:
         focus = named.read()

@@ -5,6 +5,10 @@ somebody made in the CRM, is run by name: two or three calls. News that have no 
 in Xero, a deletion) are looked for by a run of their modules from the watermark, and at most every NEWS: a service
 may grant a thousand calls a day. So is whatever comes by the dozen, because a walk's page costs one call and a name
 costs two. Whatever is left out here is found by polling.
+
+Some news name no row of ours and still move some: credit of Xero changes what is due of a document that the event
+does not name, and perhaps not its modified time. Such news *stir*: a look reads what is restless again, which else
+happens once a day, and no oftener than one page of it each NEWS.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from extension.sync.ports import Entity, Registry, Store
 
 MANY: Final = 20  # names in one run
 NEWS: Final = timedelta(minutes=5)
+PAGE: Final = 1_000  # restless rows that one call reads
 PATIENCE: Final = timedelta(hours=1)  # after that polling has long been here
 Name = tuple[str, str]
 """(entity, Zoho id)."""
@@ -27,7 +32,8 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Hint:
-    """Somebody said that this row changed, at that side's own time `at`. `gone`: that it was deleted."""
+    """Somebody said that this row changed, at that side's own time `at`. `gone`: that it was deleted. `stirs`: that
+    rows of this feed may have changed, which are not named."""
 
     id: int
     side: Side
@@ -35,6 +41,7 @@ class Hint:
     remote: str
     gone: bool
     at: datetime
+    stirs: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,11 +87,18 @@ class Heed:
         if not ripe:
             return Due(None, (), spent)
         wanted = self._with_parents(entity for call in ripe for entity in call.entities)
-        return Due(self._scope(entities=wanted), tuple(call.hint.id for call in ripe), spent)
+        stirred = any(call.hint.stirs for call in ripe)  # these are spent when the feed says that it was done
+        heeded = tuple(call.hint.id for call in ripe if not call.hint.stirs)
+        return Due(self._scope(entities=wanted, restless=stirred), heeded, spent)
 
-    def _scope(self, *, records: tuple[Name, ...] = (), entities: tuple[str, ...] = ()) -> Scope:
+    def _scope(
+        self, *, records: tuple[Name, ...] = (), entities: tuple[str, ...] = (), restless: bool = False
+    ) -> Scope:
         """In the background, and nobody's approval: guards count as ever."""
-        return Scope(entities=entities, records=records, mode=self.scope.mode, trigger="signal", background=True)
+        mode = self.scope.mode
+        return Scope(
+            entities=entities, records=records, mode=mode, restless=restless, trigger="signal", background=True
+        )
 
     # ------------------------------------------------------------------ one hint
 
@@ -93,6 +107,8 @@ class Heed:
         entities = [e for e in self.registry.entities if e.feeds[hint.side] == hint.feed and e.name in self.allowed]
         if not entities or self.now - hint.at > PATIENCE or (hint.side == ZOHO and not self.scope.allows(XERO)):
             return nothing
+        if hint.stirs:
+            return nothing if self._roused_since(hint) else _Call(hint, (), tuple(entity.name for entity in entities))
         names = {entity.name for entity in entities}
         known = [r for r in self.store.by_remote(hint.side, hint.feed, [hint.remote]) if r.entity in names]
         if known and all(_seen(record, hint) for record in known):
@@ -124,10 +140,19 @@ class Heed:
         watermark = self.store.feed(hint.side, hint.feed).watermark
         return watermark is not None and watermark >= hint.at
 
+    def _roused_since(self, hint: Hint) -> bool:
+        roused = self.store.feed(hint.side, hint.feed).roused
+        return roused is not None and roused >= hint.at
+
     def _is_time(self, hint: Hint) -> bool:
-        """Whether its feed was last walked long enough ago."""
-        watermark = self.store.feed(hint.side, hint.feed).watermark
-        return watermark is not None and abs(self.now - watermark) >= NEWS
+        """Whether its feed was last walked long enough ago, and what is restless of it last read."""
+        state = self.store.feed(hint.side, hint.feed)
+        if state.watermark is None or abs(self.now - state.watermark) < NEWS:
+            return False
+        if not hint.stirs or state.roused is None:
+            return True
+        pages = 1 + len(self.store.restless(hint.side, hint.feed)) // PAGE
+        return abs(self.now - state.roused) >= NEWS * pages
 
     def _with_parents(self, names: Iterable[str]) -> tuple[str, ...]:
         """These modules, and those that their records refer to: a parent may be as new as its child."""

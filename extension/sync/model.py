@@ -190,6 +190,7 @@ class Scope:
     `since`: "last", "all" (a full scan) or a number of days as a window. `record`: (entity, Zoho id); `records`:
     several of them, as one run. `tick`: those records are wanted in Xero although nobody ticked them, and are ticked.
     `approve`: True approves every stop of this run. `approved_only`: does what a person approved, and leaves the rest.
+    `restless`: what may have changed without its modified time moving is read again, though a day has not passed.
     """
 
     entities: tuple[str, ...] = ()
@@ -203,6 +204,7 @@ class Scope:
     observe_only: bool = False
     approve: bool = False
     approved_only: bool = False
+    restless: bool = False
     trigger: str = "person"
     background: bool = False
 

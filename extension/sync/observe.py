@@ -92,13 +92,15 @@ class Observer:
             tx.save_feed(done)
         return resumed
 
-    def rouse(self, side: Side, feed: str) -> None:
-        """Read again what may have changed without its modified time moving: once a day, and what a full scan has not
-        just seen. Those that were restless and are not any more, as far as the service lists them, are asked for by
-        themselves. Cut short, it begins again: it is cheap."""
+    def rouse(self, side: Side, feed: str, *, at_once: bool = False) -> None:
+        """Read again what may have changed without its modified time moving: once a day (`at_once`: whenever that was),
+        and what a full scan has not just seen. Those that were restless and are not any more, as far as the service
+        lists them, are asked for by themselves. Cut short, it begins again: it is cheap."""
         remote, state = self.remotes[side], self.store.feed(side, feed)
         now = state.watermark  # that side's own clock, as the walk that has just ended found it
-        if not remote.facts(feed).restless or now is None or (state.roused and now - state.roused < RESTLESS):
+        if not remote.facts(feed).restless or now is None:
+            return
+        if state.roused is not None and now - state.roused < (TICK if at_once else RESTLESS):
             return
         seen: set[str] = set()
         for page in remote.restless(feed):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.xero.dates import day_string, day_ticks, parse_day
-from sandbox.xero.ledger import Desk
+from sandbox.xero.ledger import Credited, Desk
 from sandbox.xero.refusals import Invalid
 from sandbox.xero.settling import settled
 from sandbox.xero.tables import Row
@@ -52,6 +52,8 @@ def apply(desk: Desk, invoice_id: str, kind: str, changes: Mapping[str, Any]) ->
         "Total": max(amount, Decimal(str(changes.get("Total") or 0))),
     }
     _put(desk, invoice, [*invoice.get("Credits", ()), credit])
+    status = "PAID" if credit["Total"] == amount else "AUTHORISED"
+    desk.credited.append(Credited(kind, credit["ID"], invoice["Type"] == "ACCPAY", True, status))
     return str(credit["ID"])
 
 
@@ -63,6 +65,8 @@ def remove(desk: Desk, invoice_id: str, credit_id: str | None) -> None:
     if not gone:
         raise KeyError(credit_id or invoice_id)
     _put(desk, invoice, [credit for credit in applied if credit not in gone])
+    bill = invoice["Type"] == "ACCPAY"
+    desk.credited += [Credited(credit["Kind"], credit["ID"], bill, False, "AUTHORISED") for credit in gone]
 
 
 def _put(desk: Desk, invoice: Row, applied: list[Row]) -> None:

@@ -118,6 +118,17 @@ class Change:
     """Whether its modified time moved."""
 
 
+@dataclass(frozen=True)
+class Credited:
+    """Credit that was applied to a document or taken back from it. `kind`: its envelope; `bill`: of a supplier."""
+
+    kind: str
+    id: str
+    bill: bool
+    made: bool
+    status: str
+
+
 class Desk:
     """One request's hold on a ledger."""
 
@@ -141,6 +152,7 @@ class Desk:
         """Someone in Xero's own screens, whom the API's locks do not bind."""
         self.rounding = Rounding.by(switches)
         self._changes: list[Change] = []
+        self.credited: list[Credited] = []
 
     @property
     def today(self) -> date:

@@ -140,7 +140,9 @@ class XeroService:
 
     def tell(self, desk: Desk) -> None:
         """What one request wrote goes out to the webhook."""
-        self.webhooks.tell(desk.ledger, desk.changes, payments=self.settings.switches.payment_webhook)
+        switches = self.settings.switches
+        credited = desk.credited if switches.credit_webhook else ()
+        self.webhooks.tell(desk.ledger, desk.changes, credited, desk.now, payments=switches.payment_webhook)
 
     def forge(self, given: Mapping[str, Any]) -> None:
         self.webhooks.forge(given)

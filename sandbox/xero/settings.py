@@ -60,6 +60,8 @@ class Switches:
     # Webhooks (3.15)
     payment_webhook: bool = True
     """Whether a payment is told as a change of its invoice."""
+    credit_webhook: bool = True
+    """Whether credit that somebody applies or takes back is told as a change of itself."""
 
     # Contacts (3.13)
     archived_name_reuse: bool = True

@@ -1,4 +1,4 @@
-"""The webhook of an app: events of contacts and invoices, signed, to the one address that was registered.
+"""The webhook of an app: events of contacts, invoices and credit, signed, to the one address that was registered.
 
 Registering asks whether the address checks signatures (the intent to receive): some bodies well signed, some not, and
 all must be answered right. What fails is tried again at once, then every fifteen minutes; after a day the webhook is
@@ -21,9 +21,14 @@ import simplejson
 from sandbox.clock import Clock
 from sandbox.post import Message, Post
 from sandbox.xero.ids import Ids
-from sandbox.xero.ledger import Change, Ledger
+from sandbox.xero.ledger import Change, Credited, Ledger
 
 CATEGORIES: Final[Mapping[str, str]] = {"Contacts": "CONTACT", "Invoices": "INVOICE"}
+CREDIT: Final[Mapping[str, str]] = {
+    "CreditNotes": "CREDITNOTE",
+    "Overpayments": "OVERPAYMENT",
+    "Prepayments": "PREPAYMENT",
+}
 API: Final = "https://api.xero.com/api.xro/2.0/"
 AGAIN: Final = timedelta(minutes=15)
 PATIENCE: Final = timedelta(hours=24)
@@ -77,7 +82,15 @@ class Webhooks:
 
     # -------------------------------------------------- events
 
-    def tell(self, ledger: Ledger, changes: Iterable[Change], *, payments: bool) -> None:
+    def tell(
+        self,
+        ledger: Ledger,
+        changes: Iterable[Change],
+        credited: Iterable[Credited],
+        now: datetime,
+        *,
+        payments: bool,
+    ) -> None:
         """What one request changed; `payments`: whether a payment counts as a change of its invoice. Changes that
         Xero does not date are not told either."""
         made = list(changes)
@@ -89,8 +102,10 @@ class Webhooks:
             if category is None or row is None or not change.dated or (paid and name == "Invoices" and not payments):
                 continue
             kind = "CREATE" if change.old is None else "UPDATE"
-            when = row["UpdatedDateUTC"].replace(tzinfo=None).isoformat(timespec="milliseconds")
+            when = _spelt(row["UpdatedDateUTC"])
             events.setdefault((name, change.record_id), _event(ledger.id, name, change.record_id, category, kind, when))
+        for credit in credited:
+            events.setdefault((credit.kind, credit.id), _credit_event(ledger.id, credit, _spelt(now)))
         if events and self.hook.url:
             with self._lock:
                 self.hook = replace(self.hook, waiting=(*self.hook.waiting, *events.values()))
@@ -98,7 +113,7 @@ class Webhooks:
 
     def forge(self, given: Mapping[str, Any]) -> None:
         """A body that somebody else signed."""
-        now = self.clock.now().replace(tzinfo=None).isoformat(timespec="milliseconds")
+        now = _spelt(self.clock.now())
         event = {**_event("0" * 8, "Contacts", "0" * 8, "CONTACT", "UPDATE", now), **given}
         body = self._body((event,), 1, 1)
         message = Message(self.hook.url, body, _headers(body, "forged"))
@@ -163,6 +178,20 @@ def signature(body: bytes, key: str) -> str:
 
 def _headers(body: bytes, key: str) -> dict[str, str]:
     return {"Content-Type": "application/json; charset=utf-8", "x-xero-signature": signature(body, key)}
+
+
+def _spelt(moment: datetime) -> str:
+    """UTC, without saying so."""
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def _credit_event(tenant: str, credit: Credited, when: str) -> dict[str, Any]:
+    """It names the credit and no document; credit notes say what they are besides."""
+    kind = "CREATE" if credit.made else "UPDATE"
+    event = _event(tenant, credit.kind, credit.id, CREDIT[credit.kind], kind, when)
+    if credit.kind == "CreditNotes":
+        event["data"] = {"Type": "ACCPAYCREDIT" if credit.bill else "ACCRECCREDIT", "Status": credit.status}
+    return event
 
 
 def _event(tenant: str, name: str, record_id: str, category: str, kind: str, when: str) -> dict[str, Any]:

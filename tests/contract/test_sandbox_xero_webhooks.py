@@ -155,6 +155,33 @@ def test_whether_a_payment_is_told_is_a_switch(visitor: Visitor, listener: Liste
     assert [event["resourceId"] for event in listener.events[before:]] == ([id_] if told else [])
 
 
+@pytest.mark.parametrize(
+    ("do", "given", "category"),
+    [
+        ("credit", {}, "CREDITNOTE"),
+        ("allocate", {"from": "Overpayments"}, "OVERPAYMENT"),
+        ("allocate", {"from": "Prepayments"}, "PREPAYMENT"),
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_credit_is_told_by_its_own_name(
+    visitor: Visitor, listener: Listener, do: str, given: dict[str, str], category: str, told: bool
+) -> None:
+    """facts/xero.md 3.15: the documents that it settles are not named; where they are not dated, nothing names them."""
+    visitor.service.set_switches({"payments_touch_documents": False, "credit_webhook": told})
+    id_ = invoice(visitor, contact(visitor))
+    quiet(visitor)
+    before = len(listener.events)
+    credit = visitor.service.edit(do, "Invoices", id_, given)
+    visitor.service.edit("uncredit", "Invoices", id_, {"credit": credit})
+    quiet(visitor)
+    found = [(each["eventCategory"], each["eventType"], each["resourceId"]) for each in listener.events[before:]]
+    assert found == ([(category, "CREATE", credit), (category, "UPDATE", credit)] if told else [])
+    if told and category == "CREDITNOTE":
+        said = [each["data"] for each in listener.events[before:]]
+        assert said == [{"Type": "ACCRECCREDIT", "Status": status} for status in ("PAID", "AUTHORISED")]
+
+
 def test_sequences_go_on(visitor: Visitor, listener: Listener) -> None:
     for name in "AB":
         contact(visitor, name)

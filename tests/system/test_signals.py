@@ -6,6 +6,7 @@ ends in the same place: in step, at the latest by polling.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +58,35 @@ def test_a_payment_in_xero_is_on_the_invoice_in_the_crm(served: Served) -> None:
     after = served.crm_row("Invoices", zoho)
     assert {name for name in after if after[name] != before.get(name)} > {"Modified_Time"}, "what Xero decides came"
     served.rests()
+
+
+@pytest.fixture
+def undated(served: Served) -> Iterator[Served]:
+    """Credit moves no document's modified time."""
+    served.world.xero.set_switches({"payments_touch_documents": False})
+    yield served
+    served.world.xero.set_switches({"payments_touch_documents": True})
+
+
+def test_credit_in_xero_is_in_the_crm_within_minutes(undated: Served) -> None:
+    """It names no document, and no document's time moves: what is open is read again, and once only."""
+    store = undated.house.inventory(undated.connection, "invoice")
+    pairs = [(one.id, one.twin) for one in store if one.side == "zoho" and one.twin]
+    rows = {row["InvoiceID"]: row for row in undated.world.xero.dump()["Invoices"]}
+    zoho, xero = next((z, x) for z, x in pairs if rows[x]["Status"] == "AUTHORISED" and rows[x]["AmountDue"] > 0)
+    undated.poll()
+    undated.rests()
+    before = undated.crm_row("Invoices", zoho)
+    undated.books("credit", "Invoices", xero)
+    assert undated.waiting() == 1
+    seen = len(undated.calls())
+    task = undated.tick(NEWS)
+    assert task is not None
+    assert (task.kind, task.state) == ("signal", "done")
+    after = undated.crm_row("Invoices", zoho)
+    assert before["Status"] != after["Status"] == "Paid"
+    assert sum("/Invoices" in call.path and "xro" in call.path for call in undated.calls()[seen:]) <= 4
+    undated.rests()
 
 
 def test_a_new_record_of_the_crm_comes_into_xero(served: Served) -> None:

@@ -103,7 +103,10 @@ ELSEWHERE: Final = {
         "limits: tests/contract/test_sandbox_xero_gateway.py",
     ),
     **dict.fromkeys(
-        ("trigger_silences_channels", "channel_limit", "channel_id_sent", "watch_patch", "payment_webhook"),
+        (
+            *("trigger_silences_channels", "channel_limit", "channel_id_sent", "watch_patch"),
+            *("payment_webhook", "credit_webhook"),
+        ),
         "signals: tests/contract/test_sandbox_zoho_channels.py, test_sandbox_xero_webhooks.py",
     ),
     **dict.fromkeys(("concurrent_problem", "app_minute_problem"), "words of a 429: tests/unit/test_transport.py"),

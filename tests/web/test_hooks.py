@@ -140,6 +140,15 @@ def test_a_signed_event_is_a_hint(app: Flask, house: House, connection: Connecti
     assert first.at.isoformat() == "2026-09-14T09:29:59.100000+00:00"
 
 
+@pytest.mark.parametrize("category", ["CREDITNOTE", "OVERPAYMENT", "PREPAYMENT"])
+def test_credit_stirs_the_documents_that_it_does_not_name(
+    app: Flask, house: House, connection: Connection, category: str
+) -> None:
+    more = {"data": {"Type": "ACCRECCREDIT", "Status": "PAID"}} if category == "CREDITNOTE" else {}
+    assert xero(app, told(event(eventCategory=category, eventType="CREATE", **more))).status_code == 200
+    assert waiting(house, connection) == [(XERO, "Invoices", CONTACT)]
+
+
 def test_both_keys_are_taken_while_one_is_changed(app: Flask, house: House, connection: Connection) -> None:
     assert xero(app, told(event()), signature(told(event()), OLD_KEY)).status_code == 200
     assert len(waiting(house, connection)) == 1
@@ -169,7 +178,7 @@ def test_a_connection_that_was_ended_hears_nothing(app: Flask, house: House, con
 @pytest.mark.parametrize(
     "strange",
     [
-        {"eventCategory": "CREDITNOTE"},
+        {"eventCategory": "SUBSCRIPTION"},
         {"eventType": "DELETE"},
         {"resourceId": "../../etc"},
         {"resourceId": None},

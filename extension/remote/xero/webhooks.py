@@ -18,8 +18,15 @@ from typing import Any, Final
 
 from extension.remote import wire
 
-CATEGORIES: Final[Mapping[str, str]] = {"CONTACT": "Contacts", "INVOICE": "Invoices"}
-"""Category -> feed. Others concern nothing that is synchronised by itself."""
+CATEGORIES: Final[Mapping[str, str]] = {
+    "CONTACT": "Contacts",
+    "INVOICE": "Invoices",
+    "CREDITNOTE": "Invoices",
+    "OVERPAYMENT": "Invoices",
+    "PREPAYMENT": "Invoices",
+}
+"""Category -> the feed that it concerns. Credit names itself, never the documents that it settles; others concern
+nothing that is synchronised by itself."""
 KINDS: Final = ("CREATE", "UPDATE")  # archived, voided and deleted are updates
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST: Final = 1_000  # events of one body

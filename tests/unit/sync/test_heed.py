@@ -43,7 +43,7 @@ KINDS = [
 
 
 class Company:
-    """Registry and store in one: records, links, and when each feed was last walked."""
+    """Registry and store in one: records, links, when each feed was last walked and what is restless was read."""
 
     def __init__(self) -> None:
         self.entities: Any = list(KINDS)
@@ -51,6 +51,8 @@ class Company:
         self.pairs: list[Link] = []
         self.through = {kind.name for kind in KINDS}
         self.walked: dict[tuple[Side, str], datetime | None] = {}
+        self.roused: datetime | None = None
+        self.open = 0
 
     def entity(self, name: str) -> Any:
         return next(kind for kind in self.entities if kind.name == name)
@@ -65,7 +67,10 @@ class Company:
         return [each for each in self.pairs if each.entity == entity and each.ids[side] in ids]
 
     def feed(self, side: Side, feed: str) -> FeedState:
-        return FeedState(side, feed, self.walked.get((side, feed), NOW - timedelta(hours=1)))
+        return FeedState(side, feed, self.walked.get((side, feed), NOW - timedelta(hours=1)), roused=self.roused)
+
+    def restless(self, side: Side, feed: str) -> list[str]:
+        return [f"{feed} {n}" for n in range(self.open)]
 
     def knows(self, entity: str, side: Side, id_: str, **more: Any) -> None:
         feed = self.entity(entity).feeds[side]
@@ -88,6 +93,11 @@ def company() -> Company:
 
 def hint(side: Side, feed: str, remote: str, *, gone: bool = False, at: datetime = NOW - SOON, id_: int = 1) -> Hint:
     return Hint(id_, side, feed, remote, gone, at)
+
+
+def credit(*, at: datetime = NOW - SOON, id_: int = 1) -> Hint:
+    """Credit of Xero, which names no document."""
+    return Hint(id_, XERO, "Invoices", "c1", False, at, stirs=True)
 
 
 def named(due: Due) -> tuple[tuple[str, str], ...]:
@@ -230,3 +240,56 @@ def test_names_go_first_and_looks_wait_for_the_next_time(company: Company) -> No
     due = company.due(hint(XERO, "Contacts", "x9"), hint(ZOHO, "Accounts", "z1", id_=2))
     assert named(due) == (("account", "z1"),)
     assert (due.heeded, due.spent) == ((2,), ())
+
+
+# ------------------------------------------------------------------ news that name nothing
+
+
+def test_credit_has_open_documents_read_again(company: Company) -> None:
+    due = company.due(credit())
+    assert looked(due) == ("account", "product", "invoice")
+    assert due.scope is not None
+    assert (due.scope.restless, due.scope.background, due.scope.approve) == (True, True, False)
+    assert due.heeded == due.spent == (), "it is spent when they were read, however often a run begins"
+
+
+def test_credit_is_spent_when_open_documents_were_read_since(company: Company) -> None:
+    company.roused = NOW - SOON
+    assert company.due(credit()) == Due(spent=(1,))
+    assert company.due(credit(at=NOW)) == Due(), "they are read at most every five minutes"
+
+
+def test_several_credits_are_one_look_beside_other_news(company: Company) -> None:
+    company.roused = NOW - timedelta(hours=20)
+    due = company.due(credit(), credit(id_=2), hint(XERO, "Contacts", "x9", id_=3))
+    assert looked(due) == ("account", "product", "contact", "invoice")
+    assert (due.heeded, due.spent) == ((3,), ())
+    assert due.scope is not None
+    assert due.scope.restless
+    plain = company.due(hint(XERO, "Contacts", "x9")).scope
+    assert plain is not None
+    assert not plain.restless
+
+
+def test_credit_waits_like_any_look(company: Company) -> None:
+    company.walked[XERO, "Invoices"] = NOW - NEWS + SOON
+    assert company.due(credit()) == Due()
+    company.walked[XERO, "Invoices"] = NOW - NEWS
+    assert company.due(credit()).scope is not None
+
+
+@pytest.mark.parametrize(("count", "wait"), [(999, NEWS), (1_000, 2 * NEWS), (10_500, 11 * NEWS)])
+def test_the_more_is_open_the_rarer_it_is_read(company: Company, count: int, wait: timedelta) -> None:
+    company.open = count
+    company.roused = NOW - wait + SOON
+    assert company.due(credit(at=NOW)) == Due()
+    company.roused = NOW - wait
+    assert company.due(credit(at=NOW)).scope is not None
+
+
+def test_credit_moves_money_in_every_mode_of_modules_that_run(company: Company) -> None:
+    assert company.due(credit(), scope=Scope(mode="zoho-to-xero")).scope is not None, "what Xero decides travels"
+    assert company.due(credit(), scope=Scope(entities=("account",))) == Due(spent=(1,))
+    assert company.due(credit(at=NOW - PATIENCE - SOON)) == Due(spent=(1,))
+    company.through.remove("invoice")
+    assert company.due(credit()) == Due(spent=(1,))

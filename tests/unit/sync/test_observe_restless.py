@@ -76,12 +76,12 @@ class Desk:
     store: MemoryStore
     observer: Observer
 
-    def look(self, after: timedelta = timedelta(0), *, full: bool = False) -> list[str]:
+    def look(self, after: timedelta = timedelta(0), *, full: bool = False, at_once: bool = False) -> list[str]:
         """Walk, and read again what is restless; what the service was asked for besides the walk."""
         self.shop.now += after
         self.shop.asked.clear()
         self.observer.feed(XERO, FEED, full=full)
-        self.observer.rouse(XERO, FEED)
+        self.observer.rouse(XERO, FEED, at_once=at_once)
         return sorted(self.shop.asked)
 
     def known(self) -> dict[str, bool]:
@@ -111,6 +111,16 @@ def test_once_a_day_and_each_is_asked_for_that_is_open_no_more(desk: Desk) -> No
     assert desk.known() == desk.shop.paid
     assert desk.look(timedelta(hours=23)) == []
     assert desk.look(timedelta(hours=1)) == ["open"]
+
+
+def test_at_once_where_somebody_says_that_money_moved(desk: Desk) -> None:
+    desk.look()
+    desk.shop.paid["a"] = True
+    assert desk.look(timedelta(minutes=5)) == []
+    assert desk.look(timedelta(minutes=5), at_once=True) == ["a", "open"]
+    assert desk.known() == desk.shop.paid
+    assert desk.look(timedelta(hours=23)) == []
+    assert desk.look(timedelta(minutes=5), full=True, at_once=True) == [], "a full scan has just seen them"
 
 
 def test_a_look_that_was_cut_short_begins_again(desk: Desk) -> None:
