@@ -189,5 +189,5 @@ def differs(to: Side, stated: Decimal, foretold: Decimal) -> Cannot:
         if to == XERO
         else f"Xero says {stated:.2f}, the CRM would say {foretold:.2f}."
     )
-    hint = "Check the taxes and discounts of its lines and correct one side, send it anyway, or let a line carry it."
+    hint = "Check the taxes and discounts of its lines, and correct one side."
     return Cannot("total_differs", says, hint, values={TOTAL: numbers(to, stated, foretold)})

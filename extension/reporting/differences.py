@@ -21,6 +21,7 @@ Names = Mapping[tuple[str, str], str]
 """(entity, handle) or ("", "new:...") -> what that record is called."""
 
 NEW: Final = "new:"
+PRODUCT: Final = "product"  # both the field of a line and the entity that it names
 OURS: Final = frozenset({"xero_id", "xero_url", "add_to_xero"})  # our own fields in the CRM: told in a word
 INNER: Final = frozenset({"id", "from"})  # which line it is, not what it says
 TO_COME: Final = "a record yet to be linked"
@@ -137,7 +138,8 @@ def _lines(entity: Rules | None, before: Sequence[Any], after: Sequence[Any], na
 
 def summary(line: Mapping[str, Any], names: Names) -> str:
     """Desk, 2 at 100"""
-    what = line.get("description") or _said(None, line.get("product"), names) or ""
+    product = line.get(PRODUCT, "")
+    what = line.get("description") or names.get((PRODUCT, product)) or _said(None, product, names) or ""
     quantity, price = line.get("quantity"), line.get("price")
     amount = f"{_figure(quantity)} at {_figure(price)}" if quantity is not None and price is not None else ""
     return ", ".join(part for part in (str(what), amount) if part)

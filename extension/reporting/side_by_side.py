@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from decimal import Decimal
+from typing import Any, Final, Protocol, TypeGuard
 
 from extension.reporting import differences
+from extension.reporting.differences import PRODUCT
 from extension.sync.canonical import SIDES, Side, Value
 from extension.sync.model import FieldRule, Record
 
@@ -22,6 +24,8 @@ MAIN: Final = (
     "due_date", "status", "currency", "lines", "tax_total", "total", "price", "purchase_price",
 )  # fmt: skip
 UNTOLD: Final = frozenset({"xero_id", "xero_url", "add_to_xero"})  # our own fields in the CRM
+MONEY: Final = frozenset({"tax_total", "total"})  # told to the cent; a price may have more digits
+CENT: Final = Decimal("0.01")
 MOST: Final = 12  # rows beside those that are asked about
 
 
@@ -83,15 +87,21 @@ def _row(
     for n, side in enumerate(SIDES):
         record = records.get(side)
         value = kept[n] if kept else record.fields.get(name) if record is not None else None
-        values[side] = titles.get((rule.ref, side, value), value) if rule and rule.ref and value else _spelt(value)
+        said = _spelt(name, value, side, titles)
+        values[side] = titles.get((rule.ref, side, value), value) if rule and rule.ref and value else said
     return Row(name, label(rules, name), values["zoho"], values["xero"], kept is not None)
 
 
-def _spelt(value: Value) -> Value:
-    """Lines of a document as a list of sentences, everything else as it is."""
-    if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return [differences.summary(line, {}) for line in value]
-    return value
+def _spelt(name: str, value: Value, side: Side, titles: Titles) -> Value:
+    """Lines of a document as a list of sentences, what it comes to with its cents, everything else as it is."""
+    if _is_lines(value):
+        names = {(entity, handle): title for (entity, its, handle), title in titles.items() if its == side}
+        return [differences.summary(line, names) for line in value]
+    return value.quantize(CENT) if name in MONEY and isinstance(value, Decimal) else value
+
+
+def _is_lines(value: Value) -> TypeGuard[list[Any]]:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
 def label(rules: Mapping[str, FieldRule], name: str) -> str:
@@ -113,8 +123,11 @@ def titles(entities: Mapping[str, Rules], records: Iterable[Record], memory: Nam
     for record in records:
         entity = entities.get(record.entity)
         for name, rule in entity.rules.items() if entity is not None else ():
-            if rule.ref and record.fields.get(name):
-                wanted[rule.ref, record.side].add(record.fields[name])
+            value = record.fields.get(name)
+            if rule.ref and value:
+                wanted[rule.ref, record.side].add(value)
+            elif _is_lines(value):
+                wanted[PRODUCT, record.side].update(line[PRODUCT] for line in value if line.get(PRODUCT))
     return {
         (entity, side, found.handle or found.id): found.title
         for (entity, side), handles in wanted.items()

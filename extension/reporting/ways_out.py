@@ -132,7 +132,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     # ---- money
     "total_differs": Reason(
         "The totals differ",
-        "The same lines come to different totals on the two sides. Send it anyway, let a line of its own carry the "
+        "The document comes to different totals on the two sides. Send it anyway, let a rounding line carry the "
         "difference, or edit one of the two: look at taxes, discounts and prices of the lines.",
         NUMBERS,
         "taxes",

@@ -20,11 +20,13 @@ CHOSEN: Final = {
     "preview": "preview",
     "schedule": "schedule",
     "set-up": "set-up",
+    "settings-documents": "settings-documents",
     "panel-sign_in-small-day": "widget-sign-in",
     "panel-live": "widget-in-step",
     "widget-xero": "widget-xero",
     "panel-differs-small-day": "widget-differs",
     "panel-needs_attention-large-day": "widget-needs-attention",
+    "panel-cent-small-day": "widget-cent",
     "panel-results-small-day": "widget-results",
     "settings-synchronise-large-day": "widget-settings",
     "panel-not_added-small-night": "widget-not-added",
@@ -33,9 +35,8 @@ CHOSEN: Final = {
     "panel-disconnected-small-night": "widget-disconnected",
     "panel-paused-small-night": "widget-paused",
 }
-TESTS: Final = tuple(
-    f"tests/browser/test_{name}.py" for name in ("story", "widget_story", "widget_states", "widget_settings")
-)
+PARTS: Final = ("story", "widget_story", "widget_states", "widget_settings", "widget_cents")
+TESTS: Final = tuple(f"tests/browser/test_{name}.py" for name in PARTS)
 
 
 def main() -> int:
