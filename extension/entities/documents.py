@@ -261,13 +261,10 @@ class Document(Pairing):
             )
         for name in ("currency", "total"):
             problem, values = self.check(zoho, xero, name), (zoho.fields.get(name), xero.fields.get(name))
-            if problem is not None and not (name == TOTAL and self._said(zoho, xero, values, resolver)):
-                raise Cannot(f"{name}_differs", problem, "Correct the document on one side.", values={name: values})
-
-    @staticmethod
-    def _said(zoho: Record, xero: Record, values: tuple[Value, Value], resolver: Resolver) -> bool:
-        """Whether a person settled this difference of the totals, at either of the two records."""
-        return any(resolver.word(record, TOTAL, values) for record in (zoho, xero))
+            if problem is not None:
+                # No word lets them be one: what one of them says would be written over the other.
+                reason = "totals_apart" if name == TOTAL else "currency_differs"
+                raise Cannot(reason, problem, "Correct the document on one side.", values={name: values})
 
     def _addressee(self, xero: Record, resolver: Resolver) -> str:
         there = resolver.record(self.party, XERO, xero.fields[self.party] or "")

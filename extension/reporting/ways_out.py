@@ -54,6 +54,12 @@ REASONS: Final[Mapping[str, Reason]] = {
         "Both sides have a document with this number, but for different companies.",
         UNLINKED,
     ),
+    "totals_apart": Reason(
+        "Same number, different total",
+        "Both sides have a document with this number for this company, but they come to different totals. Correct one "
+        "of them; once both agree, they are linked.",
+        UNLINKED,
+    ),
     "number_retired": Reason(
         "The number was used before",
         "Xero has a voided or deleted document with this number. It is never used again: give this one another.",

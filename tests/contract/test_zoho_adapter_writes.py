@@ -177,6 +177,7 @@ def test_a_row_of_which_zoho_itself_does_not_know_leaves_the_call_open() -> None
         send(rig, account(rig, "A"))
 
 
+@pytest.mark.undocumented("more rows than a call may carry, on purpose")
 def test_a_call_refused_as_a_whole_says_why() -> None:
     rig = ZohoRig()
     too_many = draft(rig, account(rig, "A"))

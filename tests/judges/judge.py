@@ -18,7 +18,7 @@ from flask import Flask, Request, Response, request
 from jsonschema import Draft202012Validator
 
 from tests.judges.documents import PREFIXES, Operation, Unavailable, operation
-from tests.judges.overlay import UNDOCUMENTED, WITHOUT_DOCUMENT
+from tests.judges.overlay import PARAMETERS, UNDOCUMENTED, WITHOUT_DOCUMENT
 
 SERVICES: Final[Mapping[str, str]] = {"sandbox.zoho": "zoho", "sandbox.xero.app": "xero"}
 OURS: Final = "xero2zoho"  # how our requests call themselves
@@ -140,7 +140,8 @@ class Judge:
     def asked(self, of: Operation, asked: Request) -> list[str]:
         """What is wrong with a request of ours."""
         what = f"our {of.service} {of.name}"
-        found = [f"{what}: no document knows the parameter {name}" for name in asked.args if name not in of.query]
+        known = of.query.keys() | PARAMETERS.get(of.name, frozenset())
+        found = [f"{what}: no document knows the parameter {name}" for name in asked.args if name not in known]
         for name, value in asked.args.items():
             schema = of.query.get(name) or {}
             if "enum" in schema and value not in map(str, schema["enum"]):

@@ -23,6 +23,9 @@ NO_MODULES: Final = frozenset({"org", "settings", "users", "actions", "coql"})
 """What an address may begin with that `/{module}` does not mean."""
 TOKENS: Final = ("next_page_token", "previous_page_token", "page_token_expiry")
 RECORDS_PER_PAGE: Final = 200
+ROWS_PER_QUERY: Final = 2_000
+PARAMETERS: Final = {"deleteRecord": frozenset({"wf_trigger"}), "deleteRecords": frozenset({"wf_trigger"})}
+"""Told by the prose only (facts/zoho.md 3.5)."""
 ERROR: Final[Schema] = {
     "type": "object",
     "properties": {
@@ -52,6 +55,9 @@ def zoho(topic: str, document: Schema) -> Schema:
                 _either_kind_of_error(given.get("responses") or {})
     if topic == "notifications":
         _renewed_in_a_list(document["paths"]["/actions/watch"])
+    if topic == "coql":  # facts/zoho.md 3.4
+        answer = document["paths"]["/coql"]["post"]["responses"]["200"]["content"]["application/json"]
+        answer["schema"]["properties"]["data"]["maxItems"] = ROWS_PER_QUERY
     if topic == "record":
         for node in _nodes(document["components"]):
             _as_recorded(node)

@@ -230,9 +230,9 @@ MUTATIONS = (
     ),
     Mutation(
         "lines move one by one in the bases",
-        "lines.py",
-        '        own.update({k: landed.get(k) for k in (names if entry.get("id") else landed) if k not in OWN})',
-        "        own.update({k: landed.get(k) for k in landed if k not in OWN})",
+        "line_bases.py",
+        '        own.update({k: line.get(k) for k in (names if entry.get("id") else line) if k not in OWN})',
+        "        own.update({k: line.get(k) for k in line if k not in OWN})",
     ),
     Mutation(
         "a line without a pair is paired by content first",

@@ -76,6 +76,9 @@ class Pair:
         """Xero's lines, ready to be sent again."""
         return [{name: line[name] for name in KEPT if name in line} for line in self.books["LineItems"]]
 
+    def line(self, id_: str) -> Row:
+        return next(line for line in self.lines if line["LineItemID"] == id_)
+
     def edit_lines(self, *lines: Row) -> None:
         self.in_xero(LineItems=list(lines))
 
