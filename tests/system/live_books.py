@@ -78,7 +78,6 @@ class Connected:
     zoho: object = None
     xero: object = None
     moment: datetime = START
-    switches: tuple[dict[str, Any], ...] = ()
 
     @staticmethod
     def once(folder: Path, prepare: Callable[[Books], object] = lambda _: None) -> Connected:
@@ -90,18 +89,24 @@ class Connected:
             prepare(Books(services, house))
         finally:
             house.close()
-        frozen = services.zoho.freeze(), services.xero.freeze()
-        switches = services.zoho.switches(), services.xero.switches()
-        return Connected(services, folder, *frozen, services.clock.now(), switches)
+        return Connected(services, folder, services.zoho.freeze(), services.xero.freeze(), services.clock.now())
 
     def again(self, folder: Path, settle: int = 0) -> Books:
         """The same company at the same moment, nothing typed yet."""
         self.services.clock.set(self.moment)
         self.services.zoho.thaw(self.zoho)
         self.services.xero.thaw(self.xero)
-        zoho, xero = self.switches
-        self.services.zoho.set_switches(zoho)
-        self.services.xero.set_switches(xero)
+        self.services.zoho.set_switches(
+            {"multi_currency": False, "tax_rounding": "line", "header_tax": "recomputed", "header_taxes": "own"}
+        )
+        self.services.xero.set_switches(
+            {
+                "tie_rounding": "half_up",
+                "retired_number_reuse": True,
+                "edit_authorised": True,
+                "component_rounding": "whole",
+            }
+        )
         for service in (self.services.zoho, self.services.xero):
             service.faults.clear()
             service.journal.clear()
