@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -131,6 +132,10 @@ def test_totals_are_compared_on_linked_documents() -> None:
 def test_documents_of_different_totals_are_not_one() -> None:
     INVOICE.adoptable(ours(), theirs(), SHOP)
     assert held(lambda: INVOICE.adoptable(ours(), theirs(Total=D(1)), SHOP)) == "totals_apart"
+    said = deepcopy(SHOP)
+    for record in (ours(), theirs(Total=D(1))):
+        said.says(record, "send", (ours().fields["total"], D(1)))
+    assert held(lambda: INVOICE.adoptable(ours(), theirs(Total=D(1)), said)) == "totals_apart", "no word links them"
     assert held(lambda: INVOICE.adoptable(ours(), theirs(CurrencyCode="AUD"), SHOP)) == "currency_differs"
 
 
