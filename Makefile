@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime
 DEV     := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-slow mutate lint types bench pictures lock clean
+.PHONY: help demo run test test-slow mutate fidelity lint types bench pictures lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,11 +27,15 @@ test: $(DEV)  ## everything but the slow tests (PYTEST='-k name' adds options, C
 	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --durations=10 --durations-min=1 -rs $(PYTEST)
 
-test-slow: $(DEV)  ## the slow tests: 40,000 stories, 200 kills, full mutation list
+test-slow: $(DEV)  ## the slow tests: 40,000 stories, 200 kills, full mutation lists
 	$(BIN)/pytest -n 2 --dist worksteal -m slow --durations=10 --durations-min=1 -rs $(PYTEST)
 
-mutate: $(DEV)  ## remove one rule of the engine at a time and see that the simulation notices
+mutate: $(DEV)  ## remove one rule of the engine, then of the sandbox, at a time and see that a test notices
 	$(BIN)/python -m tests.sim.mutate
+	$(BIN)/python -m tests.fidelity.removing
+
+fidelity: $(DEV)  ## write docs/sandbox.md: what the sandbox does as the services do, and who says so
+	$(BIN)/python -m tests.fidelity
 
 lint: $(DEV)  ## ruff: rules and format
 	$(BIN)/ruff check .

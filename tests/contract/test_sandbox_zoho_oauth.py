@@ -167,6 +167,7 @@ def test_an_access_token_lives_an_hour_and_says_so(crm: Crm) -> None:
     assert crm.get("/org").json["code"] == "INVALID_TOKEN"
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_the_sixteenth_access_token_drops_the_oldest(crm: Crm) -> None:
     """5.2, 2"""
     crm.switch(token_limits=False)

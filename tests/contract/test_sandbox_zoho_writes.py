@@ -285,6 +285,7 @@ def test_workflows_run_unless_the_trigger_is_empty(crm: Crm) -> None:
     assert crm.one("Accounts", person)["Description"] == "by workflow"
 
 
+@pytest.mark.behaviour("zoho", 16)
 def test_the_optimistic_lock(crm: Crm) -> None:
     """5.2, 16: 412 with the current state; v2 knows no such header."""
     ids = crm.accounts(2)
