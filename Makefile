@@ -11,6 +11,11 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 RUNTIME := $(VENV)/.runtime
 DEV     := $(VENV)/.dev
 
+# Clients of other people, which judge the sandbox: apart from our own packages, and without Node those of Node are left out.
+OUTSIDERS := .outsiders
+FOREIGN   := tests/outsiders
+PEOPLE    := $(OUTSIDERS)/python/.installed $(if $(shell command -v npm),$(OUTSIDERS)/node/.installed)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-slow mutate fidelity lint types bench pictures lock clean
 
@@ -23,11 +28,11 @@ demo: $(RUNTIME)  ## synchronise a local Zoho CRM and Xero, then serve them (ONC
 run: $(RUNTIME)  ## serve with the settings of the environment or .env
 	$(FLASK) run
 
-test: $(DEV)  ## everything but the slow tests (PYTEST='-k name' adds options, CHROMIUM=/path is the browser)
+test: $(DEV) $(PEOPLE)  ## everything but the slow tests (PYTEST='-k name' adds options, CHROMIUM=/path is the browser)
 	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --durations=10 --durations-min=1 -rs $(PYTEST)
 
-test-slow: $(DEV)  ## the slow tests: 40,000 stories, 200 kills, full mutation lists
+test-slow: $(DEV) $(PEOPLE)  ## the slow tests: 40,000 stories, 200 kills, full mutation lists
 	$(BIN)/pytest -n 2 --dist worksteal -m slow --durations=10 --durations-min=1 -rs $(PYTEST)
 
 mutate: $(DEV)  ## remove one rule of the engine, then of the sandbox, at a time and see that a test notices
@@ -56,9 +61,11 @@ pictures: $(DEV)  ## draw the pictures of docs/user-guide.md anew
 lock: $(DEV)  ## write requirements*.txt anew from requirements*.in
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) $(FOREIGN)/requirements.in -o $(FOREIGN)/requirements.txt
+	cd $(FOREIGN) && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean:  ## remove .venv and caches; the instance folder with its data stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUTSIDERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -75,4 +82,17 @@ $(RUNTIME): requirements.txt | $(BIN)/python
 $(DEV): requirements-dev.txt $(RUNTIME)
 	@echo "Installing the packages of $< ..."
 	@$(PIP) -r $<
+	@touch $@
+
+$(OUTSIDERS)/python/.installed: $(FOREIGN)/requirements.txt | $(BIN)/python
+	@echo "Installing the clients that judge the sandbox (Python) ..."
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes -r $<
+	@touch $@
+
+$(OUTSIDERS)/node/.installed: $(FOREIGN)/package-lock.json $(FOREIGN)/package.json
+	@echo "Installing the clients that judge the sandbox (Node) ..."
+	@mkdir -p $(@D)
+	@cp $^ $(@D)/
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from werkzeug.datastructures import Headers
 
+from sandbox.xero.bodies import elements_of
 from sandbox.xero.dates import parse_day, parse_modified_since
 from sandbox.xero.queries import DEFAULT_PAGE_SIZE, LARGEST_PAGE, Page, Question
 from sandbox.xero.refusals import BadHeader, BadQuery
@@ -62,6 +64,10 @@ class Asked:
     query: Query
     headers: Headers
     body: bytes
+
+    def elements(self, name: str) -> list[Any]:
+        """What the body holds, of the kind of that name."""
+        return elements_of(self.body, self.headers.get("Content-Type", ""), name)
 
     @property
     def places(self) -> int:

@@ -15,7 +15,7 @@ from sandbox.xero.ledger import Desk, Ledger
 from sandbox.xero.queries import Listing, Page, listing, reference_rows
 from sandbox.xero.refusals import BadBody, Invalid, Missing
 from sandbox.xero.tables import Row
-from sandbox.xero.writes import elements_of, write
+from sandbox.xero.writes import write
 
 NO_DOCUMENT = "The document with the supplied id was not found for this endpoint."
 LONGEST_NOTE = 2500
@@ -114,7 +114,7 @@ def _written(visit: Visit, kind: Kind, *, create: bool, one: bool = False) -> Re
         visit.desk,
         visit.correlation,
         kind,
-        asked.body,
+        asked.elements(kind.name),
         create=create,
         record_id=asked.path[1].lower() if one else None,
         summarize=asked.query.flag("summarizeErrors", default=True),
@@ -179,7 +179,7 @@ def add_history(visit: Visit, kind: Kind) -> Reply:
     ledger, now = visit.desk.ledger, visit.desk.now
     row = kind.table(ledger).get(visit.asked.path[1])
     shown = []
-    for element in elements_of(visit.asked.body, "HistoryRecords"):
+    for element in visit.asked.elements("HistoryRecords"):
         details = element.get("Details") if isinstance(element, dict) else None
         if not isinstance(details, str) or not details:
             raise BadBody("Details are missing")

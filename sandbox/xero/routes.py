@@ -88,8 +88,10 @@ _records(PAYMENTS, handlers.list_payments, ("payments",), _LIST)
 _add("DELETE", ("items", ANY), handlers.delete_item, ("invoices", "settings"))
 _add("GET", ("invoices", ANY, "onlineinvoice"), handlers.online_invoice, ("invoices",))
 
-_add("GET", ("organisation",), handlers.organisation, ("settings",))
-_add("GET", ("organisation", "actions"), handlers.actions, ("settings",))
+# The document says Organisation; pyxero has asked for Organisations for years.
+for _name in ("organisation", "organisations"):
+    _add("GET", (_name,), handlers.organisation, ("settings",))
+    _add("GET", (_name, "actions"), handlers.actions, ("settings",))
 _reference("Accounts", "AccountID", lambda ledger: ledger.accounts)
 _reference("TaxRates", "TaxType", lambda ledger: ledger.tax_rates)
 _reference("BrandingThemes", "BrandingThemeID", lambda ledger: ledger.themes)

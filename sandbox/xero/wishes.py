@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sandbox.xero.bodies import Element
 from sandbox.xero.dates import parse_day
 from sandbox.xero.ids import ZERO_ID, is_guid
 from sandbox.xero.refusals import BadBody, Problems
@@ -27,7 +28,8 @@ class Wish:
             raise BadBody(f"an object is expected, not {raw!r}")
         self.raw: Mapping[str, Any] = raw
         self.switches = switches
-        if switches.unknown_fields == "refuse" and (unknown := sorted(set(raw) - known)):
+        strict = switches.unknown_fields == "refuse" or isinstance(raw, Element)
+        if strict and (unknown := sorted(set(raw) - known)):
             raise BadBody(f"unknown element {unknown[0]}")
         self._sent = {name: "" if value is None else value for name, value in raw.items() if self._counts(value)}
 

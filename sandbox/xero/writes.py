@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import simplejson
-
 from sandbox.xero.answers import Reply, envelope, validation_error
 from sandbox.xero.dates import day_ticks, parse_day
 from sandbox.xero.ids import ZERO_ID
@@ -45,14 +43,13 @@ def write(
     desk: Desk,
     correlation: str,
     kind: Kind,
-    body: bytes,
+    elements: list[Any],
     *,
     create: bool,
     record_id: str | None = None,
     summarize: bool = True,
 ) -> Reply:
     """Carry out a PUT or POST of one kind."""
-    elements = elements_of(body, kind.name)
     if record_id is not None and len(elements) != 1:
         raise BadBody("exactly one element is expected")
     if kind.name == "Items" and len(elements) > MOST_ITEMS:
@@ -68,20 +65,6 @@ def write(
     if failed and summarize:
         return validation_error(failed)
     return envelope(correlation, desk.now, kind.name, [outcome.shown for outcome in outcomes])
-
-
-def elements_of(body: bytes, name: str) -> list[Any]:
-    """The elements of a body: an envelope whose key may be written in any case, or one bare object."""
-    try:
-        parsed = simplejson.loads(body, use_decimal=True)
-    except (simplejson.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadBody(f"The body is not JSON: {error}") from error
-    if not isinstance(parsed, Mapping):
-        raise BadBody("The body is not a JSON object")
-    for key, value in parsed.items():
-        if str(key).lower() == name.lower():
-            return list(value) if isinstance(value, list) else [value]
-    return [parsed]
 
 
 def _one(desk: Desk, kind: Kind, raw: Any, create: bool, record_id: str | None, summarize: bool) -> Outcome:

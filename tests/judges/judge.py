@@ -72,13 +72,13 @@ class Judge:
         service = SERVICES.get(app.name)
         if service is None or self.absent or not request.path.lower().startswith(PREFIXES[service]):
             return
+        path = request.path[len(PREFIXES[service]) :].rstrip("/")  # pyxero asks for `/Invoices/{id}/history/`
         try:
-            found = operation(service, request.method, request.path[len(PREFIXES[service]) :])
+            found = operation(service, request.method, path)
         except Unavailable as why:
             self.absent = str(why)
             return
         if found is None:
-            path = request.path[len(PREFIXES[service]) :]
             if response.status_code < 400 and (request.method, path) not in WITHOUT_DOCUMENT:
                 self.findings.append(f"{service}: no document knows {request.method} {path}")
             return

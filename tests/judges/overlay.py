@@ -17,8 +17,8 @@ UNDOCUMENTED: Final[dict[str, frozenset[int]]] = {
     "zoho": frozenset({202, 204, 207, 304, 400, 401, 403, 404, 405, 412, 429, 500}),
     "xero": frozenset({304, 400, 401, 403, 404, 405, 412, 413, 429, 500}),
 }
-WITHOUT_DOCUMENT: Final = frozenset({("GET", "/org/taxes")})
-"""Told by the SDK and the prose only (facts/zoho.md 3.6)."""
+WITHOUT_DOCUMENT: Final = frozenset({("GET", "/org/taxes"), ("GET", "/Organisations")})
+"""Told by the SDK and the prose only (facts/zoho.md 3.6); what pyxero asks for where the document says Organisation."""
 NO_MODULES: Final = frozenset({"org", "settings", "users", "actions", "coql"})
 """What an address may begin with that `/{module}` does not mean."""
 TOKENS: Final = ("next_page_token", "previous_page_token", "page_token_expiry")
