@@ -28,6 +28,8 @@ from sandbox.faults import Rule
 from sandbox.server import Server
 from tests.contract.sandbox_xero_visitor import SCOPES, Visitor
 
+pytestmark = pytest.mark.outsider("xero-python 15.2.0")
+
 
 class Session:
     """A running sandbox and an SDK signed in to it."""
@@ -80,6 +82,7 @@ def test_connections_organisation_and_set_up(session: Session) -> None:
     assert len(session.accounting.get_currencies(session.tenant).currencies) == 3
 
 
+@pytest.mark.behaviour("xero", 6, 7, 12, 15, 17, 20)
 def test_a_story_of_creating_listing_and_updating(session: Session) -> None:
     """Its models send read-only flags, dates as /Date()/ and booleans capitalised (2.4 T15, T18, T19)."""
     api, tenant = session.accounting, session.tenant
@@ -124,6 +127,47 @@ def test_a_story_of_creating_listing_and_updating(session: Session) -> None:
     assert session.visitor.service.unmodelled() == []
 
 
+@pytest.mark.behaviour("xero", 5, 8)
+def test_it_pages(session: Session) -> None:
+    api, tenant = session.accounting, session.tenant
+    given = [models.Contact(name=f"Contact {n}") for n in range(5)]
+    api.create_contacts(tenant, models.Contacts(contacts=given))
+    pages = [api.get_contacts(tenant, page=page, page_size=2, order="Name ASC") for page in (1, 2, 3, 4)]
+    names = [[contact.name for contact in page.contacts] for page in pages]
+    assert names == [["Contact 0", "Contact 1"], ["Contact 2", "Contact 3"], ["Contact 4"], []]
+    assert (pages[0].pagination.page_count, pages[0].pagination.item_count) == (3, 5)
+
+
+@pytest.mark.behaviour("xero", 9)
+def test_it_upserts_by_name_number_and_code(session: Session) -> None:
+    api, tenant = session.accounting, session.tenant
+    acme = api.create_contacts(tenant, models.Contacts(contacts=[models.Contact(name="Acme")])).contacts[0]
+    both = [models.Contact(name="acme", account_number="C-1"), models.Contact(name="New one")]
+    found = api.update_or_create_contacts(tenant, models.Contacts(contacts=both)).contacts
+    assert [contact.contact_id == acme.contact_id for contact in found] == [True, False]
+    known = models.Contact(contact_id=acme.contact_id)
+    invoice = models.Invoice(type="ACCREC", contact=known, invoice_number="S-1", line_items=[pens()])
+    made = api.create_invoices(tenant, models.Invoices(invoices=[invoice])).invoices[0]
+    again = models.Invoice(type="ACCREC", contact=known, invoice_number="S-1", reference="CRM 1")
+    (changed,) = api.update_or_create_invoices(tenant, models.Invoices(invoices=[again])).invoices
+    assert (changed.invoice_id, changed.reference, changed.total) == (made.invoice_id, "CRM 1", made.total)
+    items = [models.Item(code="PEN", name=name) for name in ("Pen", "Pencil")]
+    ids = [api.update_or_create_items(tenant, models.Items(items=[item])).items[0].item_id for item in items]
+    assert ids[0] == ids[1]
+
+
+@pytest.mark.behaviour("xero", 10)
+def test_it_is_told_what_failed_of_a_batch(session: Session) -> None:
+    api, tenant = session.accounting, session.tenant
+    api.create_contacts(tenant, models.Contacts(contacts=[models.Contact(name="Acme")]))
+    mixed = models.Contacts(contacts=[models.Contact(name="Acme"), models.Contact(name="Good")])
+    told = api.create_contacts(tenant, mixed, summarize_errors=False).contacts
+    assert [contact.status_attribute_string for contact in told] == ["ERROR", "OK"]
+    assert "already assigned" in told[0].validation_errors[0].message
+    assert {contact.name for contact in api.get_contacts(tenant).contacts} == {"Acme", "Good"}
+
+
+@pytest.mark.behaviour("xero", 1, 10, 16, 18)
 def test_errors_surface_as_the_sdks_own(session: Session) -> None:
     """2.5."""
     api, tenant = session.accounting, session.tenant
@@ -146,6 +190,7 @@ def test_errors_surface_as_the_sdks_own(session: Session) -> None:
     assert limited.value.rate_limit == "day"
 
 
+@pytest.mark.behaviour("xero", 2, 3)
 def test_it_refreshes_and_revokes(session: Session) -> None:
     """2.4 T10: it sends its secret in the body."""
     old = session.held["refresh_token"]

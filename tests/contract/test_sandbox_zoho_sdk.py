@@ -17,7 +17,7 @@ from sandbox.server import Server
 from tests.contract.test_sandbox_zoho_oauth import consent, exchange
 from tests.contract.zoho_caller import Crm
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.outsider("zcrmsdk 3.1.0")]
 
 
 def stub_mysql() -> None:
@@ -86,6 +86,7 @@ def test_it_lists_fields_and_the_organisations_settings(sdk: Crm) -> None:
     assert data(CurrenciesOperations().get_currencies()).get_currencies()[0].get_is_base() is True
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_it_writes_and_reads_records_with_line_items(sdk: Crm) -> None:
     from zcrmsdk.src.com.zoho.crm.api.record import (
         BodyWrapper,
@@ -116,3 +117,97 @@ def test_it_writes_and_reads_records_with_line_items(sdk: Crm) -> None:
     assert read.get_key_value("Product_Details")[0].get_quantity() == 3.0
     posted = [call for call in sdk.service.journal.since() if (call.method, call.path) == ("POST", "/crm/v2/Invoices")]
     assert [call.status for call in posted] == [201]
+
+
+def account(record_id: str | None = None, **values: Any) -> Any:
+    from zcrmsdk.src.com.zoho.crm.api.record import Record
+
+    made = Record()
+    if record_id:
+        made.set_id(int(record_id))
+    for name, value in values.items():
+        made.add_key_value(name, value)
+    return made
+
+
+def body(*rows: Any, check: tuple[str, ...] = ()) -> Any:
+    from zcrmsdk.src.com.zoho.crm.api.record import BodyWrapper
+
+    made = BodyWrapper()
+    made.set_data(list(rows))
+    made.set_trigger([])
+    if check:
+        made.set_duplicate_check_fields(list(check))
+    return made
+
+
+@pytest.mark.behaviour("zoho", 6)
+def test_it_pages(sdk: Crm) -> None:
+    from zcrmsdk.src.com.zoho.crm.api import ParameterMap
+    from zcrmsdk.src.com.zoho.crm.api.record import GetRecordsParam, RecordOperations
+
+    sdk.accounts(5)
+    found = []
+    for page in (1, 2, 3):
+        asked = ParameterMap()
+        for name, value in (("page", page), ("per_page", 2), ("sort_by", "id"), ("sort_order", "asc")):
+            asked.add(getattr(GetRecordsParam, name), value)
+        answer = data(RecordOperations().get_records("Accounts", asked, None))
+        names = [row.get_key_value("Account_Name") for row in answer.get_data()]
+        found.append((names, answer.get_info().get_more_records()))
+    assert found == [(["Account 0", "Account 1"], True), (["Account 2", "Account 3"], True), (["Account 4"], False)]
+
+
+@pytest.mark.behaviour("zoho", 7)
+def test_nothing_is_newer(sdk: Crm) -> None:
+    from datetime import UTC, datetime
+
+    from zcrmsdk.src.com.zoho.crm.api import HeaderMap
+    from zcrmsdk.src.com.zoho.crm.api.record import GetRecordsHeader, RecordOperations
+
+    sdk.accounts(1)
+    since = HeaderMap()
+    since.add(GetRecordsHeader.if_modified_since, datetime(2030, 1, 1, tzinfo=UTC))
+    assert RecordOperations().get_records("Accounts", None, since).get_status_code() == 304
+
+
+@pytest.mark.behaviour("zoho", 10)
+def test_it_updates_and_upserts(sdk: Crm) -> None:
+    from zcrmsdk.src.com.zoho.crm.api.record import RecordOperations
+
+    (first,) = sdk.accounts(1)
+    changed = data(RecordOperations().update_records("Accounts", body(account(first, Phone="09 300 4000"))))
+    assert [row.get_message().get_value() for row in changed.get_data()] == ["record updated"]
+    both = body(account(Account_Name="Account 0"), account(Account_Name="New"), check=("Account_Name",))
+    rows = data(RecordOperations().upsert_records("Accounts", both)).get_data()
+    found = [(row.get_action().get_value(), row.get_duplicate_field()) for row in rows]
+    assert found == [("update", "Account_Name"), ("insert", None)]
+    assert sdk.one("Accounts", first)["Phone"] == "09 300 4000"
+
+
+@pytest.mark.behaviour("zoho", 8, 9)
+def test_it_is_told_what_failed_of_a_batch(sdk: Crm) -> None:
+    from zcrmsdk.src.com.zoho.crm.api.record import RecordOperations
+
+    mixed = body(account(Account_Name="x" * 300), account(Account_Name="Good"))
+    answer = RecordOperations().create_records("Accounts", mixed)
+    rows = answer.get_object().get_data()
+    codes = [row.get_code().get_value() for row in rows]
+    assert (answer.get_status_code(), codes) == (207, ["INVALID_DATA", "SUCCESS"])
+    assert sorted(rows[0].get_details()) == ["api_name", "maximum_length"], "v2 has no json_path"
+
+
+@pytest.mark.behaviour("zoho", 2)
+def test_it_refreshes(sdk: Crm) -> None:
+    """When the token that it keeps is about to end."""
+    from zcrmsdk.src.com.zoho.crm.api.initializer import Initializer
+    from zcrmsdk.src.com.zoho.crm.api.org import OrgOperations
+
+    data(OrgOperations().get_organization())
+    signed_in = Initializer.get_initializer()
+    held = signed_in.store.get_token(signed_in.user, signed_in.token)
+    before = held.access_token
+    held.expires_in = "1"
+    signed_in.store.save_token(signed_in.user, held)
+    data(OrgOperations().get_organization())
+    assert signed_in.store.get_token(signed_in.user, signed_in.token).access_token != before
