@@ -27,6 +27,7 @@ def send(visitor: Visitor, *elements: Row, **query: Any) -> tuple[int, Row]:
     return answer.status_code, body(answer)
 
 
+@pytest.mark.behaviour("xero", 10)
 @pytest.mark.parametrize("query", [{}, {"summarizeErrors": "true"}, {"summarizeErrors": "True"}])
 def test_by_default_a_bad_element_makes_the_answer_a_400(visitor: Visitor, query: Row) -> None:
     """3.7: the OpenAPI says the opposite and is wrong."""
@@ -46,6 +47,7 @@ def test_by_default_a_bad_element_makes_the_answer_a_400(visitor: Visitor, query
     assert "Discount" not in element, "nulls are not echoed: clients break on them"
 
 
+@pytest.mark.behaviour("xero", 10)
 @pytest.mark.parametrize(("mode", "kept"), [("nothing", ["Acme"]), ("good", ["Acme", "Good"])])
 def test_what_a_mixed_summarised_batch_saves_is_a_switch(mode: str, kept: list[str]) -> None:
     """8: community and fakes say nothing is saved."""
@@ -55,6 +57,7 @@ def test_what_a_mixed_summarised_batch_saves_is_a_switch(mode: str, kept: list[s
     assert names(visitor) == kept
 
 
+@pytest.mark.behaviour("xero", 10)
 @pytest.mark.parametrize("false", ["false", "False"])
 def test_unsummarised_every_element_says_how_it_fared(visitor: Visitor, false: str) -> None:
     """3.7: HTTP 200 does not mean success; the order is that of the request. False as the SDK spells it (2.4 T15)."""
@@ -67,11 +70,13 @@ def test_unsummarised_every_element_says_how_it_fared(visitor: Visitor, false: s
     assert names(visitor) == ["A", "Acme", "B"]
 
 
+@pytest.mark.behaviour("xero", 10)
 def test_summarised_successes_say_nothing(visitor: Visitor) -> None:
     shown = send(visitor, {"Name": "A"})[1]["Contacts"][0]
     assert not {"StatusAttributeString", "ValidationErrors", "Warnings"} & set(shown)
 
 
+@pytest.mark.behaviour("xero", 10)
 def test_a_refused_document_is_echoed_as_it_was_sent(visitor: Visitor) -> None:
     """3.7: HasErrors, the status asked for, the lines, and dates in the service's own style."""
     made = visitor.approved()
@@ -85,6 +90,7 @@ def test_a_refused_document_is_echoed_as_it_was_sent(visitor: Visitor) -> None:
     assert visitor.one(f"Invoices/{made['InvoiceID']}")["Status"] == "AUTHORISED"
 
 
+@pytest.mark.behaviour("xero", 10)
 def test_a_refused_create_leaves_nothing_behind(visitor: Visitor) -> None:
     """Neither the contact it would have made nor the number it would have drawn."""
     bad = {"Type": "ACCREC", "Contact": {"Name": "Newcomer"}, "LineItems": [line(AccountCode="999")]}
@@ -93,12 +99,14 @@ def test_a_refused_create_leaves_nothing_behind(visitor: Visitor) -> None:
     assert visitor.invoice()["InvoiceNumber"] == "INV-0001"
 
 
+@pytest.mark.behaviour("xero", 10)
 def test_elements_of_one_batch_see_each_other(visitor: Visitor) -> None:
     status, shown = send(visitor, {"Name": "A"}, {"Name": "a"}, summarizeErrors="false")
     assert [row["StatusAttributeString"] for row in shown["Contacts"]] == ["OK", "ERROR"]
     assert status == 200
 
 
+@pytest.mark.behaviour("xero", 20)
 def test_one_bare_object_is_a_batch_of_one(visitor: Visitor) -> None:
     answer = visitor.ask("PUT", "Contacts", {"Name": "Bare"})
     assert body(answer)["Contacts"][0]["Name"] == "Bare"
@@ -113,6 +121,7 @@ def test_an_address_with_an_id_takes_one_element(visitor: Visitor) -> None:
     assert visitor.post(f"Contacts/{contact_id}", {"FirstName": "A"})["FirstName"] == "A"
 
 
+@pytest.mark.behaviour("xero", 20)
 def test_what_only_xero_writes_may_be_sent_and_is_ignored(visitor: Visitor) -> None:
     """B20: the SDK's models always send it (2.4 T18)."""
     flags = {"HasAttachments": True, "HasErrors": True, "Total": 5, "AmountDue": 7, "UpdatedDateUTC": "/Date(0)/"}

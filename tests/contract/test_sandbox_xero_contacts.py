@@ -84,6 +84,7 @@ def test_reading_by_number(visitor: Visitor) -> None:
     assert visitor.one("Contacts/zoho-1")["ContactID"] == made["ContactID"]
 
 
+@pytest.mark.behaviour("xero", 7)
 def test_balances_follow_the_documents_and_move_no_time(visitor: Visitor) -> None:
     """3.5."""
     made = visitor.contact()
@@ -97,6 +98,7 @@ def test_balances_follow_the_documents_and_move_no_time(visitor: Visitor) -> Non
 # Matching
 
 
+@pytest.mark.behaviour("xero", 9, 16)
 def test_put_refuses_a_name_in_any_case_and_a_number(visitor: Visitor) -> None:
     visitor.contact("Acme", ContactNumber="7")
     assert visitor.refused("PUT", "Contacts", {"Name": "ACME"}) == [name_taken("ACME")]
@@ -104,6 +106,7 @@ def test_put_refuses_a_name_in_any_case_and_a_number(visitor: Visitor) -> None:
     assert visitor.refused("PUT", "Contacts", {"EmailAddress": "a@b.example"}) == [NO_IDENTITY]
 
 
+@pytest.mark.behaviour("xero", 9)
 def test_post_finds_by_id_then_number_then_name(visitor: Visitor) -> None:
     """3.8: so a POST meant as a create overwrites."""
     by_name, by_number = visitor.contact("Acme"), visitor.contact("Beta", ContactNumber="7")
@@ -119,6 +122,7 @@ def test_post_finds_by_id_then_number_then_name(visitor: Visitor) -> None:
     )
 
 
+@pytest.mark.behaviour("xero", 9)
 def test_an_unknown_id_is_404_for_the_whole_request(visitor: Visitor) -> None:
     """3.8: nothing of the batch is saved."""
     element = {"ContactID": "00000000-0000-0000-0000-000000000009", "Name": "X"}
@@ -128,6 +132,7 @@ def test_an_unknown_id_is_404_for_the_whole_request(visitor: Visitor) -> None:
     assert visitor.ask("POST", f"Contacts/{element['ContactID']}", {"Name": "X"}).status_code == 404
 
 
+@pytest.mark.behaviour("xero", 16)
 def test_renaming_onto_another_contact_is_refused(visitor: Visitor) -> None:
     visitor.contact("Acme")
     other = visitor.contact("Beta")
@@ -136,6 +141,7 @@ def test_renaming_onto_another_contact_is_refused(visitor: Visitor) -> None:
     ]
 
 
+@pytest.mark.behaviour("xero", 16)
 def test_names_may_stop_being_unique() -> None:
     """3.13: announced; a switch."""
     visitor = Visitor(names_unique=False)
@@ -147,6 +153,7 @@ def test_names_may_stop_being_unique() -> None:
 # Rules
 
 
+@pytest.mark.behaviour("xero", 21)
 @pytest.mark.parametrize(
     ("element", "message"),
     [
@@ -181,6 +188,7 @@ def test_everything_wrong_is_said_at_once(visitor: Visitor) -> None:
     assert len(visitor.refused("PUT", "Contacts", {"Name": "Acme", "EmailAddress": "x", "DefaultCurrency": "X"})) == 2
 
 
+@pytest.mark.behaviour("xero", 21)
 @pytest.mark.parametrize(
     "element",
     [
@@ -197,10 +205,12 @@ def test_wrong_types_are_the_bodys_fault(visitor: Visitor, element: dict[str, An
     assert (answer.status_code, body(answer)["ErrorNumber"]) == (400, 14)
 
 
+@pytest.mark.behaviour("xero", 21)
 def test_spaces_may_be_trimmed_instead_of_refused() -> None:
     assert Visitor(name_spaces="trim").contact(" two  spaces ")["Name"] == "two spaces"
 
 
+@pytest.mark.behaviour("xero", 7, 17)
 def test_what_a_contact_is_cannot_be_sent_and_follows_from_its_documents(visitor: Visitor) -> None:
     """3.13: sent true, returned false; the change later moves no modified time."""
     made = visitor.contact(IsCustomer=True, IsSupplier=True)
@@ -228,6 +238,7 @@ def test_a_type_of_phone_that_is_not_sent_stays(visitor: Visitor) -> None:
     assert numbers == {"DDI": "1", "MOBILE": "555-0101", "DEFAULT": "", "FAX": ""}
 
 
+@pytest.mark.behaviour("xero", 20)
 @pytest.mark.parametrize(
     ("switches", "value", "after"),
     [
@@ -244,6 +255,7 @@ def test_clearing_is_a_switch(switches: dict[str, Any], value: str | None, after
     assert visitor.post("Contacts", {"ContactID": made["ContactID"], "FirstName": value})["FirstName"] == after
 
 
+@pytest.mark.behaviour("xero", 20)
 def test_unknown_fields_are_ignored_or_refused() -> None:
     assert Visitor().contact(Colour="red")
     refused = Visitor(unknown_fields="refuse").ask("PUT", "Contacts", {"Contacts": [{"Name": "A", "Colour": "red"}]})
@@ -253,6 +265,7 @@ def test_unknown_fields_are_ignored_or_refused() -> None:
 # Archiving and merging
 
 
+@pytest.mark.behaviour("xero", 16)
 def test_archiving_hides_and_locks(visitor: Visitor) -> None:
     """B16: allowed with a standing invoice; afterwards every edit is refused, un-archiving and re-archiving too."""
     contact_id = visitor.contact()["ContactID"]
@@ -266,6 +279,7 @@ def test_archiving_hides_and_locks(visitor: Visitor) -> None:
         assert visitor.refused("POST", "Contacts", {"ContactID": contact_id, **change}) == [ARCHIVED_LOCK]
 
 
+@pytest.mark.behaviour("xero", 16)
 @pytest.mark.parametrize(("reuse", "good"), [(True, True), (False, False)])
 def test_whether_an_archived_name_is_free_is_a_switch(reuse: bool, good: bool) -> None:
     visitor = Visitor(archived_name_reuse=reuse)
@@ -277,6 +291,7 @@ def test_whether_an_archived_name_is_free_is_a_switch(reuse: bool, good: bool) -
             visitor.person("archive", "Contacts", body(answer)["Contacts"][0]["ContactID"])
 
 
+@pytest.mark.behaviour("xero", 16)
 def test_a_number_stays_taken_by_an_archived_contact(visitor: Visitor) -> None:
     made = visitor.contact(ContactNumber="7")
     visitor.person("archive", "Contacts", made["ContactID"])
@@ -284,6 +299,7 @@ def test_a_number_stays_taken_by_an_archived_contact(visitor: Visitor) -> None:
     assert visitor.refused("POST", "Contacts", {"Name": "B", "ContactNumber": "7"}) == [ARCHIVED_LOCK]
 
 
+@pytest.mark.behaviour("xero", 16)
 def test_a_merged_contact_is_archived_and_points_to_the_other(visitor: Visitor) -> None:
     """3.13: the pointer shows when paging or asking for one, not in a plain list; documents move."""
     source, into = visitor.contact("Acme"), visitor.contact("Acme Ltd")

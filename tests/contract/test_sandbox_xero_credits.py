@@ -41,6 +41,7 @@ def test_credit_is_no_payment_and_settles_all_the_same(visitor: Visitor) -> None
     assert [read(visitor, made)[name] for name in ("AmountDue", "AmountPaid", "AmountCredited")] == [13, 10, 0]
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_credit_locks_a_sales_invoice_as_a_payment_does(visitor: Visitor) -> None:
     made = visitor.approved()
     visitor.person("credit", "Invoices", made["InvoiceID"], Amount=1)
@@ -49,6 +50,7 @@ def test_credit_locks_a_sales_invoice_as_a_payment_does(visitor: Visitor) -> Non
     assert visitor.refused("POST", "Invoices", {**own, "Status": "VOIDED"}) == [invoices.CANNOT_VOID]
 
 
+@pytest.mark.behaviour("xero", 7)
 @pytest.mark.parametrize("moves", [True, False])
 def test_whether_money_moves_the_time_of_its_document_is_a_switch(moves: bool) -> None:
     visitor = Visitor(payments_touch_documents=moves)

@@ -27,6 +27,7 @@ def remaining(visitor: Visitor, path: str = "Currencies") -> list[int]:
 # Limits (B4)
 
 
+@pytest.mark.behaviour("xero", 4)
 @pytest.mark.unmodelled("what is asked is the question")
 def test_the_three_headers_are_on_every_answer_and_count_truthfully(visitor: Visitor) -> None:
     visitor.service.set_switches({**REAL_LIMITS, "enforce_limits": False})
@@ -45,6 +46,7 @@ def test_by_default_nothing_is_refused(visitor: Visitor) -> None:
     assert [remaining(visitor)[1] for _ in range(3)] == [0, 0, 0]
 
 
+@pytest.mark.behaviour("xero", 4)
 def test_a_minute_breach_is_answered_as_recorded(visitor: Visitor) -> None:
     """3.4: 429 without body and content type; the window rolls."""
     visitor.service.set_switches({**REAL_LIMITS, "minute_limit": 2})
@@ -61,6 +63,7 @@ def test_a_minute_breach_is_answered_as_recorded(visitor: Visitor) -> None:
     assert remaining(visitor)[1] == 0, "one of the two has left the window"
 
 
+@pytest.mark.behaviour("xero", 4)
 @pytest.mark.parametrize("window", ["fixed", "rolling"])
 def test_a_day_breach_takes_hours(visitor: Visitor, window: str) -> None:
     visitor.service.set_switches({**STARTER_LIMITS, "day_limit": 1, "day_window": window})
@@ -75,12 +78,14 @@ def test_a_day_breach_takes_hours(visitor: Visitor, window: str) -> None:
     assert remaining(visitor)[0] == 0
 
 
+@pytest.mark.behaviour("xero", 4)
 def test_the_apps_own_minute_and_the_unverified_names_of_problems(visitor: Visitor) -> None:
     visitor.service.set_switches({**REAL_LIMITS, "app_minute_limit": 1, "app_minute_problem": "AppMinute"})
     remaining(visitor)
     assert visitor.ask("GET", "Currencies").headers["X-Rate-Limit-Problem"] == "AppMinute"
 
 
+@pytest.mark.behaviour("xero", 4)
 def test_a_concurrent_breach_says_no_time(visitor: Visitor) -> None:
     visitor.service.set_switches({**REAL_LIMITS, "concurrent_limit": 1})
     with visitor.service.busy(visitor.service.main_id):
@@ -97,6 +102,7 @@ def keyed(visitor: Visitor, key: str, name: str = "Acme", **query: str) -> Any:
     return visitor.ask("PUT", "Contacts", {"Contacts": [{"Name": name}]}, {"Idempotency-Key": key}, **query)
 
 
+@pytest.mark.behaviour("xero", 4, 11)
 def test_a_kept_answer_is_repeated_and_counts(visitor: Visitor) -> None:
     first, second = keyed(visitor, "k1"), keyed(visitor, "k1")
     assert first.get_data() == second.get_data()
@@ -104,6 +110,7 @@ def test_a_kept_answer_is_repeated_and_counts(visitor: Visitor) -> None:
     assert int(second.headers[LIMIT_HEADERS[0]]) == int(first.headers[LIMIT_HEADERS[0]]) - 1
 
 
+@pytest.mark.behaviour("xero", 11)
 def test_errors_are_repeated_too(visitor: Visitor) -> None:
     held = visitor.contact()
     assert keyed(visitor, "k1").status_code == 400
@@ -112,6 +119,7 @@ def test_errors_are_repeated_too(visitor: Visitor) -> None:
     assert keyed(visitor, "k2").status_code == 200
 
 
+@pytest.mark.behaviour("xero", 11)
 def test_a_key_lives_six_minutes_from_the_first_call(visitor: Visitor) -> None:
     keyed(visitor, "k1")
     visitor.service.clock.advance(5 * 60)
@@ -120,6 +128,7 @@ def test_a_key_lives_six_minutes_from_the_first_call(visitor: Visitor) -> None:
     assert keyed(visitor, "k1").status_code == 400, "a new request, and the name is taken"
 
 
+@pytest.mark.behaviour("xero", 11)
 @pytest.mark.parametrize(("name", "query"), [("Other", {}), ("Acme", {"summarizeErrors": "false"})])
 def test_a_key_with_another_request_is_refused(visitor: Visitor, name: str, query: dict[str, str]) -> None:
     keyed(visitor, "k1")
@@ -128,11 +137,13 @@ def test_a_key_with_another_request_is_refused(visitor: Visitor, name: str, quer
     assert body(answer)["Message"] == "Idempotency Key: k1 is used with a different request."
 
 
+@pytest.mark.behaviour("xero", 11)
 def test_a_key_has_at_most_128_characters(visitor: Visitor) -> None:
     assert keyed(visitor, "k" * 129).status_code == 400
     assert keyed(visitor, "k" * 128).status_code == 200
 
 
+@pytest.mark.behaviour("xero", 11)
 def test_keys_are_ignored_on_reads(visitor: Visitor) -> None:
     visitor.get("Contacts", {"Idempotency-Key": "k1"})
     visitor.contact()
@@ -142,6 +153,7 @@ def test_keys_are_ignored_on_reads(visitor: Visitor) -> None:
 # Refusals (3.18)
 
 
+@pytest.mark.behaviour("xero", 18)
 @pytest.mark.parametrize("path", ["Contacts", "Invoices", "PurchaseOrders", "Items", "Payments", "Accounts"])
 def test_an_unknown_id_is_404_html_and_empty(visitor: Visitor, path: str) -> None:
     """B18."""
@@ -185,6 +197,7 @@ def test_a_body_over_ten_megabytes(visitor: Visitor) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.behaviour("xero", 20)
 def test_paths_and_envelope_keys_come_in_any_case(visitor: Visitor) -> None:
     """B20."""
     answer = visitor.ask("PUT", "contacts", {"contacts": [{"Name": "Acme", "HasAttachments": False}]})
@@ -210,6 +223,7 @@ def test_a_connection_can_die_before_or_after_the_effect(visitor: Visitor, kind:
     assert len(visitor.rows("Contacts")) == kept
 
 
+@pytest.mark.behaviour("xero", 2)
 def test_a_lost_refresh_can_be_tried_again_with_the_old_token(visitor: Visitor) -> None:
     """B2."""
     visitor.service.faults.add(Rule(path="/connect/token", kind="cut_after"))

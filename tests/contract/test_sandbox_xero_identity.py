@@ -51,6 +51,7 @@ def test_nothing_is_chosen_shows_the_page_again(visitor: Visitor) -> None:
     assert visitor.http.post("/identity/connect/authorize", data=form).status_code == 200
 
 
+@pytest.mark.behaviour("xero", 3)
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -85,22 +86,26 @@ def test_who_cancels_goes_back_without_a_code(visitor: Visitor) -> None:
 # Codes
 
 
+@pytest.mark.behaviour("xero", 3)
 def test_a_code_is_good_once(visitor: Visitor) -> None:
     code = visitor.code()
     assert exchange(visitor, code)["token_type"] == "Bearer"
     assert exchange(visitor, code) == {"error": "invalid_grant"}
 
 
+@pytest.mark.behaviour("xero", 3)
 def test_a_code_lives_five_minutes(visitor: Visitor) -> None:
     code = visitor.code()
     visitor.service.clock.advance(5 * MINUTE)
     assert exchange(visitor, code) == {"error": "invalid_grant"}
 
 
+@pytest.mark.behaviour("xero", 3)
 def test_the_redirect_uri_must_be_the_very_same(visitor: Visitor) -> None:
     assert exchange(visitor, visitor.code(), redirect_uri=REDIRECT + "/") == {"error": "invalid_grant"}
 
 
+@pytest.mark.behaviour("xero", 3)
 def test_pkce_is_checked_when_it_was_asked_for(visitor: Visitor) -> None:
     verifier = "v" * 43
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
@@ -113,6 +118,7 @@ def test_pkce_is_checked_when_it_was_asked_for(visitor: Visitor) -> None:
 # Clients
 
 
+@pytest.mark.behaviour("xero", 3)
 def test_the_client_may_sign_in_by_basic_or_in_the_body(visitor: Visitor) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": str(visitor.tokens["refresh_token"])}
     basic = base64.b64encode(b"sandbox:sandbox").decode()
@@ -122,6 +128,7 @@ def test_the_client_may_sign_in_by_basic_or_in_the_body(visitor: Visitor) -> Non
     assert visitor.token(**form)["access_token"]
 
 
+@pytest.mark.behaviour("xero", 3)
 @pytest.mark.parametrize("header", ["Basic " + base64.b64encode(b"sandbox:wrong").decode(), "Basic %%%", ""])
 def test_any_other_client_is_refused(visitor: Visitor, header: str) -> None:
     answer = visitor.http.post(
@@ -137,6 +144,7 @@ def test_an_unknown_grant_is_refused(visitor: Visitor) -> None:
 # Tokens
 
 
+@pytest.mark.behaviour("xero", 2)
 def test_the_token_answer_has_the_recorded_shape(visitor: Visitor) -> None:
     """3.1: half an hour, Bearer, the scope as one text; an id_token only with openid."""
     assert set(visitor.tokens) == {"access_token", "expires_in", "token_type", "refresh_token", "scope"}
@@ -154,6 +162,7 @@ def test_the_access_token_is_a_jwt_with_the_documented_claims(visitor: Visitor) 
     assert claims["authentication_event_id"] == connection["authEventId"]
 
 
+@pytest.mark.behaviour("xero", 2)
 def test_refreshing_rotates_and_the_one_before_has_half_an_hour(visitor: Visitor) -> None:
     """B2: the answer to a refresh may be lost; the old token can be tried again, then no more."""
     first = visitor.tokens["refresh_token"]
@@ -167,6 +176,7 @@ def test_refreshing_rotates_and_the_one_before_has_half_an_hour(visitor: Visitor
     assert refresh(visitor, third)["access_token"]
 
 
+@pytest.mark.behaviour("xero", 2)
 def test_a_refresh_token_lives_sixty_days(visitor: Visitor) -> None:
     visitor.service.clock.advance(60 * DAY)
     assert refresh(visitor, visitor.tokens["refresh_token"]) == {"error": "invalid_grant"}
@@ -180,6 +190,7 @@ def test_a_custom_connection_has_no_person_and_no_refresh_token(visitor: Visitor
     assert visitor.token(grant_type="client_credentials", scope="everything") == {"error": "invalid_scope"}
 
 
+@pytest.mark.behaviour("xero", 2)
 def test_revoking_ends_everything_the_person_connected(visitor: Visitor) -> None:
     """3.2."""
     form = {"token": visitor.tokens["refresh_token"], "client_id": "sandbox", "client_secret": "sandbox"}
@@ -199,6 +210,7 @@ def body_list(visitor: Visitor, path: str = "/connections") -> list[dict[str, st
     return found
 
 
+@pytest.mark.behaviour("xero", 6)
 def test_connections_are_spelt_as_recorded(visitor: Visitor) -> None:
     """3.2: seven fractional digits, no zone; the SDK asks with a capital C; no limit headers."""
     (connection,) = body_list(visitor, "/Connections")
@@ -229,6 +241,7 @@ def test_connecting_again_keeps_the_connection_and_moves_its_time(visitor: Visit
     assert body_list(again, f"/connections?authEventId={before['authEventId']}") == []
 
 
+@pytest.mark.behaviour("xero", 1)
 def test_one_token_reaches_several_organisations(visitor: Visitor) -> None:
     main, other = visitor.service.state.ledgers
     visitor.code(tenant=other)
@@ -239,6 +252,7 @@ def test_one_token_reaches_several_organisations(visitor: Visitor) -> None:
     assert visitor.one("Organisation")["Name"] == "Quayside Rentals (sandbox)"
 
 
+@pytest.mark.behaviour("xero", 1)
 def test_deleting_a_connection(visitor: Visitor) -> None:
     """3.2: 204, then 404; calls about the organisation are then refused with 403."""
     (connection,) = body_list(visitor)
@@ -248,6 +262,7 @@ def test_deleting_a_connection(visitor: Visitor) -> None:
     assert visitor.ask("GET", "Contacts").status_code == 403
 
 
+@pytest.mark.behaviour("xero", 1)
 def test_a_person_can_disconnect_inside_xero(visitor: Visitor) -> None:
     (connection,) = body_list(visitor)
     visitor.person("disconnect", "Connections", connection["id"])
@@ -259,6 +274,7 @@ def test_a_person_can_disconnect_inside_xero(visitor: Visitor) -> None:
 # What stands before every call
 
 
+@pytest.mark.behaviour("xero", 1)
 def test_an_expired_token(visitor: Visitor) -> None:
     """B1: 401 with capital keys and the time at which it ran out."""
     visitor.service.clock.set(START)
@@ -270,6 +286,7 @@ def test_an_expired_token(visitor: Visitor) -> None:
     assert re.fullmatch(r"TokenExpired: token expired at 09/14/2026 \d\d:\d\d:\d\d", shown["Detail"])
 
 
+@pytest.mark.behaviour("xero", 1)
 @pytest.mark.parametrize("header", ["Bearer nonsense", "Basic x", ""])
 def test_no_token_of_ours(visitor: Visitor, header: str) -> None:
     answer = visitor.ask("GET", "Contacts", headers={"Authorization": header})
@@ -277,6 +294,7 @@ def test_no_token_of_ours(visitor: Visitor, header: str) -> None:
     assert visitor.http.get("/connections", headers={"Authorization": header}).status_code == 401
 
 
+@pytest.mark.behaviour("xero", 1)
 @pytest.mark.parametrize("tenant", ["", "00000000-0000-0000-0000-000000000000"])
 def test_a_wrong_organisation(visitor: Visitor, tenant: str) -> None:
     """B1: 403 with keys in lower case, and no limit headers."""
@@ -291,6 +309,7 @@ def test_a_wrong_organisation(visitor: Visitor, tenant: str) -> None:
     assert "X-MinLimit-Remaining" not in answer.headers
 
 
+@pytest.mark.behaviour("xero", 3)
 @pytest.mark.parametrize(
     ("scopes", "method", "path", "good"),
     [
@@ -317,5 +336,6 @@ def test_granular_scopes_are_checked_per_route(scopes: str, method: str, path: s
         assert 'error="insufficent_scope"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.behaviour("xero", 3)
 def test_a_missing_scope_may_be_answered_with_403() -> None:
     assert Visitor(scopes="openid", scope_failure_status=403).ask("GET", "Contacts").status_code == 403

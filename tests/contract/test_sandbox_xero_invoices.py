@@ -32,6 +32,7 @@ def refused(visitor: Visitor, invoice: Row, **changes: Any) -> list[str]:
 # Creating
 
 
+@pytest.mark.behaviour("xero", 6, 17)
 def test_a_draft_needs_little_and_defaults_the_rest(visitor: Visitor) -> None:
     """3.9, 3.6: the date is today where the organisation is, which by then is a day ahead of UTC."""
     visitor.service.clock.advance(3600 * 3)
@@ -43,6 +44,7 @@ def test_a_draft_needs_little_and_defaults_the_rest(visitor: Visitor) -> None:
     assert "UnitAmount" not in made["LineItems"][0]
 
 
+@pytest.mark.behaviour("xero", 17)
 def test_numbers_are_drawn_when_none_is_sent(visitor: Visitor) -> None:
     """B17: used ones are passed over; bills get none."""
     visitor.invoice(InvoiceNumber="inv-0002")
@@ -51,12 +53,14 @@ def test_numbers_are_drawn_when_none_is_sent(visitor: Visitor) -> None:
     assert visitor.invoice(**BILL)["InvoiceNumber"] == ""
 
 
+@pytest.mark.behaviour("xero", 17)
 def test_automatic_numbers_go_on_behind_what_was_loaded(visitor: Visitor) -> None:
     contact = visitor.contact()
     visitor.service.load({"Invoices": [{"Type": "ACCREC", "InvoiceNumber": "INV-0041", "Contact": contact}]})
     assert visitor.invoice()["InvoiceNumber"] == "INV-0042"
 
 
+@pytest.mark.behaviour("xero", 17)
 @pytest.mark.parametrize("approved", [True, False])
 def test_the_theme_is_defaulted_by_a_switch(approved: bool) -> None:
     """B17 [UNV]."""
@@ -66,6 +70,7 @@ def test_the_theme_is_defaulted_by_a_switch(approved: bool) -> None:
     assert visitor.invoice(BrandingThemeID=blue)["BrandingThemeID"] == blue
 
 
+@pytest.mark.behaviour("xero", 12, 21)
 @pytest.mark.parametrize(
     ("element", "message"),
     [
@@ -107,12 +112,14 @@ def test_what_is_wrong_is_said(visitor: Visitor, element: Row, message: str) -> 
     assert visitor.rows("Contacts") == [], "the contact that would have come with it is not made either"
 
 
+@pytest.mark.behaviour("xero", 6)
 @pytest.mark.parametrize("element", [{"Type": "ACCRECCREDIT"}, {"Type": None}, {"Date": "2017-12-14 00:00:00"}])
 def test_wrong_types_are_the_bodys_fault(visitor: Visitor, element: Row) -> None:
     answer = visitor.ask("PUT", "Invoices", {"Invoices": [{**visitor.draft(), **element}]})
     assert (answer.status_code, body(answer)["ErrorNumber"]) == (400, 14)
 
 
+@pytest.mark.behaviour("xero", 6)
 @pytest.mark.parametrize(
     "spelling", ["2026-09-20", "2026-09-20T00:00:00", "/Date(1789862400000)/", "/Date(1789862400000+0000)/"]
 )
@@ -122,6 +129,7 @@ def test_dates_are_taken_in_four_spellings(visitor: Visitor, spelling: str) -> N
     assert (made["Date"], made["DateString"]) == ("/Date(1789862400000+0000)/", "2026-09-20T00:00:00")
 
 
+@pytest.mark.behaviour("xero", 17)
 def test_an_items_code_fills_what_is_left_out(visitor: Visitor) -> None:
     price = {"UnitPrice": Decimal("1.2345"), "AccountCode": "260", "TaxType": "ZERORATED"}
     cost = {"UnitPrice": Decimal("0.5"), "AccountCode": "310", "TaxType": "INPUT2"}
@@ -153,6 +161,7 @@ def test_tracking_is_taken_by_name_or_by_id(visitor: Visitor) -> None:
     assert [row["Tracking"][0]["Option"] for row in made["LineItems"]] == ["North", "North"]
 
 
+@pytest.mark.behaviour("xero", 21)
 def test_a_foreign_currency_takes_the_rate_of_the_day_or_the_one_sent(visitor: Visitor) -> None:
     assert visitor.invoice()["CurrencyRate"] == 1
     assert visitor.invoice(CurrencyCode="AUD")["CurrencyRate"] == Decimal("0.918400")
@@ -161,6 +170,7 @@ def test_a_foreign_currency_takes_the_rate_of_the_day_or_the_one_sent(visitor: V
     assert visitor.invoice(Contact={"Name": "Yank"})["CurrencyCode"] == "USD"
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_the_reference_of_a_bill_is_not_kept_unless_the_switch_says_so(visitor: Visitor) -> None:
     """3.12: ACCREC only."""
     assert visitor.invoice(Reference="PO 7")["Reference"] == "PO 7"
@@ -169,6 +179,7 @@ def test_the_reference_of_a_bill_is_not_kept_unless_the_switch_says_so(visitor: 
     assert visitor.invoice(**BILL, Reference="PO 7")["Reference"] == "PO 7"
 
 
+@pytest.mark.behaviour("xero", 15)
 @pytest.mark.parametrize("mode", ["refuse", "ignore"])
 def test_bills_have_no_discounts(mode: str) -> None:
     visitor = Visitor(bill_discount=mode)
@@ -182,6 +193,7 @@ def test_bills_have_no_discounts(mode: str) -> None:
 # Matching
 
 
+@pytest.mark.behaviour("xero", 9)
 def test_put_refuses_a_sales_number_and_post_overwrites_by_it(visitor: Visitor) -> None:
     """B9."""
     made = visitor.invoice(InvoiceNumber="A-1")
@@ -192,6 +204,7 @@ def test_put_refuses_a_sales_number_and_post_overwrites_by_it(visitor: Visitor) 
     assert refused(visitor, other, InvoiceNumber="A-1") == [invoices.NUMBER_TAKEN]
 
 
+@pytest.mark.behaviour("xero", 9)
 def test_the_number_of_a_bill_is_not_unique(visitor: Visitor) -> None:
     """3.8: each PUT makes another, and so does a POST."""
     ids = {visitor.put("Invoices", {**visitor.draft(), **BILL, "InvoiceNumber": "77"})["InvoiceID"] for _ in range(2)}
@@ -199,6 +212,7 @@ def test_the_number_of_a_bill_is_not_unique(visitor: Visitor) -> None:
     assert len(ids) == 3
 
 
+@pytest.mark.behaviour("xero", 9)
 @pytest.mark.parametrize("reuse", [True, False])
 def test_whether_a_retired_number_is_free_is_a_switch(reuse: bool) -> None:
     visitor = Visitor(retired_number_reuse=reuse)
@@ -238,6 +252,7 @@ def test_every_move_is_as_the_table_says(visitor: Visitor, start: str, to: str, 
         assert refused(visitor, made, Status=to) == [invoices.BAD_MODIFICATION]
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_the_answer_to_a_void_still_shows_what_was_due(visitor: Visitor) -> None:
     """3.10: recorded; a later read shows nothing due, and the invoice stays readable."""
     made = visitor.approved()
@@ -246,6 +261,7 @@ def test_the_answer_to_a_void_still_shows_what_was_due(visitor: Visitor) -> None
     assert (read["Status"], read["AmountDue"], read["Total"]) == ("VOIDED", 0, Decimal("23.00"))
 
 
+@pytest.mark.behaviour("xero", 12)
 @pytest.mark.parametrize("allowed", [True, False])
 def test_whether_an_approved_invoice_can_be_edited_is_a_switch(allowed: bool) -> None:
     """3.10: some guides deny it. A person always can."""
@@ -269,6 +285,7 @@ def test_approving_checks_the_lines_that_are_there(visitor: Visitor) -> None:
     assert refused(visitor, made, Status="AUTHORISED") == ["Account code must be specified for each line item."]
 
 
+@pytest.mark.behaviour("xero", 21)
 def test_nothing_is_dated_into_a_locked_period(visitor: Visitor) -> None:
     """B21."""
     made = visitor.approved(Date="2026-03-10")
@@ -283,6 +300,7 @@ def test_nothing_is_dated_into_a_locked_period(visitor: Visitor) -> None:
 # Lines (B13)
 
 
+@pytest.mark.behaviour("xero", 13)
 def test_lines_are_updated_by_id_added_without_and_removed_when_left_out(visitor: Visitor) -> None:
     made = visitor.invoice(LineItems=[line(Description="one"), line(Description="two")])
     one, two = made["LineItems"]
@@ -295,6 +313,7 @@ def test_lines_are_updated_by_id_added_without_and_removed_when_left_out(visitor
     assert untouched["LineItems"] == after, "left out altogether, the lines stay as they are"
 
 
+@pytest.mark.behaviour("xero", 13)
 @pytest.mark.parametrize(("mode", "kept"), [("merge", True), ("replace", False)])
 def test_whether_a_line_keeps_what_is_not_sent_is_a_switch(mode: str, kept: bool) -> None:
     visitor = Visitor(line_update=mode)
@@ -304,6 +323,7 @@ def test_whether_a_line_keeps_what_is_not_sent_is_a_switch(mode: str, kept: bool
     assert ("DiscountRate" in row, "Description" in row) == (kept, kept)
 
 
+@pytest.mark.behaviour("xero", 13)
 @pytest.mark.parametrize("mode", ["create", "refuse"])
 def test_what_an_unknown_line_id_does_is_a_switch(mode: str) -> None:
     visitor = Visitor(unknown_line_id=mode)
@@ -319,6 +339,7 @@ def test_what_an_unknown_line_id_does_is_a_switch(mode: str) -> None:
 # The contact block (B14)
 
 
+@pytest.mark.behaviour("xero", 14)
 def test_a_contact_block_with_more_than_the_id_changes_the_contact_and_drops_its_persons(visitor: Visitor) -> None:
     """3.10: so send only the id."""
     contact = visitor.contact(ContactPersons=[{"FirstName": "Tama"}])
@@ -330,12 +351,14 @@ def test_a_contact_block_with_more_than_the_id_changes_the_contact_and_drops_its
     assert (changed["FirstName"], changed["ContactPersons"]) == ("New", [])
 
 
+@pytest.mark.behaviour("xero", 14)
 def test_a_name_that_nobody_has_makes_a_contact(visitor: Visitor) -> None:
     made = visitor.invoice(Contact={"Name": "Newcomer", "EmailAddress": "n@example.com"})
     assert made["Contact"]["EmailAddress"] == "n@example.com"
     assert visitor.invoice(Contact={"Name": "newcomer"})["Contact"]["ContactID"] == made["Contact"]["ContactID"]
 
 
+@pytest.mark.behaviour("xero", 16)
 def test_an_archived_contact_takes_no_new_documents(visitor: Visitor) -> None:
     contact = visitor.contact()
     made = visitor.approved()
@@ -355,6 +378,7 @@ def test_the_customers_link_exists_once_approved(visitor: Visitor) -> None:
     assert visitor.ask("GET", f"Invoices/{draft['InvoiceID']}/OnlineInvoice").status_code == 400
 
 
+@pytest.mark.behaviour("xero", 6)
 def test_notes_are_added_to_the_history(visitor: Visitor) -> None:
     path = f"Invoices/{visitor.invoice()['InvoiceID']}/History"
     for text in ("first", "second"):

@@ -20,6 +20,7 @@ def visitor() -> Visitor:
     return Visitor()
 
 
+@pytest.mark.behaviour("xero", 10)
 def test_an_item_is_read_back_as_written(visitor: Visitor) -> None:
     made = visitor.item("PEN", Name="Pen", Description="A pen", SalesDetails=PRICE, PurchaseDetails=COST)
     assert made["ValidationErrors"] == [], "as recorded on item creates"
@@ -30,11 +31,13 @@ def test_an_item_is_read_back_as_written(visitor: Visitor) -> None:
     assert made["SalesDetails"] == PRICE
 
 
+@pytest.mark.behaviour("xero", 6)
 def test_the_time_of_an_item_has_no_offset(visitor: Visitor) -> None:
     """3.6."""
     assert re.fullmatch(r"/Date\(\d+\)/", visitor.item()["UpdatedDateUTC"])
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_prices_have_two_decimals_unless_four_are_asked_for(visitor: Visitor) -> None:
     """B15."""
     visitor.item(SalesDetails=PRICE)
@@ -44,6 +47,7 @@ def test_prices_have_two_decimals_unless_four_are_asked_for(visitor: Visitor) ->
     assert visitor.one("Items", unitdp=4)["SalesDetails"]["UnitPrice"] == Decimal("1.23"), "cut on the way in"
 
 
+@pytest.mark.behaviour("xero", 9)
 def test_put_refuses_a_code_and_post_finds_by_it(visitor: Visitor) -> None:
     made = visitor.item("PEN")
     assert visitor.refused("PUT", "Items", {"Code": "pen"}) == [code_taken("pen")]
@@ -62,6 +66,7 @@ def test_the_code_is_required_on_an_update_by_id_too(visitor: Visitor) -> None:
     ]
 
 
+@pytest.mark.behaviour("xero", 21)
 @pytest.mark.parametrize(
     ("element", "message"),
     [
@@ -91,6 +96,7 @@ def test_a_side_that_is_switched_off_loses_its_details(visitor: Visitor) -> None
     assert ("Description" in after, after["PurchaseDescription"]) == (False, "Pen")
 
 
+@pytest.mark.behaviour("xero", 5)
 @pytest.mark.unmodelled("what is asked is the question")
 def test_the_list_has_no_pages(visitor: Visitor) -> None:
     """3.5: the whole list every time."""
@@ -100,6 +106,7 @@ def test_the_list_has_no_pages(visitor: Visitor) -> None:
     assert "GET /Items parameter page" in visitor.service.unmodelled()
 
 
+@pytest.mark.behaviour("xero", 7)
 def test_an_untouched_item_never_shows_in_a_poll(visitor: Visitor) -> None:
     """3.14: its modified time may be 1970."""
     visitor.service.load(

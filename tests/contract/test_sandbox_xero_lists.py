@@ -42,6 +42,7 @@ def loaded(count: int, **switches: Any) -> Visitor:
 # Pages (B5)
 
 
+@pytest.mark.behaviour("xero", 5)
 def test_the_pagination_block_comes_only_when_paging_was_asked_for() -> None:
     visitor = loaded(5)
     assert "pagination" not in visitor.get("Contacts")
@@ -51,11 +52,13 @@ def test_the_pagination_block_comes_only_when_paging_was_asked_for() -> None:
     assert [row["Name"] for row in shown["Contacts"]] == ["Contact 000002", "Contact 000003"]
 
 
+@pytest.mark.behaviour("xero", 5)
 @pytest.mark.parametrize(("asked", "size"), [("0", 1), ("-5", 1), ("5000", 1000), ("nonsense", 100), ("", 100)])
 def test_a_page_size_out_of_range_is_brought_into_it(visitor: Visitor, asked: str, size: int) -> None:
     assert visitor.get("Contacts", page=1, pageSize=asked)["pagination"]["pageSize"] == size
 
 
+@pytest.mark.behaviour("xero", 5)
 def test_a_page_past_the_end_is_empty_or_404() -> None:
     visitor = loaded(3)
     assert visitor.rows("Contacts", page=9) == []
@@ -64,6 +67,7 @@ def test_a_page_past_the_end_is_empty_or_404() -> None:
     assert len(visitor.rows("Contacts", page=1)) == 3
 
 
+@pytest.mark.behaviour("xero", 5, 8)
 def test_unpaged_invoices_and_summaries_have_no_lines(visitor: Visitor) -> None:
     visitor.invoice()
     assert visitor.one("Invoices")["LineItems"] == []
@@ -73,6 +77,7 @@ def test_unpaged_invoices_and_summaries_have_no_lines(visitor: Visitor) -> None:
     assert summary["pagination"]["pageSize"] == 100, "it forces paging"
 
 
+@pytest.mark.behaviour("xero", 5)
 def test_list_rows_embed_a_thin_contact_and_one_invoice_the_whole(visitor: Visitor) -> None:
     visitor.contact(EmailAddress="a@acme.example")
     made = visitor.invoice()
@@ -92,6 +97,7 @@ def test_list_rows_embed_a_thin_contact_and_one_invoice_the_whole(visitor: Visit
 # Orders
 
 
+@pytest.mark.behaviour("xero", 8)
 def test_the_default_order_is_by_modified_time_then_id() -> None:
     visitor = loaded(50)
     visitor.post("Contacts", {"ContactID": guid(0), "FirstName": "moves to the end"})
@@ -99,6 +105,7 @@ def test_the_default_order_is_by_modified_time_then_id() -> None:
     assert names == [f"Contact {n:06}" for n in (*range(1, 50), 0)]
 
 
+@pytest.mark.behaviour("xero", 8)
 @pytest.mark.parametrize("order", ["ContactID", "ContactID ASC", "contactid asc", "ContactID DESC"])
 def test_an_order_by_id_is_one_that_no_edit_changes(order: str) -> None:
     visitor = loaded(30)
@@ -109,6 +116,7 @@ def test_an_order_by_id_is_one_that_no_edit_changes(order: str) -> None:
     assert seen == sorted((guid(n) for n in range(30)), reverse="DESC" in order)
 
 
+@pytest.mark.behaviour("xero", 8)
 @pytest.mark.parametrize(
     ("order", "first"),
     [
@@ -137,6 +145,7 @@ def test_any_field_can_order(order: str, first: int) -> None:
     assert visitor.rows("Contacts", page=1, order=order)[0]["Name"] == f"Contact {first:06}"
 
 
+@pytest.mark.behaviour("xero", 8)
 def test_documents_can_be_ordered_by_their_contacts_name(visitor: Visitor) -> None:
     for name in ("Beta", "alpha", "Gamma"):
         visitor.invoice(Contact={"Name": name})
@@ -147,6 +156,7 @@ def test_documents_can_be_ordered_by_their_contacts_name(visitor: Visitor) -> No
     assert visitor.rows("Invoices", order="Contact.Name")[0]["Contact"]["Name"] == "Aaa"
 
 
+@pytest.mark.behaviour("xero", 8)
 @pytest.mark.parametrize("order", ["Colour", "Name UP", "Name ASC ASC", ",", "Contact.Colour"])
 def test_an_order_that_cannot_be_read_is_error_16(visitor: Visitor, order: str) -> None:
     answer = visitor.ask("GET", "Invoices", order=order)
@@ -156,6 +166,7 @@ def test_an_order_that_cannot_be_read_is_error_16(visitor: Visitor, order: str) 
 # If-Modified-Since (B7)
 
 
+@pytest.mark.behaviour("xero", 7)
 @pytest.mark.parametrize(
     "spelling",
     [
@@ -172,6 +183,7 @@ def test_modified_since_is_taken_in_all_spellings_in_use_and_to_the_second(spell
     assert names == [f"Contact {n:06}" for n in range(5, 10)]
 
 
+@pytest.mark.behaviour("xero", 7)
 def test_the_second_itself_is_in_or_out() -> None:
     """8: unverified, so overlap and drop what is known."""
     visitor = loaded(10, modified_since="exclusive")
@@ -182,6 +194,7 @@ def test_the_second_itself_is_in_or_out() -> None:
     assert len(visitor.rows("Contacts", since)) == 5
 
 
+@pytest.mark.behaviour("xero", 7)
 def test_nothing_changed_is_an_empty_list_or_304(visitor: Visitor) -> None:
     visitor.contact()
     since = {"If-Modified-Since": "2030-01-01T00:00:00"}
@@ -192,10 +205,12 @@ def test_nothing_changed_is_an_empty_list_or_304(visitor: Visitor) -> None:
     assert visitor.ask("GET", "Contacts").status_code == 200
 
 
+@pytest.mark.behaviour("xero", 7)
 def test_a_condition_that_cannot_be_read_is_412(visitor: Visitor) -> None:
     assert visitor.ask("GET", "Contacts", headers={"If-Modified-Since": "yesterday"}).status_code == 412
 
 
+@pytest.mark.behaviour("xero", 6)
 def test_writing_moves_the_time_to_the_millisecond(visitor: Visitor) -> None:
     """3.6: both spellings of it on invoices."""
     made = visitor.invoice()
@@ -238,6 +253,7 @@ def test_a_deleted_item_lingers_in_a_lagging_list(visitor: Visitor) -> None:
 # Filters of their own (B8)
 
 
+@pytest.mark.behaviour("xero", 8)
 def test_invoices_are_found_by_ids_numbers_contacts_and_statuses(visitor: Visitor) -> None:
     one, two = visitor.invoice(InvoiceNumber="A-1"), visitor.approved(InvoiceNumber="A-2", Contact={"Name": "Beta"})
     bill = visitor.invoice(Type="ACCPAY", LineItems=[line(AccountCode="300")])
@@ -254,12 +270,14 @@ def test_invoices_are_found_by_ids_numbers_contacts_and_statuses(visitor: Visito
     assert visitor.service.unmodelled() == []
 
 
+@pytest.mark.behaviour("xero", 8)
 def test_what_this_app_made_can_be_told_apart(visitor: Visitor) -> None:
     mine = visitor.invoice()
     visitor.person("create", "Invoices", **visitor.draft())
     assert [row["InvoiceID"] for row in visitor.rows("Invoices", createdByMyApp="true")] == [mine["InvoiceID"]]
 
 
+@pytest.mark.behaviour("xero", 8)
 def test_contacts_are_searched_in_several_fields(visitor: Visitor) -> None:
     visitor.contact("Acme", EmailAddress="boss@lighthouse.example")
     visitor.contact("Lighthouse")
@@ -285,6 +303,7 @@ def test_a_walk_over_many_rows_costs_a_slice_per_page() -> None:
 # The organisation's set-up
 
 
+@pytest.mark.behaviour("xero", 6)
 def test_the_organisation_is_spelt_as_recorded(visitor: Visitor) -> None:
     row = visitor.one("Organisation")
     assert (row["Name"], row["CountryCode"], row["BaseCurrency"]) == ("Harbour Office Supplies (sandbox)", "NZ", "NZD")

@@ -30,6 +30,7 @@ def refused(visitor: Visitor, order: Row, **changes: Any) -> list[str]:
     return visitor.refused("POST", "PurchaseOrders", {"PurchaseOrderID": order["PurchaseOrderID"], **changes})
 
 
+@pytest.mark.behaviour("xero", 6)
 def test_an_order_has_the_extra_real_fields(visitor: Visitor) -> None:
     """3.11."""
     made = visitor.order(DeliveryDate="2026-10-01", ExpectedArrivalDate="2026-10-02", AttentionTo="Tama")
@@ -42,6 +43,7 @@ def test_an_order_has_the_extra_real_fields(visitor: Visitor) -> None:
     assert visitor.one("PurchaseOrders/po-0001") == made
 
 
+@pytest.mark.behaviour("xero", 6)
 def test_the_nested_contacts_time_is_local_time_labelled_as_utc(visitor: Visitor) -> None:
     """B6: 12 hours ahead in winter, 13 in summer; never a cursor."""
     winter = visitor.order()["Contact"]["UpdatedDateUTC"]
@@ -54,6 +56,7 @@ def test_the_nested_contacts_time_is_local_time_labelled_as_utc(visitor: Visitor
     assert (parse_moment(nested) - parse_moment(contact["UpdatedDateUTC"])).total_seconds() == 13 * 3600
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_unit_amounts_keep_four_decimals_without_being_asked(visitor: Visitor) -> None:
     """3.9."""
     made = visitor.order(LineItems=[line(UnitAmount=Decimal("1.23456"))])
@@ -61,6 +64,7 @@ def test_unit_amounts_keep_four_decimals_without_being_asked(visitor: Visitor) -
     assert visitor.one("PurchaseOrders")["LineItems"][0]["UnitAmount"] == Decimal("1.2346")
 
 
+@pytest.mark.behaviour("xero", 9, 21)
 @pytest.mark.parametrize(
     ("element", "message"),
     [
@@ -80,6 +84,7 @@ def test_what_is_wrong_is_said(visitor: Visitor, element: Row, message: str) -> 
     assert len(visitor.rows("Contacts")) == 1
 
 
+@pytest.mark.behaviour("xero", 17)
 def test_a_line_needs_no_account_unless_the_switch_gives_it_one(visitor: Visitor) -> None:
     """3.11: whether the recorded 300 was sent or defaulted is not known."""
     bare = [line(AccountCode=None)]
@@ -89,6 +94,7 @@ def test_a_line_needs_no_account_unless_the_switch_gives_it_one(visitor: Visitor
     assert (row["AccountCode"], row["TaxType"], row["TaxAmount"]) == ("300", "INPUT2", 3)
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_lines_take_discounts(visitor: Visitor) -> None:
     made = visitor.order(LineItems=[line(DiscountRate=10)])
     assert (made["SubTotal"], made["TotalDiscount"], made["IsDiscounted"]) == (18, 2, True)
@@ -97,6 +103,7 @@ def test_lines_take_discounts(visitor: Visitor) -> None:
 # Numbers (B9)
 
 
+@pytest.mark.behaviour("xero", 9)
 def test_a_post_with_a_live_number_silently_updates_that_order(visitor: Visitor) -> None:
     made = visitor.order(PurchaseOrderNumber="P-1")
     sent = {"PurchaseOrderNumber": "p-1", "Contact": made["Contact"], "LineItems": [line(Quantity=9)]}
@@ -107,6 +114,7 @@ def test_a_post_with_a_live_number_silently_updates_that_order(visitor: Visitor)
     assert refused(visitor, other, PurchaseOrderNumber="P-1") == [orders.NUMBER_TAKEN]
 
 
+@pytest.mark.behaviour("xero", 9, 10, 12)
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_the_number_of_a_deleted_order_is_refused_with_the_zero_guid(visitor: Visitor, method: str) -> None:
     made = visitor.order(PurchaseOrderNumber="P-1")
@@ -123,6 +131,7 @@ def test_the_number_of_a_deleted_order_is_refused_with_the_zero_guid(visitor: Vi
 # States
 
 
+@pytest.mark.behaviour("xero", 12)
 @pytest.mark.parametrize(
     ("start", "to", "good"),
     [
@@ -145,11 +154,13 @@ def test_the_recorded_and_reported_moves(visitor: Visitor, start: str, to: str, 
         assert refused(visitor, made, Status=to) == [orders.BAD_CHANGE]
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_whether_a_billed_order_can_be_deleted_is_a_switch(visitor: Visitor) -> None:
     visitor.service.set_switches({"delete_billed_order": False})
     assert refused(visitor, visitor.order(Status="BILLED"), Status="DELETED") == [orders.BAD_CHANGE]
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_a_deleted_order_takes_no_edit(visitor: Visitor) -> None:
     made = visitor.order()
     change(visitor, made, Status="DELETED")
@@ -157,6 +168,7 @@ def test_a_deleted_order_takes_no_edit(visitor: Visitor) -> None:
     assert visitor.one("PurchaseOrders")["Status"] == "DELETED", "it stays readable (3.16)"
 
 
+@pytest.mark.behaviour("xero", 10, 12)
 def test_marking_a_draft_as_sent_is_a_warning(visitor: Visitor) -> None:
     """3.11."""
     contact = {"ContactID": visitor.contact()["ContactID"]}
@@ -172,6 +184,7 @@ def test_marking_a_draft_as_sent_is_a_warning(visitor: Visitor) -> None:
 # Lists
 
 
+@pytest.mark.behaviour("xero", 5, 8)
 @pytest.mark.unmodelled("what is asked is the question")
 def test_orders_always_page_and_take_their_own_filters(visitor: Visitor) -> None:
     """3.5: no where, no IDs."""

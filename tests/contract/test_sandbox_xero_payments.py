@@ -37,6 +37,7 @@ def read(visitor: Visitor, invoice: Row) -> Row:
     return visitor.one(f"Invoices/{invoice['InvoiceID']}")
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_nothing_due_makes_it_paid_and_removing_the_payment_undoes_that(visitor: Visitor) -> None:
     made = visitor.approved()
     part = pay(visitor, made, "3.00")
@@ -54,6 +55,7 @@ def test_nothing_due_makes_it_paid_and_removing_the_payment_undoes_that(visitor:
     assert visitor.refused("POST", f"Payments/{rest['PaymentID']}", {"Status": "DELETED"})
 
 
+@pytest.mark.behaviour("xero", 7)
 def test_paying_moves_the_invoices_time(visitor: Visitor) -> None:
     made = visitor.approved()
     visitor.service.clock.advance(10)
@@ -92,6 +94,7 @@ def test_an_invoice_may_be_named_by_its_number_and_the_account_by_its_id(visitor
     assert visitor.post("Payments", sent)["Invoice"]["InvoiceID"] == made["InvoiceID"]
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_money_paid_locks_a_sales_invoice(visitor: Visitor) -> None:
     """3.10."""
     made = visitor.approved()
@@ -104,6 +107,7 @@ def test_money_paid_locks_a_sales_invoice(visitor: Visitor) -> None:
     assert visitor.post("Invoices", {**own, "Status": "AUTHORISED"})["AmountDue"] == 22
 
 
+@pytest.mark.behaviour("xero", 12)
 def test_a_paid_bill_may_change_its_words_but_no_money(visitor: Visitor) -> None:
     """3.10: since 19 March 2026."""
     made = visitor.approved(**BILL)
@@ -127,6 +131,7 @@ def test_a_paid_bill_may_change_its_words_but_no_money(visitor: Visitor) -> None
     assert visitor.refused("POST", "Invoices", more) == [invoices.HAS_PAYMENT]
 
 
+@pytest.mark.behaviour("xero", 7)
 def test_some_changes_of_a_part_paid_document_move_no_time(visitor: Visitor) -> None:
     """B7: the due date and the sent mark; neither a poll nor a webhook sees them."""
     made = visitor.approved(**BILL)

@@ -30,6 +30,7 @@ def recorded() -> list[Row]:
     return invoices
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_all_recorded_lines_and_totals_are_recomputed_exactly() -> None:
     """3.12: 92 lines, 79 documents; both ways of rounding a tie agree, since no line is one."""
     invoices = recorded()
@@ -49,6 +50,7 @@ def test_all_recorded_lines_and_totals_are_recomputed_exactly() -> None:
     assert (len(invoices), lines) == (79, 2 * 92)
 
 
+@pytest.mark.behaviour("xero", 6, 15)
 def test_the_recorded_invoices_loaded_without_any_amount_read_back_the_same() -> None:
     """5.4: the same page, key by key and value by value; amounts and settlement are the sandbox's own."""
     invoices = recorded()
@@ -82,6 +84,7 @@ def without_amounts(row: Row) -> Row:
     return {**kept, "LineItems": lines}
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_the_documented_example_rounds_per_line(visitor: Visitor) -> None:
     """3.12: 25.06 + 25.61 + 25.63 at 15 % is 87.74, not 87.75."""
     lines = [line(Quantity=1, UnitAmount=Decimal(price)) for price in ("25.06", "25.61", "25.63")]
@@ -98,6 +101,7 @@ def visitor() -> Visitor:
     return Visitor()
 
 
+@pytest.mark.behaviour("xero", 15)
 @pytest.mark.parametrize(("mode", "tax", "amount"), [("half_up", "0.08", "0.13"), ("half_even", "0.08", "0.12")])
 def test_a_tie_goes_as_the_switch_says(mode: str, tax: str, amount: str) -> None:
     """Undecided by the data: 0.5 x 0.25 = 0.125, and 15 % of 0.50 = 0.075, which both round to 0.08."""
@@ -111,6 +115,7 @@ def test_a_tie_goes_as_the_switch_says(mode: str, tax: str, amount: str) -> None
     assert made["LineItems"][1]["TaxAmount"] == Decimal(tax)
 
 
+@pytest.mark.behaviour("xero", 15, 17)
 @pytest.mark.parametrize(
     ("kind", "sub_total", "tax", "total"),
     [
@@ -126,12 +131,14 @@ def test_the_three_kinds_of_amounts(visitor: Visitor, kind: str, sub_total: str,
     assert made["LineItems"][0]["TaxType"] == ("NONE" if kind == "NoTax" else "OUTPUT2")
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_changing_the_kind_reprices_the_lines(visitor: Visitor) -> None:
     made = visitor.invoice()
     after = visitor.post("Invoices", {"InvoiceID": made["InvoiceID"], "LineAmountTypes": "Inclusive"})
     assert (after["Total"], after["TotalTax"]) == (Decimal("20.00"), Decimal("2.61"))
 
 
+@pytest.mark.behaviour("xero", 15)
 @pytest.mark.parametrize(
     ("sent", "amount", "shown"),
     [
@@ -148,6 +155,7 @@ def test_a_line_takes_a_rate_or_an_amount_off(visitor: Visitor, sent: Row, amoun
     assert {"DiscountRate", "DiscountAmount"} & set(row) == {shown}
 
 
+@pytest.mark.behaviour("xero", 15)
 @pytest.mark.parametrize(("mode", "amount"), [("nearest", "1908.40"), ("down", "1908.39")])
 def test_the_api_once_rounded_a_discount_down(mode: str, amount: str) -> None:
     """3.12: so read the total back and compare, do not compute."""
@@ -155,6 +163,7 @@ def test_the_api_once_rounded_a_discount_down(mode: str, amount: str) -> None:
     assert Visitor(discount_rounding=mode).invoice(LineItems=[sent])["SubTotal"] == Decimal(amount)
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_a_given_tax_amount_stands_until_the_amount_changes(visitor: Visitor) -> None:
     made = visitor.invoice(LineItems=[line(TaxAmount=Decimal("2.99"))])
     assert made["TotalTax"] == Decimal("2.99")
@@ -169,6 +178,7 @@ def test_a_given_tax_amount_stands_until_the_amount_changes(visitor: Visitor) ->
     )
 
 
+@pytest.mark.behaviour("xero", 15)
 def test_unit_amounts_have_two_decimals_unless_four_are_asked_for_on_reads_too(visitor: Visitor) -> None:
     """B15: a read without unitdp=4 that is written back cuts the price."""
     sent = {**visitor.draft(), "LineItems": [line(UnitAmount=Decimal("1.23456"))]}
@@ -181,6 +191,7 @@ def test_unit_amounts_have_two_decimals_unless_four_are_asked_for_on_reads_too(v
     assert visitor.one(path)["SubTotal"] == Decimal("2.47"), "totals have two decimals in any case"
 
 
+@pytest.mark.behaviour("xero", 15)
 @pytest.mark.parametrize(
     ("sent", "quantity", "unit"),
     [

@@ -71,10 +71,12 @@ def invoice(visitor: Visitor, contact_id: str) -> str:
     return visitor.service.edit("create", "Invoices", None, {**fields, "Date": "2026-09-01", "DueDate": "2026-09-20"})
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_the_documented_vector() -> None:
     assert signature(VECTOR, KEY) == "A6plSY89z4VSAPrfweZrEHk+Bp/z1PeN+FKcfLDZoro="
 
 
+@pytest.mark.behaviour("xero", 19)
 @pytest.mark.parametrize(
     ("listener", "status"),
     [
@@ -94,6 +96,7 @@ def test_who_does_not_check_signatures_is_told_nothing(listener: Listener, statu
     assert (len(listener.bodies) > asked) == (status == "ok")
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_an_event_is_thin(visitor: Visitor, listener: Listener) -> None:
     id_ = contact(visitor)
     quiet(visitor)
@@ -113,6 +116,7 @@ def test_an_event_is_thin(visitor: Visitor, listener: Listener) -> None:
     assert "+" not in event["eventDateUtc"]
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_the_api_and_people_are_told_of_alike(visitor: Visitor, listener: Listener) -> None:
     answer = visitor.http.put(
         "/api.xro/2.0/Contacts", json={"Contacts": [{"Name": "A"}, {"Name": "B"}]}, headers=visitor.headers
@@ -127,6 +131,7 @@ def test_the_api_and_people_are_told_of_alike(visitor: Visitor, listener: Listen
     assert listener.events[-1]["eventType"] == "UPDATE"
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_what_was_refused_is_no_event(visitor: Visitor, listener: Listener) -> None:
     contact(visitor, "A")
     quiet(visitor)
@@ -137,12 +142,14 @@ def test_what_was_refused_is_no_event(visitor: Visitor, listener: Listener) -> N
     assert len(listener.events) == 1
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_items_and_orders_have_no_events(visitor: Visitor, listener: Listener) -> None:
     visitor.service.edit("create", "Items", None, {"Code": "PEN", "Name": "Pen"})
     quiet(visitor)
     assert listener.events == []
 
 
+@pytest.mark.behaviour("xero", 19)
 @pytest.mark.parametrize("told", [True, False])
 def test_whether_a_payment_is_told_is_a_switch(visitor: Visitor, listener: Listener, told: bool) -> None:
     """Likely and undocumented: [UNV] in facts/xero.md 3.15."""
@@ -155,6 +162,7 @@ def test_whether_a_payment_is_told_is_a_switch(visitor: Visitor, listener: Liste
     assert [event["resourceId"] for event in listener.events[before:]] == ([id_] if told else [])
 
 
+@pytest.mark.behaviour("xero", 19)
 @pytest.mark.parametrize(
     ("do", "given", "category"),
     [
@@ -182,6 +190,7 @@ def test_credit_is_told_by_its_own_name(
         assert said == [{"Type": "ACCRECCREDIT", "Status": status} for status in ("PAID", "AUTHORISED")]
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_sequences_go_on(visitor: Visitor, listener: Listener) -> None:
     for name in "AB":
         contact(visitor, name)
@@ -189,6 +198,7 @@ def test_sequences_go_on(visitor: Visitor, listener: Listener) -> None:
     assert [(b["firstEventSequence"], b["lastEventSequence"]) for b in listener.bodies] == [(1, 1), (2, 2)]
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_what_fails_is_tried_again_and_given_up_after_a_day(visitor: Visitor, listener: Listener) -> None:
     listener.away = True
     contact(visitor, "A")
@@ -220,6 +230,7 @@ def test_what_fails_is_tried_again_and_given_up_after_a_day(visitor: Visitor, li
     assert len(listener.events) == 4, "what waited is sent when it works again"
 
 
+@pytest.mark.behaviour("xero", 19)
 def test_the_knobs_are_on_the_admin_routes(listener: Listener) -> None:
     made = Visitor()
     made.service.post.carry = listener

@@ -32,6 +32,7 @@ def reach(path: tuple[str, ...]) -> Getter:
     return lambda row: row[name]
 
 
+@pytest.mark.behaviour("xero", 8)
 @pytest.mark.parametrize(
     "clause",
     [
@@ -68,6 +69,7 @@ def test_a_clause_that_holds(clause: str) -> None:
     assert parse_where(clause, reach)(ROW)
 
 
+@pytest.mark.behaviour("xero", 8)
 @pytest.mark.parametrize(
     "clause",
     [
@@ -86,6 +88,7 @@ def test_a_clause_that_does_not_hold(clause: str) -> None:
     assert not parse_where(clause, reach)(ROW)
 
 
+@pytest.mark.behaviour("xero", 8)
 @pytest.mark.parametrize(
     "clause",
     [
@@ -112,6 +115,7 @@ def test_a_clause_that_cannot_be_read(clause: str) -> None:
         parse_where(clause, reach)(ROW)
 
 
+@pytest.mark.behaviour("xero", 8)
 def test_clauses_through_the_api() -> None:
     """Fields of the contact can be asked through a document; what cannot be read is error 16."""
     visitor = Visitor()
