@@ -9,14 +9,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 import simplejson
 from flask import Blueprint, Response, request
 
-from sandbox.clock import Clock
-from sandbox.faults import Faults, Journal, Rule
+from sandbox.clock import Clock, next_change
+from sandbox.faults import KINDS, Faults, Journal, Rule
 from sandbox.post import Post
 from sandbox.server import ADMIN
 
@@ -88,6 +89,10 @@ def admin_blueprint(service: Service) -> Blueprint:
         name = str(_body().get("snapshot"))
         service.thaw(snapshots[name])
         return _json({"snapshot": name})
+
+    @admin.get("/faults")
+    def known_faults() -> Response:
+        return _json({"kinds": KINDS, "problems": service.faults.problems})
 
     @admin.post("/faults")
     def add_fault() -> Response:
@@ -176,14 +181,27 @@ def rule_from(wish: Mapping[str, Any]) -> Rule:
     return Rule(**given)
 
 
+CLOCK = (
+    '{"advance": seconds}, {"set": "2026-01-31T12:00:00+00:00"}, {"change": zone, "seconds": -60} (so long before the '
+    'next change of summer time there), {"stop": true} or {"go": true}'
+)
+
+
 def move_to(clock: Clock, wish: Mapping[str, Any]) -> None:
-    """Carry out {"advance": seconds} or {"set": ISO time with offset}."""
-    if "advance" in wish:
-        clock.advance(float(wish["advance"]))
-    elif "set" in wish:
-        clock.set(datetime.fromisoformat(str(wish["set"])))
-    else:
-        raise ValueError('say {"advance": seconds} or {"set": "2026-01-31T12:00:00+00:00"}')
+    """Carry out one wish of CLOCK: jump ahead, jump anywhere, jump to a change of summer time, stand still, run on."""
+    match wish:
+        case {"advance": int() | float() | Decimal() as seconds}:
+            clock.advance(float(seconds))
+        case {"set": str(moment)}:
+            clock.set(datetime.fromisoformat(moment))
+        case {"change": str(zone), **more}:
+            clock.set(next_change(zone, clock.now()) + timedelta(seconds=float(more.get("seconds", 0))))
+        case {"stop": True}:
+            clock.stop()
+        case {"go": True}:
+            clock.go()
+        case _:
+            raise ValueError(f"say {CLOCK}")
 
 
 def _body() -> dict[str, Any]:

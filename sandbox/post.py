@@ -17,7 +17,14 @@ from urllib.parse import urlsplit
 
 from sandbox.clock import Clock
 
-MANNERS: Final = ("straight", "lost", "doubled", "late", "held")
+MANNERS: Final[Mapping[str, str]] = {
+    "straight": "Every message arrives, once and at once.",
+    "lost": "No message arrives.",
+    "doubled": "Every message arrives twice.",
+    "late": "Every message arrives `seconds` of real time later.",
+    "held": "No message arrives until it is released, in its own order or backwards.",
+}
+"""What can become of messages, by name; a forged one is sent besides."""
 UNREACHABLE, LOST = 0, -1
 SECONDS: Final = 5.0  # Xero gives up then (facts/xero.md 3.15)
 LOG: Final = 10_000

@@ -1,7 +1,7 @@
-"""Sockets and faults around a WSGI app; knows no service.
+"""Sockets around a WSGI app; knows no service.
 
-`with_faults` is the layer that strikes, journals and dates every answer by the sandbox's clock; `Server` puts an app
-on a loopback port with HTTP/1.1 keep-alive. Paths under /__admin/ and pages for people are never struck nor journalled.
+`Server` puts an app on a loopback port with HTTP/1.1 keep-alive. An answer that announces more than it has ends the
+connection, as it would on the way.
 """
 
 from __future__ import annotations
@@ -13,105 +13,26 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import simplejson
-from werkzeug.http import http_date
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response
 
-from sandbox.clock import Clock
-from sandbox.faults import CutConnection, Faults, Journal, Rule
+from sandbox.faults import CutConnection
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 ADMIN = "/__admin"
-EXPIRE_TOKEN = "sandbox.expire_token"
-"""Set in the environ by the fault of that name: the service treats the token that came as expired, for good."""
-
-ThrottleAnswer = Callable[[Mapping[str, Any]], Response]
+DRIP = "sandbox.drip"
+"""Set in the environ by the fault of that name: in how many pieces the body goes out, and the seconds before each."""
 
 
 class AppAnswer(Response):
     """What an app answered, as it is: a 204 without a type gets none."""
 
     default_mimetype = None
-
-
-def with_faults(
-    app: WSGIApplication,
-    faults: Faults,
-    journal: Journal,
-    clock: Clock,
-    throttle_answer: ThrottleAnswer,
-    pages: tuple[str, ...] = (),
-) -> WSGIApplication:
-    """Wrap `app`: `throttle_answer` makes the service's own 429 out of a rule's params; below `pages` are the
-    service's own pages, which are no API."""
-    apart = (ADMIN, *pages)
-
-    def faulty(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-        aside = path.startswith(apart)
-        status, size = 0, 0
-        try:
-            rule = None if aside else faults.match(method, path)
-            answer = _answer(app, environ, rule, throttle_answer)
-            status, size = answer.status_code, len(answer.get_data())
-        finally:
-            if not aside:
-                query = environ.get("QUERY_STRING", "")
-                at = clock.now().isoformat(timespec="milliseconds")
-                journal.record(method=method, path=path, query=query, status=status, at=at, size=size)
-        answer.headers["Date"] = http_date(clock.now())
-        return answer(environ, start_response)
-
-    return faulty
-
-
-def _answer(
-    app: WSGIApplication,
-    environ: WSGIEnvironment,
-    rule: Rule | None,
-    throttle_answer: ThrottleAnswer,
-) -> Response:
-    match rule.kind if rule else None:
-        case "cut_before":
-            raise CutConnection
-        case "status_before":
-            assert rule is not None
-            return _scripted(rule.params)
-        case "throttle":
-            assert rule is not None
-            return throttle_answer(rule.params)
-        case "delay":
-            assert rule is not None
-            time.sleep(float(rule.params.get("seconds", 1)))
-        case "expire_token":
-            environ[EXPIRE_TOKEN] = True
-    answer = AppAnswer.from_app(app, environ, buffered=True)
-    match rule.kind if rule else None:
-        case "cut_after":
-            raise CutConnection
-        case "status_after":
-            assert rule is not None
-            return _scripted(rule.params)
-    return answer
-
-
-def _scripted(params: Mapping[str, Any]) -> Response:
-    body = params.get("body", "")
-    if not isinstance(body, str):
-        body = simplejson.dumps(body, use_decimal=True)
-    content_type = params.get("content_type", "application/json;charset=UTF-8")
-    return Response(
-        body,
-        status=int(params.get("status", 500)),
-        headers=dict(params.get("headers", {})),
-        content_type=content_type,
-    )
 
 
 class _Handler(WSGIRequestHandler):
@@ -135,9 +56,9 @@ class _Handler(WSGIRequestHandler):
         except Exception:
             traceback.print_exc(file=sys.stderr)
             answer = Response("the sandbox itself failed; see its log\n", status=500)
-        self._send(answer, head=environ["REQUEST_METHOD"] == "HEAD")
+        self._send(answer, head=environ["REQUEST_METHOD"] == "HEAD", drip=environ.get(DRIP, (1, 0.0)))
 
-    def _send(self, answer: Response, *, head: bool) -> None:
+    def _send(self, answer: Response, *, head: bool, drip: tuple[int, float]) -> None:
         body = answer.get_data()
         bodyless = answer.status_code in (204, 304)
         if not bodyless and "Content-Length" not in answer.headers:
@@ -146,7 +67,16 @@ class _Handler(WSGIRequestHandler):
         if self.close_connection:
             lines.append("Connection: close")
         packet = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        self.wfile.write(packet if head or bodyless else packet + body)
+        if head or bodyless:
+            self.wfile.write(packet)
+            return
+        pieces, seconds = drip
+        size = -(-len(body) // max(1, pieces)) or 1
+        for piece in (packet + body,) if pieces <= 1 else (packet, *_parts(body, size)):
+            self.wfile.write(piece)
+            time.sleep(seconds)
+        if len(body) < int(answer.headers["Content-Length"]):
+            self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Quiet: the journal has it all."""
@@ -162,6 +92,10 @@ def _buffer_input(environ: WSGIEnvironment) -> None:
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def _parts(body: bytes, size: int) -> Iterator[bytes]:
+    return (body[start : start + size] for start in range(0, len(body), size))
 
 
 class _Listener(ThreadedWSGIServer):

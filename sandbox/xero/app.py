@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox.admin import admin_blueprint
 from sandbox.screens import screens_blueprint
-from sandbox.server import EXPIRE_TOKEN, with_faults
+from sandbox.strikes import Own, gateway_page, with_faults
 from sandbox.tabs import XERO_TABS
 from sandbox.xero import gateway
 from sandbox.xero.answers import HTML, Reply, throttled
@@ -46,8 +46,7 @@ def create_app(service: XeroService) -> Flask:
             headers=request.headers,
             body=request.get_data(),
         )
-        expire = bool(request.environ.get(EXPIRE_TOKEN))
-        return _response(gateway.answer(service, asked, request.full_path, expire_token=expire))
+        return _response(gateway.answer(service, asked, request.full_path))
 
     @app.errorhandler(HTTPException)
     def _unknown(error: HTTPException) -> BaseResponse:
@@ -56,7 +55,8 @@ def create_app(service: XeroService) -> Flask:
             service.note(f"{request.method} {request.path}")
         return Response(b"", error.code or 500, content_type=HTML)
 
-    layered = with_faults(app.wsgi_app, service.faults, service.journal, service.clock, _throttle_answer, PAGES)
+    own = Own(_throttled, _failed, service.strike)
+    layered = with_faults(app.wsgi_app, service.faults, service.journal, service.clock, own, PAGES)
     app.wsgi_app = layered  # type: ignore[assignment]  # the way Flask documents to add a layer
     return app
 
@@ -68,11 +68,23 @@ def _response(reply: Reply) -> BaseResponse:
     return response
 
 
-def _throttle_answer(params: Mapping[str, Any]) -> BaseResponse:
-    """The service's own 429 for a fault rule; problem is minute (default), day, appminute or concurrent."""
-    problem = str(params.get("problem", "minute"))
-    wait = None if problem == "concurrent" else int(params.get("retry_after", USUAL_WAIT))
+def _throttled(params: Mapping[str, Any]) -> BaseResponse:
+    """The service's own 429, as recorded; `bare`: it says nothing but its status (3.4)."""
+    problem = params.get("problem", "minute")
+    wait = params.get("retry_after", None if problem == "concurrent" else USUAL_WAIT)
     response = _response(throttled(problem, wait))
+    if params.get("bare"):
+        response.headers.clear()
+        return response
     response.headers["X-DayLimit-Remaining"] = "0" if problem == "day" else "344"
     response.headers["X-MinLimit-Remaining"] = "0" if problem == "minute" else "60"
+    if problem == "appminute":
+        response.headers["X-AppMinLimit-Remaining"] = "0"
     return response
+
+
+def _failed(status: int) -> BaseResponse:
+    """Xero's 500 is JSON or a page that begins like this, its 503 a page (3.18)."""
+    if status != 500:
+        return gateway_page(status)
+    return Response("<html><body>An error occurred in Xero.</body></html>", status, content_type=HTML)

@@ -24,14 +24,14 @@ UNSUCCESSFUL = "AuthenticationUnsuccessful"
 KEYED = ("PUT", "POST")
 
 
-def answer(service: XeroService, asked: Asked, url: str, *, expire_token: bool = False) -> Reply:
+def answer(service: XeroService, asked: Asked, url: str) -> Reply:
     """The answer to one request; `url` is what an idempotency key is bound to."""
     now = service.clock.now()
     with service.lock:
         correlation = service.state.envelope_ids.guid()
         headers = {"Xero-Correlation-Id": correlation}
         try:
-            access = _access(service, asked, now, expire_token=expire_token)
+            access = _access(service, asked, now)
             ledger = _organisation(service, asked)
         except Denied as denied:
             return _with_headers(refusal_reply(denied, correlation), headers)
@@ -47,12 +47,9 @@ def _with_headers(reply: Reply, headers: Mapping[str, str]) -> Reply:
     return replace(reply, headers={**headers, **reply.headers})
 
 
-def _access(service: XeroService, asked: Asked, now: datetime, *, expire_token: bool) -> Access:
+def _access(service: XeroService, asked: Asked, now: datetime) -> Access:
     scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
-    identity = service.state.identity
-    if expire_token:
-        identity.expire(token, now)
-    access = identity.access.get(token) if scheme.lower() == "bearer" else None
+    access = service.state.identity.access.get(token) if scheme.lower() == "bearer" else None
     if access is None:
         raise Denied(401, UNSUCCESSFUL)
     if access.expires <= now:

@@ -157,9 +157,13 @@ class Identity:
     def revoke(self, text: str) -> None:
         """Ends the token and everything the person had connected (3.2); an unknown token is no error."""
         if text in self.refresh:
-            self.refresh.clear()
-            self.access.clear()
-            self.connections.clear()
+            self.withdraw()
+
+    def withdraw(self) -> None:
+        """Ends every token and every connection of the person."""
+        self.refresh.clear()
+        self.access.clear()
+        self.connections.clear()
 
     def expire(self, token: str, now: datetime) -> None:
         """Make an access token one that has run out."""

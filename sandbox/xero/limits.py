@@ -14,6 +14,13 @@ from datetime import datetime, timedelta
 from sandbox.xero.refusals import Throttled
 from sandbox.xero.settings import Switches
 
+PROBLEMS: Mapping[str, str] = {
+    "minute": "60 calls in a rolling minute of the organisation",
+    "day": "5,000 calls (1,000 for a new app) in a day of the organisation",
+    "appminute": "10,000 calls in a rolling minute of the whole app",
+    "concurrent": "5 calls at once of the organisation: no Retry-After unless one is given",
+}
+"""What X-Rate-Limit-Problem names."""
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 

@@ -22,7 +22,7 @@ from sandbox.xero.idempotency import Memory
 from sandbox.xero.identity import Identity
 from sandbox.xero.ids import Ids
 from sandbox.xero.ledger import Desk, Ledger
-from sandbox.xero.limits import Limits
+from sandbox.xero.limits import PROBLEMS, Limits
 from sandbox.xero.settings import Settings
 from sandbox.xero.tables import Row
 from sandbox.xero.webhooks import Webhooks
@@ -59,7 +59,7 @@ class XeroService:
     def __init__(self, clock: Clock | None = None, settings: Settings | None = None) -> None:
         self.clock = clock or Clock()
         self.settings = settings or Settings()
-        self.faults = Faults()
+        self.faults = Faults(PROBLEMS)
         self.journal = Journal()
         self.post = Post(self.clock)
         self.webhooks = Webhooks(self.clock, self.post)
@@ -143,6 +143,22 @@ class XeroService:
         switches = self.settings.switches
         credited = desk.credited if switches.credit_webhook else ()
         self.webhooks.tell(desk.ledger, desk.changes, credited, desk.now, payments=switches.payment_webhook)
+
+    def strike(self, kind: str, token: str) -> None:
+        """Carry out a fault upon our access (`faults.UPON_ACCESS`); `token` is the access token of a request."""
+        with self.lock:
+            identity = self.state.identity
+            match kind:
+                case "expire_token":
+                    identity.expire(token, self.clock.now())
+                case "revoke_token":
+                    identity.access.pop(token, None)
+                case "revoke_refresh":
+                    identity.refresh.clear()
+                case "revoke_grant":
+                    identity.withdraw()
+                case "disconnect":
+                    identity.connections.pop(self.main_id, None)
 
     def forge(self, given: Mapping[str, Any]) -> None:
         self.webhooks.forge(given)

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox.admin import admin_blueprint
 from sandbox.screens import screens_blueprint
-from sandbox.server import ADMIN, with_faults
+from sandbox.server import ADMIN
 from sandbox.shell.installed import Installed
 from sandbox.shell.routes import PREFIX, shell_blueprint
+from sandbox.strikes import Own, gateway_page, with_faults
 from sandbox.tabs import ZOHO_TABS
-from sandbox.zoho.errors import ApiError, no_such_url, too_many_requests, wrong_method
+from sandbox.zoho.errors import (
+    ApiError,
+    internal_error,
+    no_such_url,
+    rate_limit_exceeded,
+    too_many_requests,
+    wrong_method,
+)
 from sandbox.zoho.http import authenticated, json_response
 from sandbox.zoho.routes_accounts import accounts_blueprint
 from sandbox.zoho.routes_channels import CHANNEL_ROUTES
@@ -51,7 +60,8 @@ def create_app(service: ZohoService, *neighbours: ZohoService, installed: Instal
     app.register_error_handler(ApiError, _refused)
     app.register_error_handler(HTTPException, lambda error: _unknown(service, error))
     serial = _one_at_a_time(app.wsgi_app, services)
-    layered = with_faults(serial, service.faults, service.journal, service.clock, _throttled, PAGES)
+    own = Own(_throttled, _failed, service.strike)
+    layered = with_faults(serial, service.faults, service.journal, service.clock, own, PAGES)
     app.wsgi_app = layered  # type: ignore[assignment]  # the way Flask documents to add a layer
     return app
 
@@ -97,4 +107,14 @@ def _unknown(service: ZohoService, error: HTTPException) -> Response:
 
 def _throttled(params: Mapping[str, Any]) -> Response:
     """No Retry-After, ever (facts/zoho.md 3.3)."""
-    return _refused(too_many_requests())
+    if params.get("problem") == "rate":
+        return _refused(rate_limit_exceeded())
+    answer = _refused(too_many_requests())
+    if params.get("problem") == "credits":
+        answer.headers["X-API-CREDITS-REMAINING"] = "0"
+    return answer
+
+
+def _failed(status: int) -> BaseResponse:
+    """A 500 in the CRM's own words; what stands before it answers with a page."""
+    return _refused(internal_error()) if status == 500 else gateway_page(status)

@@ -119,3 +119,11 @@ def scope_mismatch() -> ApiError:
 
 def too_many_requests() -> ApiError:
     return ApiError(429, "TOO_MANY_REQUESTS", "You have made too many requests. Please try again after some time.")
+
+
+def rate_limit_exceeded() -> ApiError:
+    return ApiError(429, "RATE_LIMIT_EXCEEDED", "You have made too many requests. Please try again after some time.")
+
+
+def internal_error() -> ApiError:
+    return ApiError(500, "INTERNAL_ERROR", "Internal Server Error")

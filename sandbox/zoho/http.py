@@ -11,7 +11,6 @@ from typing import Any
 import simplejson
 from flask import Request, Response
 
-from sandbox.server import EXPIRE_TOKEN
 from sandbox.zoho.errors import bad_body, bad_time, invalid_token, scope_mismatch, unauthenticated
 from sandbox.zoho.oauth import Access, permits
 from sandbox.zoho.reads import Query
@@ -96,8 +95,6 @@ def authenticated(services: Sequence[ZohoService], request: Request, version: st
     if not header.startswith(PREFIX):
         raise unauthenticated()
     token = header.removeprefix(PREFIX).strip()
-    if request.environ.get(EXPIRE_TOKEN):
-        accounts.expire(token)
     access = accounts.holder(token)
     if access is None:
         raise invalid_token()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.zoho.errors import too_many_requests
 from sandbox.zoho.settings import Switches
 
+PROBLEMS: Mapping[str, str] = {
+    "credits": "the API credits of a rolling day: X-API-CREDITS-REMAINING says 0",
+    "concurrency": "calls at once of the organisation: no header at all",
+    "rate": "the other word that the documents have for it, RATE_LIMIT_EXCEEDED",
+}
+"""The limits that a fault can name; none of them says when to come back (facts/zoho.md 3.3)."""
 DAY_SECONDS = 24 * 3600
 
 

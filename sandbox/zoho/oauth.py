@@ -125,6 +125,12 @@ class Accounts:
         """End one access token before its time."""
         self._access.pop(token, None)
 
+    def withdraw(self) -> None:
+        """End every refresh token with all its access tokens: nobody has consented to anything any more."""
+        for token in list(self._refresh):
+            self.revoke(token)
+        self._granted.clear()
+
     def holder(self, token: str) -> Access | None:
         """Whose token this is, unless unknown or expired."""
         found = self._access.get(token)

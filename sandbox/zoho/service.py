@@ -19,7 +19,7 @@ from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.cells import Cells
 from sandbox.zoho.channels import Channels
 from sandbox.zoho.describe import field_rows
-from sandbox.zoho.limits import Limits
+from sandbox.zoho.limits import PROBLEMS, Limits
 from sandbox.zoho.loading import Loader
 from sandbox.zoho.metadata import MODULES
 from sandbox.zoho.oauth import Accounts
@@ -62,7 +62,9 @@ class ZohoService:
     ) -> None:
         self.clock = clock
         self.settings = settings or ZohoSettings()
-        self.faults = Faults()
+        self.faults = Faults(
+            PROBLEMS, {"disconnect": "whoever removes us from the CRM revokes the grant: revoke_grant"}
+        )
         self.journal = Journal()
         self.lock: AbstractContextManager[object] = beside.lock if beside else threading.RLock()
         self.organisation = Organisation(self.settings, users)
@@ -140,6 +142,15 @@ class ZohoService:
     def tell(self) -> None:
         """What one request wrote goes out to whoever asked to hear of it."""
         self.channels.tell(self.now())
+
+    def strike(self, kind: str, token: str) -> None:
+        """Carry out a fault upon our access (`faults.UPON_ACCESS`); `token` is the access token of a request. Here a
+        refresh token takes its access tokens along."""
+        with self.lock:
+            if kind in ("expire_token", "revoke_token"):
+                self.accounts.expire(token)
+            else:
+                self.accounts.withdraw()
 
     def forge(self, given: Mapping[str, Any]) -> None:
         with self.lock:
