@@ -17,7 +17,7 @@ FOREIGN   := tests/outsiders
 PEOPLE    := $(OUTSIDERS)/python/.installed $(if $(shell command -v npm),$(OUTSIDERS)/node/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-slow mutate fidelity lint types bench pictures lock clean
+.PHONY: help demo run sandbox test test-slow mutate fidelity lint types bench pictures lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: $(RUNTIME)  ## synchronise a local Zoho CRM and Xero, then serve them (ONC
 
 run: $(RUNTIME)  ## serve with the settings of the environment or .env
 	$(FLASK) run
+
+sandbox: $(RUNTIME)  ## serve a local Zoho CRM on port 8001 and a local Xero on port 8002
+	$(FLASK) sandbox --zoho-port 8001 --xero-port 8002
 
 test: $(DEV) $(PEOPLE)  ## everything but the slow tests (PYTEST='-k name' adds options, CHROMIUM=/path is the browser)
 	@$(BIN)/python -m tests.browser.chromium

@@ -32,7 +32,7 @@ def answer(service: XeroService, asked: Asked, url: str) -> Reply:
         headers = {"Xero-Correlation-Id": correlation}
         try:
             access = _access(service, asked, now)
-            ledger = _organisation(service, asked)
+            ledger = _organisation(service, asked, access)
         except Denied as denied:
             return _with_headers(refusal_reply(denied, correlation), headers)
     with service.busy(ledger.id) as in_flight, service.lock:
@@ -57,9 +57,9 @@ def _access(service: XeroService, asked: Asked, now: datetime) -> Access:
     return access
 
 
-def _organisation(service: XeroService, asked: Asked) -> Ledger:
+def _organisation(service: XeroService, asked: Asked, access: Access) -> Ledger:
     """A wrong, missing or disconnected organisation is refused with keys in lower case."""
-    tenant_id = asked.headers.get("xero-tenant-id", "").lower()
+    tenant_id = asked.headers.get("xero-tenant-id", "").lower() or access.tenant
     if tenant_id not in service.state.identity.connections:
         raise Denied(403, UNSUCCESSFUL)
     return service.state.ledgers[tenant_id]

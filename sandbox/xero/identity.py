@@ -52,6 +52,8 @@ class Access:
     scopes: frozenset[str]
     expires: datetime
     auth_event: str
+    tenant: str = ""
+    """The one organisation of a custom connection, which need not be named with each request."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,19 @@ class Identity:
         return self._grant(now, old.scopes, old.auth_event)
 
     def client_credentials(self, now: datetime, scopes: tuple[str, ...], tenant: tuple[str, str]) -> Row:
-        """A custom connection, bound to one organisation: no person, no refresh token."""
+        """A custom connection, bound to one organisation: no person, no refresh token.
+
+        Without scopes it has all that it was set up with, here every one: xero-python and xero-node send none. Both say
+        that the organisation may be left empty in its requests (README of xero-python, Custom Connections).
+        """
         if not set(scopes) <= KNOWN_SCOPES:
             raise OAuthError("invalid_scope")
         auth_event = self.ids.guid()
         self.connect(now, auth_event, [tenant])
-        return self._grant(now, tuple(s for s in scopes if s != "offline_access"), auth_event)
+        wanted = tuple(s for s in scopes or sorted(KNOWN_SCOPES) if s not in ("offline_access", "openid"))
+        granted = self._grant(now, wanted, auth_event)
+        self.access[granted["access_token"]] = replace(self.access[granted["access_token"]], tenant=tenant[0])
+        return granted
 
     def revoke(self, text: str) -> None:
         """Ends the token and everything the person had connected (3.2); an unknown token is no error."""

@@ -190,6 +190,16 @@ def test_a_custom_connection_has_no_person_and_no_refresh_token(visitor: Visitor
     assert visitor.token(grant_type="client_credentials", scope="everything") == {"error": "invalid_scope"}
 
 
+def test_a_custom_connection_needs_to_name_neither_scopes_nor_its_organisation(visitor: Visitor) -> None:
+    """As both of Xero's own clients show it in their README."""
+    person = visitor.headers["Authorization"]
+    token = visitor.token(grant_type="client_credentials")["access_token"]
+    visitor.headers |= {"Authorization": f"Bearer {token}", "xero-tenant-id": ""}
+    assert visitor.rows("Contacts") == []
+    visitor.headers["Authorization"] = person
+    assert visitor.ask("GET", "Contacts").status_code == 403, "a person's token is for no organisation by itself"
+
+
 @pytest.mark.behaviour("xero", 2)
 def test_revoking_ends_everything_the_person_connected(visitor: Visitor) -> None:
     """3.2."""
