@@ -21,8 +21,13 @@ from extension.entities.registry import build
 from extension.sync.canonical import SIDES, Side
 from extension.sync.errors import BadInput, RemoteError
 from extension.sync.model import Record
+from extension.sync.pace import Stretch
 
 COMPLETE = "Correct it under Settings; Data fetch reads both organisations' set-up again."
+
+LARGER = (
+    "Nothing to do: it is as often as possible. A longer interval, fewer modules or a larger plan need fewer calls."
+)
 
 
 def look(house: House, connection: Connection) -> Iterator[Finding]:
@@ -44,6 +49,17 @@ def look(house: House, connection: Connection) -> Iterator[Finding]:
         yield _finding(connection, "Records", "note", says, "Fetch the data.", "not_fetched", "fetch", "flask fetch")
     yield from examined(replace(facts, observed=observed), connection.name)
     yield zoho_signals(house, connection)
+    yield from _pace(connection)
+
+
+def _pace(connection: Connection) -> Iterator[Finding]:
+    """Whether what the services allow carries the schedule, as the tick found it last."""
+    if (connection.settings.get("schedule") or {}).get("on") is not True:
+        return
+    if stretch := Stretch.read(connection.stretched):
+        yield _finding(connection, "Schedule", "note", stretch.sentence, LARGER, "stretched", "schedule")
+    else:
+        yield _finding(connection, "Schedule", "ok", "The calls that both services allow carry the schedule.")
 
 
 def _fetched(house: House, connection: Connection) -> tuple[Mapping[str, Any], RemoteError | None]:

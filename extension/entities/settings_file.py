@@ -57,7 +57,15 @@ SHAPE: Final[Mapping[str, Any]] = {
         "document_limit": MAYBE_WHOLE,
         "purchase_orders": str,
     },
-    "schedule": {"on": bool, "times": [str], "weekdays": [int], "entities": [str], "mode": str, "email": bool},
+    "schedule": {
+        "on": bool,
+        "every": int,
+        "times": [str],
+        "weekdays": [int],
+        "entities": [str],
+        "mode": str,
+        "email": bool,
+    },
     "notify": {"email": str, "on_loss": bool},
     "keep_days": MAYBE_WHOLE,
 }

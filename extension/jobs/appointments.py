@@ -2,12 +2,14 @@
 
 `next_run_at` moves on in the transaction that asks for the run, so of two clocks only the first one asks: no run is
 doubled. What was missed while nobody ticked is made good by one run: none is lost. The schedule itself is a setting,
-which screens, imports and a new time zone may change; `keep` puts the next run right after any of them.
+which screens, imports and a new time zone may change; `keep` puts the next run right after any of them. Where the
+services' budgets do not carry its interval, runs are further apart for as long as that is so, and it stands with the
+connection why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
@@ -15,6 +17,7 @@ import structlog
 
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
+from extension.sync.pace import Stretch
 from extension.sync.schedule import Schedule, next_run
 
 log = structlog.get_logger(__name__)
@@ -30,6 +33,8 @@ class Appointed(Protocol):
     def id(self) -> int: ...
     @property
     def next_run_at(self) -> datetime | None: ...
+    @property
+    def stretched(self) -> Mapping[str, Any] | None: ...
 
 
 Conn = TypeVar("Conn", bound=Appointed)
@@ -43,6 +48,7 @@ class Connections(Protocol[Held]):
     def list(self) -> Sequence[Held]: ...
     def due(self, now: datetime, limit: int) -> Sequence[int]: ...
     def set_next_run(self, connection_id: int, moment: datetime | None, *, was: datetime | None = None) -> bool: ...
+    def set_stretched(self, connection_id: int, stretched: Mapping[str, Any] | None) -> None: ...
 
 
 class Asked(Protocol):
@@ -62,7 +68,8 @@ class Asked(Protocol):
 
 
 class Appointments:
-    """`schedule_of`: a connection's schedule; BadInput where it cannot be read. `rests`: paused by a person."""
+    """`schedule_of`: a connection's schedule; BadInput where it cannot be read. `rests`: paused by a person. `pace`:
+    the interval that the budgets carry, where that is not the wished one."""
 
     def __init__(
         self,
@@ -71,10 +78,12 @@ class Appointments:
         schedule_of: Callable[[Conn], Schedule],
         rests: Callable[[Conn], bool],
         asked: Callable[[], None] = lambda: None,
+        pace: Callable[[Conn, Schedule, datetime], Stretch | None] = lambda connection, schedule, now: None,
     ) -> None:
         self.connections, self.tasks, self.asked = connections, tasks, asked
         self._schedule_of: Callable[[Any], Schedule] = schedule_of
         self._rests: Callable[[Any], bool] = rests
+        self._pace: Callable[[Any, Schedule, datetime], Stretch | None] = pace
 
     def ask_due(self, now: datetime) -> None:
         """A task for every connection whose time has come."""
@@ -84,7 +93,8 @@ class Appointments:
             if was is None or was > now:
                 continue  # another clock was first
             schedule = self._schedule(connection)
-            following = next_run(schedule, now) if schedule else None
+            gap = self._gap(connection, schedule, now)
+            following = next_run(schedule, now, gap=gap) if schedule else None
             if schedule is None or not schedule.on or self._rests(connection):
                 self.connections.set_next_run(number, following, was=was)
                 continue
@@ -104,10 +114,27 @@ class Appointments:
         """The next run stands where the schedule says. A run that is due already stays due."""
         was = connection.next_run_at
         schedule = self._schedule(connection)
-        wanted = next_run(schedule, self._served(connection.id, now)) if schedule else None
+        gap = self._gap(connection, schedule, now)
+        wanted = self._wanted(connection.id, schedule, now, gap) if schedule else None
         if was == wanted or (wanted is not None and was is not None and was <= now):
             return
         self.connections.set_next_run(connection.id, wanted, was=was)
+
+    def _wanted(self, connection_id: int, schedule: Schedule, now: datetime, gap: timedelta | None) -> datetime | None:
+        """A longer interval counts from the last run that was asked for; what is overdue by that is due as wished."""
+        last = self.tasks.last_scheduled(connection_id) if gap else None
+        if gap and last is not None and now < (later := last + gap) <= now + ASTRAY:
+            return next_run(schedule, later - gap, gap=gap)
+        return next_run(schedule, self._served(connection_id, now))
+
+    def _gap(self, connection: Any, schedule: Schedule | None, now: datetime) -> timedelta | None:
+        """The longer interval that is needed, kept for whoever looks."""
+        found = self._pace(connection, schedule, now) if schedule and schedule.on and schedule.every else None
+        document = found.document() if found else None
+        if document != (connection.stretched or None):
+            self.connections.set_stretched(connection.id, document)
+            log.info("pace", connection=connection.id, says=found.sentence if found else "as wished")
+        return timedelta(minutes=found.minutes) if found else None
 
     def _served(self, connection_id: int, now: datetime) -> datetime:
         """Up to when runs were asked for: later than now where the clock was set back a little, and the same hours

@@ -13,7 +13,7 @@ from extension.store.tenancy import bucket
 from extension.sync import budget
 from extension.sync.budget import Bucket, Limits
 
-NAMES = ("minute_left", "minute_ends", "day_left", "day_ends", "day_used")
+NAMES = ("minute_left", "minute_ends", "day_left", "day_ends", "day_used", "day_told", "rolling")
 
 
 class SqlBuckets:
@@ -38,7 +38,7 @@ class SqlBuckets:
         with self.database.writing() as transaction:
             held = _get(transaction, key, lock=True)
             if held:  # the service answers a call, so one was taken before
-                _save(transaction, key, budget.learn(held, minute_left, day_left, ends))
+                _save(transaction, key, budget.learn(held, now, minute_left, day_left, ends))
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
         held = self.bucket(key, now, limits)

@@ -36,6 +36,7 @@ class Connection:
     next_run_at: datetime | None
     not_before: datetime | None
     active: bool
+    stretched: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,11 @@ class Connections:
         with self.database.writing() as transaction:
             return transaction.execute(sa.update(connection).where(mine).values(next_run_at=moment)).rowcount == 1
 
+    def set_stretched(self, connection_id: int, stretched: Mapping[str, Any] | None) -> None:
+        """Why runs are further apart than the schedule wishes; None: they are not."""
+        with self.database.writing() as transaction:
+            self._change(transaction, connection_id, {"stretched": dict(stretched) if stretched else None})
+
 
 def _get(transaction: sa.Connection, connection_id: int, *, lock: bool = False) -> Connection:
     mine = sa.select(connection).where(connection.c.pk == connection_id)
@@ -222,7 +228,7 @@ def _unknown(connection_id: int) -> BadInput:
 
 
 def _connection_of(row: sa.RowMapping) -> Connection:
-    names = ("name", "settings", "fetched", "start_date", "next_run_at", "not_before", "active")
+    names = ("name", "settings", "fetched", "start_date", "next_run_at", "not_before", "active", "stretched")
     organisations = {ZOHO: row["zoho_org"], XERO: row["xero_org"]}
     return Connection(id=row["pk"], organisations=organisations, **{name: row[name] for name in names})
 

@@ -128,6 +128,13 @@ class Tasks:
         with self.database.reading() as transaction:
             return transaction.scalar(sa.select(task.c.asked_at).where(mine).order_by(task.c.pk.desc()).limit(1))
 
+    def scheduled_since(self, connection_id: int, since: datetime) -> Sequence[Task]:
+        """What the schedule asked for since then, newest first."""
+        mine = sa.and_(task.c.connection_id == connection_id, task.c.asked_by == SCHEDULE, task.c.asked_at >= since)
+        with self.database.reading() as transaction:
+            rows = transaction.execute(sa.select(task).where(mine).order_by(task.c.pk.desc())).mappings()
+            return [task_of(row) for row in rows]
+
     # -------------------------------------------------------------- working
 
     def take(self, owner: str, now: datetime, stale: timedelta, *, urgent: bool = False) -> Task | None:

@@ -23,6 +23,7 @@ connection = sa.Table(
     sa.Column("fetched", Document, nullable=False),
     sa.Column("start_date", Moment),
     sa.Column("next_run_at", Moment),
+    sa.Column("stretched", Document),  # why the next runs are further apart than the schedule wishes
     sa.Column("not_before", Moment),
     sa.Column("lease_owner", Name),
     sa.Column("lease_until", Moment),
@@ -90,6 +91,8 @@ bucket = sa.Table(
     sa.Column("day_left", sa.Integer, nullable=False),
     sa.Column("day_ends", Moment, nullable=False),
     sa.Column("day_used", sa.Integer, nullable=False),
+    sa.Column("day_told", Moment),
+    flag("rolling"),
 )
 
 inbox = sa.Table(

@@ -79,7 +79,7 @@ class MemoryBuckets:
     ) -> None:
         with self._lock:
             if key in self._buckets:  # the service answers a call, so one was taken before
-                self._buckets[key] = budget.learn(self._buckets[key], minute_left, day_left, ends)
+                self._buckets[key] = budget.learn(self._buckets[key], now, minute_left, day_left, ends)
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
         bucket = budget.rolled(self._buckets.get(key) or budget.fresh(now, limits), now, limits)

@@ -1,8 +1,9 @@
-"""When a connection runs by itself: times of day on weekdays, in the organisation's time zone.
+"""When a connection runs by itself: at times of day or every so many minutes, on weekdays in the organisation's zone.
 
-Pure. A wall time becomes the first instant at which the wall clock shows it or a later time. So a time that summer
-time skips is kept at the end of the gap, a time that is shown twice counts once, and two wall times never change
-places (facts/platform.md 2.1: a cron trigger fires twice in an autumn night).
+Pure. An interval counts minutes as they pass, whatever the clock on the wall does. A wall time becomes the first
+instant at which the wall clock shows it or a later time. So a time that summer time skips is kept at the end of the
+gap, a time that is shown twice counts once, and two wall times never change places (facts/platform.md 2.1: a cron
+trigger fires twice in an autumn night).
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ from extension.sync.model import Mode, Scope
 MOST_TIMES: Final = 48  # a day: every half hour
 WEEK: Final = frozenset(range(7))  # Monday is 0
 MODES: Final[tuple[str, ...]] = get_args(Mode)
+INTERVALS: Final = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)  # minutes: each divides a day
 SECOND: Final = timedelta(seconds=1)
+MINUTE: Final = timedelta(minutes=1)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """`times` on `weekdays` (Monday is 0) in `zone`; and what such a run is to do. No entities: all of them."""
+    """`times` on `weekdays` (Monday is 0) in `zone`, or `every` so many minutes all day long (0: at the times); and
+    what such a run is to do. No entities: all of them."""
 
     on: bool
     times: tuple[time, ...]
@@ -33,6 +38,7 @@ class Schedule:
     entities: tuple[str, ...] = ()
     mode: Mode = "both"
     email: bool = False
+    every: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -47,7 +53,8 @@ def mistakes(document: Mapping[str, Any], known: Collection[str] = ()) -> dict[s
     """Field -> what is wrong with it, in one sentence; empty when all is well. `known`: the modules there are."""
     found = {
         "on": "" if isinstance(document.get("on", False), bool) else "Say whether the schedule is on or off.",
-        "times": _wrong_times(document.get("times", []), document.get("on") is True),
+        "every": _wrong_interval(document.get("every", 0)),
+        "times": _wrong_times(document.get("times", []), document.get("on") is True and not document.get("every")),
         "weekdays": _wrong_weekdays(document.get("weekdays", sorted(WEEK)), document.get("on") is True),
         "entities": _wrong_entities(document.get("entities", []), known),
         "mode": "" if document.get("mode", "both") in MODES else f"Choose one of these ways: {', '.join(MODES)}.",
@@ -71,7 +78,14 @@ def parse(document: Mapping[str, Any] | None, zone: tzinfo, known: Collection[st
         entities=tuple(given.get("entities", [])),
         mode=given.get("mode", "both"),
         email=given.get("email", False),
+        every=given.get("every", 0),
     )
+
+
+def _wrong_interval(every: Any) -> str:
+    if type(every) is int and every in (0, *INTERVALS):
+        return ""
+    return f"Choose one of these numbers of minutes: {', '.join(map(str, INTERVALS))}."
 
 
 def _wrong_times(times: Any, on: bool) -> str:
@@ -117,9 +131,12 @@ def _time(text: Any) -> time:
 # ------------------------------------------------------------------ instants
 
 
-def next_run(schedule: Schedule, after: datetime) -> datetime | None:
-    """The first instant after this one; None where the schedule is off or names none."""
-    return next(_instants(schedule, after), None)
+def next_run(schedule: Schedule, after: datetime, *, gap: timedelta | None = None) -> datetime | None:
+    """The first instant after this one; None where the schedule is off or names none. `gap`: an interval that must be
+    longer than the wished one, from a run asked for `after` on; times of day are somebody's own choice and stay."""
+    if gap is None or not schedule.every:
+        return next(_instants(schedule, after), None)
+    return next(_every(schedule, after, gap, after), None) if schedule.on and schedule.weekdays else None
 
 
 def upcoming(schedule: Schedule, after: datetime, n: int) -> tuple[datetime, ...]:
@@ -133,7 +150,10 @@ def _instants(schedule: Schedule, after: datetime) -> Iterator[datetime]:
 
     The day that the wall clock shows is where to begin: a wall time of an earlier day was reached already.
     """
-    if not (schedule.on and schedule.times and schedule.weekdays):
+    if not (schedule.on and schedule.weekdays and (schedule.times or schedule.every)):
+        return
+    if schedule.every:
+        yield from _every(schedule, after, schedule.every * MINUTE, EPOCH)
         return
     last, day = after.astimezone(UTC), after.astimezone(schedule.zone).date()
     while True:
@@ -143,6 +163,15 @@ def _instants(schedule: Schedule, after: datetime) -> Iterator[datetime]:
                 yield found
                 last = found
         day += DAY
+
+
+def _every(schedule: Schedule, after: datetime, gap: timedelta, begin: datetime) -> Iterator[datetime]:
+    """Instants a gap apart from `begin` on, those after `after` on days that were chosen, in whole minutes."""
+    moment = begin + ((after - begin) // gap + 1) * gap
+    while True:
+        if moment.astimezone(schedule.zone).weekday() in schedule.weekdays:
+            yield moment.astimezone(UTC).replace(second=0, microsecond=0)
+        moment += gap
 
 
 def instant(wall: datetime, zone: tzinfo) -> datetime:

@@ -12,6 +12,7 @@ from extension.reporting import balance, chart, in_step
 from extension.reporting.in_step import Looked
 from extension.sync.canonical import SIDES
 from extension.sync.model import Scope
+from extension.sync.pace import Stretch
 from extension.web import access, asking, health, progress, show
 from extension.web.access import Here
 
@@ -37,6 +38,7 @@ def dashboard(here: Here) -> ResponseReturnValue:
         run=run,
         held=held,
         budget=house.budget(connection),
+        stretch=Stretch.read(connection.stretched),
         picture=chart.picture(figures.days(now, zone)),
         series=chart.SERIES,
         balance=balance.lines(worths),

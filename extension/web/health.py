@@ -38,6 +38,7 @@ PLACES: Final[Mapping[str, tuple[str, str, bool]]] = {
     "documents": ("settings.documents", "Documents", True),
     "crm_fields": ("setting_up.fields", "CRM fields", True),
     "connection": ("connecting.connection", "Connection", True),
+    "schedule": ("scheduling.schedule", "Schedule", True),
     "fetch": ("fetching.fetch", "Data fetch", False),
     "attention": ("attention.attention", "Needs attention", False),
 }

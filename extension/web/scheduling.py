@@ -1,4 +1,4 @@
-"""Synchronise, automatically: when a connection runs by itself, and what such a run does.
+"""Synchronise, automatically: when a connection runs by itself, what such a run does, and why not as often as wished.
 
 Times are added and taken away by the same form that saves them, so that it works without scripts; until it is saved
 nothing changes.
@@ -7,6 +7,7 @@ nothing changes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import abort, request
@@ -16,6 +17,7 @@ from pydantic import BaseModel, Field
 from extension.scheduling import replan
 from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
+from extension.sync.pace import Stretch, spoken
 from extension.web import access, asking, forms, show, words
 from extension.web.synchronise import modules
 
@@ -33,10 +35,12 @@ WEEKDAYS: Final = (
     ("6", "Sunday"),
 )
 SHOWN: Final = 3  # next runs
+INTERVALS: Final = (("0", "At the times of day below"), *((str(n), f"Every {spoken(n)}") for n in schedules.INTERVALS))
 
 
 class AutoSync(BaseModel):
-    """`per_day`: how many times the person would like; `do`: save, count, or take away one time."""
+    """`every`: minutes, 0 at the times; `per_day`: how many times the person would like; `do`: save, count, or take
+    away one time."""
 
     on: bool = False
     times: list[str] = Field(default=[], max_length=MOST)
@@ -44,6 +48,7 @@ class AutoSync(BaseModel):
     entities: list[str] = []
     mode: str = "both"
     email: bool = False
+    every: int = 0
     per_day: int | None = Field(default=None, ge=1, le=MOST)
     do: str = "save"
 
@@ -52,6 +57,7 @@ class AutoSync(BaseModel):
         every = set(known) <= set(self.entities)
         return {
             "on": self.on,
+            **({"every": self.every} if self.every else {}),
             "times": sorted(self.times),
             "weekdays": sorted(self.weekdays),
             "entities": [] if every else self.entities,
@@ -77,7 +83,7 @@ def save(here: access.Here) -> ResponseReturnValue:
     wrong = schedules.mistakes(document, known)
     if not form.value.entities:
         wrong["entities"] = "Choose at least one module."
-    if form.value.per_day not in (None, len(form.value.times)):
+    if not form.value.every and form.value.per_day not in (None, len(form.value.times)):
         there = words.ending("time", len(form.value.times))
         wrong["per_day"] = f"Above stands {there}. Press “Change the number” to have as many."
     for name, sentence in wrong.items():
@@ -134,6 +140,7 @@ def _given(document: Mapping[str, Any] | None) -> dict[str, Any]:
     stored = document or {"on": False, "times": ["09:00"], "weekdays": [0, 1, 2, 3, 4]}
     return {
         "on": stored.get("on", False),
+        "every": str(stored.get("every", 0)),
         "times": list(stored.get("times", [])),
         "weekdays": [str(day) for day in stored.get("weekdays", schedules.WEEK)],
         "entities": list(stored.get("entities", [])),
@@ -151,7 +158,8 @@ def _page(here: access.Here, form: forms.Filled[AutoSync], status: int = 200) ->
         known, incomplete = [], f"{wrong.message} {wrong.hint}"
     stored = here.connection.settings.get("schedule")
     zone, now = here.house.zone(here.connection), here.house.clock.now()
-    following = schedules.upcoming(schedules.parse(stored, zone), now, SHOWN) if stored else ()
+    stretch = Stretch.read(here.connection.stretched)
+    following = _following(here, schedules.parse(stored, zone), stretch, now) if stored else ()
     given = dict(form.given)
     if given.pop("all", False):
         given["entities"] = known
@@ -164,8 +172,23 @@ def _page(here: access.Here, form: forms.Filled[AutoSync], status: int = 200) ->
         incomplete=incomplete,
         weekdays=WEEKDAYS,
         following=following,
+        stretch=stretch,
+        intervals=INTERVALS,
         is_on=bool(stored and stored.get("on")),
         most=MOST,
         letters=asking.letters(here),
         zone_name=str(zone),
     )
+
+
+def _following(
+    here: access.Here, schedule: schedules.Schedule, stretch: Stretch | None, now: datetime
+) -> Sequence[datetime]:
+    """The next runs: as the schedule wishes, or as far apart as the services' budgets have them."""
+    first = here.connection.next_run_at
+    if stretch is None or first is None:
+        return schedules.upcoming(schedule, now, SHOWN)
+    gap, found = timedelta(minutes=stretch.minutes), [first]
+    while len(found) < SHOWN and (after := schedules.next_run(schedule, found[-1], gap=gap)):
+        found.append(after)
+    return found

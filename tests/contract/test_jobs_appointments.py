@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
@@ -16,7 +16,9 @@ from structlog.testing import capture_logs
 
 from extension.jobs.appointments import Appointments
 from extension.store import Connection, Connections, Database, SqlStore, Tasks
+from extension.sync.canonical import XERO
 from extension.sync.model import Scope
+from extension.sync.pace import Stretch
 from extension.sync.schedule import Schedule, next_run, parse, upcoming
 from tests.contract.conftest import NUMBERS
 
@@ -33,15 +35,19 @@ class Office:
     schedule: dict[str, Any] | None = field(default_factory=lambda: dict(DAILY))
     rested: bool = False
     asked: int = 0
+    pace: Stretch | None = None
 
     def __post_init__(self) -> None:
         self.connections, self.tasks = Connections(self.database), Tasks(self.database)
         self.number = self.connections.create(f"test {next(NUMBERS)}", settings={"schedule": self.schedule}).id
         mine = OnlyOne(self.connections, self.number)
-        self.appointments = Appointments(mine, self.tasks, read, lambda _: self.rested, self._asked)
+        self.appointments = Appointments(mine, self.tasks, read, lambda _: self.rested, self._asked, self._pace)
 
     def _asked(self) -> None:
         self.asked += 1
+
+    def _pace(self, connection: Connection, schedule: Schedule, now: datetime) -> Stretch | None:
+        return self.pace
 
     @property
     def next(self) -> datetime | None:
@@ -77,6 +83,9 @@ class OnlyOne:
 
     def set_next_run(self, connection_id: int, moment: datetime | None, *, was: datetime | None = None) -> bool:
         return self.connections.set_next_run(connection_id, moment, was=was)
+
+    def set_stretched(self, connection_id: int, stretched: Mapping[str, Any] | None) -> None:
+        self.connections.set_stretched(connection_id, stretched)
 
 
 def read(connection: Connection) -> Schedule:
@@ -125,6 +134,44 @@ def test_a_paused_connection_runs_nothing_and_goes_on_at_the_next_time(office: O
     office.appointments.ask_due(NOW + timedelta(days=1))
     assert office.serve(NOW + timedelta(days=1)) == []
     assert office.next == datetime(2026, 5, 5, 17, tzinfo=AUCKLAND)
+
+
+QUARTERS: Final = {"on": True, "every": 15}
+
+
+def test_an_interval_that_the_budget_does_not_carry_is_longer_and_it_is_kept_why(office: Office) -> None:
+    office.change(QUARTERS)
+    office.appointments.keep_all(NOW)
+    assert office.next == NOW + timedelta(minutes=15)
+    office.pace = Stretch(25, 15, XERO, 1_000, 14)
+    due = NOW + timedelta(minutes=15, seconds=2)
+    office.appointments.ask_due(due)
+    assert office.next == NOW + timedelta(minutes=40)
+    assert office.connections.get(office.number).stretched == office.pace.document()
+    office.appointments.keep_all(due + timedelta(minutes=5))
+    assert office.next == NOW + timedelta(minutes=40), "it counts from the run that was asked for"
+    office.pace = Stretch(40, 15, XERO, 1_000, 22)
+    office.appointments.keep_all(due + timedelta(minutes=10))
+    assert office.next == NOW + timedelta(minutes=55)
+
+
+def test_the_wished_interval_is_back_when_the_budget_carries_it(office: Office) -> None:
+    office.change(QUARTERS)
+    office.pace = Stretch(600, 15, XERO, 1_000, 14, dry=True)
+    office.connections.set_next_run(office.number, NOW)
+    office.appointments.ask_due(NOW)
+    assert office.next == NOW + timedelta(hours=10)
+    office.pace = None
+    office.appointments.keep_all(NOW + timedelta(minutes=20))
+    assert office.next == NOW + timedelta(minutes=30)
+    assert office.connections.get(office.number).stretched is None
+
+
+def test_times_of_day_are_somebodys_own_choice_and_stay(office: Office) -> None:
+    office.pace = Stretch(600, 15, XERO, 1_000, 14)
+    office.appointments.keep_all(NOW)
+    assert office.next == datetime(2026, 5, 4, 17, tzinfo=AUCKLAND)
+    assert office.connections.get(office.number).stretched is None
 
 
 @pytest.mark.parametrize("schedule", [None, {"on": False, "times": ["09:00"]}, {"on": True, "times": ["soon"]}])

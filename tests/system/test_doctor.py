@@ -13,7 +13,9 @@ from extension.doctor.findings import Finding
 from extension.doctor.looking import look
 from extension.entities.becoming import turned
 from extension.preparing import Preparing
+from extension.sync.canonical import XERO
 from extension.sync.model import Scope
+from extension.sync.pace import Stretch
 from sandbox.faults import Rule
 from tests.system.live_books import HOUR, Books, Connected, D
 from tests.system.live_shop import Shop
@@ -202,3 +204,14 @@ def test_a_status_that_stands_for_nothing(shop: Shop) -> None:
     shop.settings(_statuses)
     found = wrong(shop)["status_unmapped"]
     assert (found.verdict, found.records) == ("attention", 1)
+
+
+def test_a_schedule_that_the_calls_of_a_day_do_not_carry(shop: Shop) -> None:
+    connection = shop.house.connection(None)
+    assert "Schedule" not in {finding.check for finding in findings(shop)}, "it runs when somebody asks"
+    shop.settings(lambda settings: settings.update(schedule={"on": True, "every": 15}))
+    assert [finding.verdict for finding in findings(shop) if finding.check == "Schedule"] == ["ok"]
+    shop.house.connections.set_stretched(connection.id, Stretch(25, 15, XERO, 1_000, 14).document())
+    (found,) = [finding for finding in findings(shop) if finding.check == "Schedule"]
+    assert (found.verdict, found.code, found.place) == ("note", "stretched", "schedule")
+    assert found.message == "Every 25 minutes instead of 15: Xero allows 1,000 calls a day, and a run takes about 14."

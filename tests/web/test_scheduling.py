@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from extension.bootstrap import Connection
+from extension.sync.canonical import XERO
+from extension.sync.pace import Stretch
 from extension.web.scheduling import spread
 from tests.system.live_books import Books
 from tests.web.visitor import Visitor
@@ -129,3 +131,41 @@ def test_times_are_spread_over_the_day(wanted_times: int) -> None:
         assert len(set(found)) == len(found) == wanted_times
         assert found == sorted(found)
         assert set(list(dict.fromkeys(there))[:wanted_times]) <= set(found)
+
+
+# ------------------------------------------------------------------ every so many minutes
+
+
+def test_an_interval_instead_of_times(admin: Visitor, books: Books, connection: Connection) -> None:
+    page = admin.follow(admin.post("/c/1/schedule", wanted(every="15", times=[])))
+    assert (stored(books, connection)["every"], stored(books, connection)["times"]) == (15, [])
+    following = books.house.connections.get(connection.id).next_run_at
+    assert following is not None
+    assert following - books.clock.now() <= timedelta(minutes=15)
+    assert following.minute % 15 == 0
+    assert "As soon as more calls are allowed" not in page.text
+    (form,) = [each for each in page.forms() if each["action"] == "/c/1/schedule"]
+    assert form["values"]["every"] == ["15"]
+
+
+def test_an_interval_that_is_no_choice(admin: Visitor, books: Books, connection: Connection) -> None:
+    answer = admin.post("/c/1/schedule", wanted(every="7"))
+    assert answer.status == 400
+    assert "Choose one of these numbers of minutes: 5, 10, 15," in answer.text
+    assert stored(books, connection) is None
+
+
+def test_runs_that_are_further_apart_than_wished_say_so(admin: Visitor, books: Books, connection: Connection) -> None:
+    """Where a person looks: the schedule's page, the dashboard."""
+    admin.post("/c/1/schedule", wanted(every="15"))
+    begins = datetime(2026, 9, 14, 21, 5, tzinfo=UTC)
+    books.house.connections.set_next_run(connection.id, begins)
+    books.house.connections.set_stretched(connection.id, Stretch(25, 15, XERO, 1_000, 14).document())
+    says = "Every 25 minutes instead of 15: Xero allows 1,000 calls a day, and a run takes about 14."
+    page = admin.get("/c/1/schedule").text
+    assert says in page
+    assert [f"09:{minute:02}" in page for minute in (5, 30, 55)] == [True] * 3
+    assert says in admin.get("/c/1/").text
+    admin.post("/c/1/schedule", wanted(every="15", mode="xero-to-zoho"))  # it is worked out anew: nothing was used yet
+    assert says not in admin.get("/c/1/schedule").text
+    assert says not in admin.get("/c/1/").text

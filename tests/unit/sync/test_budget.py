@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extension.sync.budget import DAY, MINUTE, Allowance, Bucket, Limits, fresh, learn, rolled, take
+from extension.sync.budget import DAY, HOUR, MINUTE, Allowance, Bucket, Limits, fresh, learn, rolled, take
 from tests.unit.sync.samples import NOW
 
 LIMITS = Limits(minute=5, day=20, minute_reserve=2, day_reserve=3)
@@ -41,10 +41,12 @@ def test_who_may_call(left: Bucket, background: bool, wait: object) -> None:
 
 def test_our_own_calls_of_a_day_are_counted_whatever_a_service_says_is_left() -> None:
     held, _ = take(bucket(5, 20), NOW, LIMITS, False)
-    held = learn(held, 4, 900)
-    assert Allowance.of(held, LIMITS) == Allowance(4, 5, 900, 901, NOW + DAY, 1)
-    assert Allowance.of(learn(held, None, 7), LIMITS).day_limit == 20
     assert rolled(held, NOW + DAY, LIMITS).day_used == 0
+    held = learn(held, NOW, 4, 900)
+    assert Allowance.of(held, LIMITS) == Allowance(4, 5, 900, 901, NOW + DAY, 1, 3)
+    fewer = learn(held, NOW, None, 7)
+    assert Allowance.of(fewer, LIMITS).day_limit == 8, "what the service leaves to us, not what we once thought"
+    assert Allowance.of(learn(bucket(5, 20), NOW, 4, None), LIMITS).day_limit == 20
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_a_window_that_ended_begins_anew(passed: timedelta, minute: int, day: in
     ],
 )
 def test_what_the_service_says_beats_our_own_count(minute: int | None, day: int | None, then: tuple[int, int]) -> None:
-    after = learn(bucket(4, 10), minute, day)
+    after = learn(bucket(4, 10), NOW, minute, day)
     assert (after.minute_left, after.day_left) == then
 
 
@@ -96,15 +98,62 @@ def test_background_work_never_spends_the_reserve(steps: list[tuple[bool, int, i
         floor = (LIMITS.minute_reserve, LIMITS.day_reserve) if background else (0, 0)
         assert left.minute_left >= floor[0]
         assert left.day_left >= floor[1]
-        left = learn(left, minute_said, day_said)
+        left = learn(left, now, minute_said, day_said)
 
 
 def test_a_refusal_tells_when_the_service_counts_anew() -> None:
     """Xero's day begins when it likes: our own window must not outlast it."""
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     limits = Limits(minute=60, day=1000)
-    empty = learn(fresh(noon, limits), 60, 0, noon + timedelta(hours=2))
+    empty = learn(fresh(noon, limits), noon, 60, 0, noon + timedelta(hours=2))
     assert take(empty, noon + timedelta(hours=1), limits, False)[1] == noon + timedelta(hours=2)
     assert take(empty, noon + timedelta(hours=2), limits, False)[1] is None
-    hasty = learn(fresh(noon, limits), 0, 900, noon + timedelta(seconds=26))
+    hasty = learn(fresh(noon, limits), noon, 0, 900, noon + timedelta(seconds=26))
     assert take(hasty, noon + timedelta(seconds=27), limits, False)[1] is None
+
+
+# ------------------------------------------------------------------ a service's own day
+
+LARGE = Limits(minute=60, day=5_000, minute_reserve=10, day_reserve=200)
+
+
+def told(left: int, used: int = 400, *, ends: datetime = NOW + DAY) -> Bucket:
+    """We used so many, and the service says that so many are left."""
+    return Bucket(60, NOW + MINUTE, left, ends, used, NOW)
+
+
+def test_a_window_that_turned_is_seen_by_what_came_back() -> None:
+    turned = learn(told(560), NOW + HOUR, 59, 999)
+    assert (turned.day_left, turned.day_used, turned.day_ends, turned.rolling) == (999, 1, NOW + HOUR + DAY, False)
+
+
+def test_a_day_that_rolls_is_seen_by_little_that_comes_back() -> None:
+    rolls = learn(told(560), NOW + HOUR, 59, 574)
+    assert (rolls.day_left, rolls.day_used, rolls.rolling) == (574, 386, True)
+
+
+@pytest.mark.parametrize("left", [565, 560, 555, 100])
+def test_answers_that_overtake_each_other_and_other_programs_turn_nothing(left: int) -> None:
+    after = learn(told(560), NOW + HOUR, 59, left)
+    assert (after.day_left, after.day_used, after.day_ends, after.rolling) == (left, 400, NOW + DAY, False)
+
+
+def test_what_the_service_said_is_not_made_larger_by_our_own_clock() -> None:
+    late = NOW + timedelta(hours=23)
+    held = told(300, ends=NOW + HOUR)
+    assert rolled(held, late, LARGE).day_left == 300
+    assert take(held, late, LARGE, background=True)[0].day_left == 299
+
+
+def test_what_was_said_a_day_ago_is_not_true_any_more() -> None:
+    after = rolled(told(0), NOW + DAY, LARGE)
+    assert (after.day_left, after.day_used, after.day_told, after.rolling) == (5_000, 0, None, False)
+
+
+def test_who_ran_dry_looks_once_an_hour_when_the_window_should_have_turned() -> None:
+    held, later = told(200, ends=NOW + HOUR), NOW + HOUR
+    assert take(held, NOW, LARGE, background=True)[1] == NOW + HOUR
+    looked, wait = take(held, later, LARGE, background=True)
+    assert (wait, looked.day_left) == (None, 199)
+    assert take(learn(looked, later, 59, 199), later, LARGE, background=True)[1] == later + HOUR
+    assert take(learn(looked, later, 59, 999), later, LARGE, background=True)[1] is None

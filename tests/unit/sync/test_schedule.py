@@ -214,3 +214,47 @@ def test_every_mistake_is_told_at_once() -> None:
     assert list(mistakes(GOOD | {"times": [], "weekdays": []})) == ["times", "weekdays"]
     with pytest.raises(BadInput):
         parse([], UTC)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------ every so many minutes
+
+
+def every(minutes: int, zone: ZoneInfo = LONDON, weekdays: frozenset[int] = EVERY_DAY) -> Schedule:
+    return Schedule(True, (), weekdays, zone, every=minutes)
+
+
+@pytest.mark.parametrize(
+    ("night", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 6, 1), 24)]
+)
+def test_an_interval_counts_minutes_as_they_pass_whatever_the_wall_shows(night: date, hours: int) -> None:
+    begins = datetime.combine(night, time(), LONDON)
+    ends = datetime.combine(night + timedelta(days=1), time(), LONDON).astimezone(UTC)
+    moments = upcoming(every(15), begins.astimezone(UTC) - timedelta(seconds=1), 4 * hours + 1)
+    assert (moments[0], moments[-1]) == (begins.astimezone(UTC), ends)
+    assert {after - before for before, after in pairwise(moments)} == {timedelta(minutes=15)}
+
+
+def test_an_interval_keeps_to_its_weekdays_in_its_own_zone() -> None:
+    auckland = ZoneInfo("Pacific/Auckland")
+    monday = every(60, auckland, frozenset({0}))
+    first, last = upcoming(monday, utc(2026, 5, 2, 12), 24)[::23]
+    assert first == datetime(2026, 5, 4, tzinfo=auckland).astimezone(UTC)
+    assert last == datetime(2026, 5, 4, 23, tzinfo=auckland).astimezone(UTC)
+
+
+def test_a_longer_interval_counts_from_the_run_before() -> None:
+    asked, gap = utc(2026, 5, 4, 9, 7), timedelta(minutes=25)
+    assert next_run(every(15), asked) == utc(2026, 5, 4, 9, 15)
+    assert next_run(every(15), asked, gap=gap) == utc(2026, 5, 4, 9, 32)
+    assert next_run(daily("09:10", ZoneInfo("UTC")), asked, gap=gap) == utc(2026, 5, 4, 9, 10), "somebody's own choice"
+    assert next_run(Schedule(False, (), EVERY_DAY, UTC, every=15), asked, gap=gap) is None
+
+
+@pytest.mark.parametrize("wrong", [7, -15, True, 15.0, "15"])
+def test_an_interval_that_is_no_choice_is_refused(wrong: object) -> None:
+    assert "every" in mistakes({"on": True, "every": wrong})
+
+
+def test_an_interval_needs_no_times_of_day() -> None:
+    assert mistakes({"on": True, "every": 15, "times": []}) == {}
+    assert parse({"on": True, "every": 15}, LONDON).every == 15
