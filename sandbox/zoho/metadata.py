@@ -120,9 +120,14 @@ MODULES = (
     Module(
         "Leads", "Lead", 1, "Full_Name", "Email",
         (
-            text("Company", 200), text("First_Name", 40), text("Last_Name", 80, mandatory=True),
-            Field("Full_Name", "text", length=80, read_only=True), email("Email"), phone("Phone"), phone("Mobile"),
-            website("Website"), *address("", "Zip_Code"), area("Description"), *SYSTEM,
+            text("Company", 200), choice("Salutation", "Mr.", "Mrs.", "Ms.", "Dr.", "Prof."), text("First_Name", 40),
+            text("Last_Name", 80, mandatory=True), Field("Full_Name", "text", length=80, read_only=True),
+            text("Designation", 100), email("Email"), email("Secondary_Email"), phone("Phone"), phone("Mobile"),
+            phone("Fax"), website("Website"), choice("Lead_Source", "Advertisement", "Cold Call", "Web Download"),
+            choice("Lead_Status", "Attempted to Contact", "Contacted", "Lost Lead", "Not Contacted"),
+            choice("Industry", "ERP", "Large Enterprise", "Manufacturing"), whole("No_of_Employees"),
+            money("Annual_Revenue"), choice("Rating", "Acquired", "Active"), tick("Email_Opt_Out"),
+            text("Skype_ID", 50), text("Twitter", 50), *address("", "Zip_Code"), area("Description"), *SYSTEM,
         ),
     ),
     Module(
@@ -158,7 +163,13 @@ MODULES = (
             text("Deal_Name", 120, mandatory=True), lookup("Account_Name", "Accounts"),
             lookup("Contact_Name", "Contacts"), money("Amount"), day("Closing_Date"),
             choice("Stage", "Qualification", "Negotiation/Review", "Closed Won", "Closed Lost"),
-            area("Description"), *SYSTEM,
+            choice("Type", "Existing Business", "New Business"), whole("Probability"), money("Expected_Revenue"),
+            choice("Lead_Source", "Advertisement", "Cold Call", "Web Download"), text("Next_Step", 100),
+            Field("Campaign_Source", "text", length=120, read_only=True), choice("Reason_For_Loss__s"),
+            Field("Lead_Conversion_Time", "double", length=16, read_only=True),
+            Field("Sales_Cycle_Duration", "double", length=16, read_only=True),
+            Field("Overall_Sales_Duration", "double", length=16, read_only=True), area("Description"),
+            *(entry for entry in SYSTEM if entry.api_name != "Record_Image"),
         ),
     ),
     Module(

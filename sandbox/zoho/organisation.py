@@ -141,7 +141,7 @@ class Organisation:
             "alias": None, "phone": None, "mobile": None, "fax": None, "website": None, "street": None, "city": None,
             "state": None, "zip": None, "country": "New Zealand", "dob": None, "signature": None,
             "sandboxDeveloper": False, "personal_account": False, "default_tab_group": "0", "status_reason__s": None,
-            "type__s": "Regular User", "Reporting_To": None, "Current_Shift__s": None, "created_by": admin,
+            "Reporting_To": None, "Current_Shift__s": None, "created_by": admin,
             "created_time": CREATED, "Modified_By": admin, "Modified_Time": CREATED,
         }  # fmt: skip
 

@@ -72,15 +72,17 @@ class Order:
     descending: bool
 
     def key(self, record: Record) -> tuple[Any, ...]:
+        """Of what is equal the newest comes first, whichever way the list goes (recorded in v2)."""
+        last = record.id if self.descending else -record.id
         match self.by:
             case "id":
                 return (record.id,)
             case "Created_Time":
-                return (record.created, record.id)
+                return (record.created, last)
             case "Modified_Time":
-                return (record.modified, record.id)
+                return (record.modified, last)
         value = record.values.get(self.by)
-        return (value is not None, str(value).casefold() if isinstance(value, str) else value or 0, record.id)
+        return (value is not None, str(value).casefold() if isinstance(value, str) else value or 0, last)
 
 
 class Reader:

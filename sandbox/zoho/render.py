@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from sandbox.zoho.beside import beside
 from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.documents import header_taxes, tax_summary
 from sandbox.zoho.line_items import LineView, dialect_of
@@ -76,6 +77,8 @@ class Renderer:
                 row.update(self.line_items(module, record, version))
             if module.api_name == "Products":
                 row["$taxable"] = row["Taxable"]
+            if version == "v2":
+                row.update(beside(module.api_name, row))
         return rows
 
     def line_items(self, module: Module, record: Record, version: str) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from flask import Response
 
 from sandbox.zoho import describe
+from sandbox.zoho.beside import OF_USERS
 from sandbox.zoho.errors import bad_param, missing_param
 from sandbox.zoho.http import Caller
 from sandbox.zoho.layouts import layout_row, layouts_of
@@ -43,7 +46,7 @@ def users(caller: Caller) -> Response:
         raise bad_param("type")
     per_page, page = query.number("per_page", 200, 200), query.number("page", 1)
     home = caller.service.organisation
-    found = [home.user_row(user) for user in home.users if chosen(user, caller.access.user)]
+    found = [_user_row(caller, user) for user in home.users if chosen(user, caller.access.user)]
     part = found[(page - 1) * per_page : page * per_page]
     if not part:
         return caller.answer(204, None)
@@ -57,7 +60,17 @@ def user(caller: Caller, user_id: int) -> Response:
     found = caller.service.organisation.by_user.get(user_id)
     if found is None:
         return caller.answer(204, None)
-    return caller.answer(200, {"users": [caller.service.organisation.user_row(found)]})
+    return caller.answer(200, {"users": [_user_row(caller, found)]})
+
+
+def _user_row(caller: Caller, user: User) -> dict[str, Any]:
+    """v2 tells how the CRM looks to a person (recorded); what v8 tells is the SDK's word."""
+    service = caller.service
+    row = service.organisation.user_row(user)
+    if caller.version != "v2":
+        return row | {"type__s": "Regular User"}
+    here = datetime.fromtimestamp(service.now(), ZoneInfo(service.settings.zone)).utcoffset()
+    return {**row, **OF_USERS, "offset": int((here or timedelta()).total_seconds() * 1000)}
 
 
 def modules(caller: Caller) -> Response:

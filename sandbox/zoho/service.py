@@ -86,7 +86,7 @@ class ZohoService:
         self.batches = Batches(self.store, self.writer, self.renderer, self.switch)
         self.reader = Reader(self.store, self.renderer, self._tokens, self.switch, self.now, self.notice)
         self.search = Search(self.renderer, self.reader, self.switch)
-        self._people = People(self.store, self.catalogue, self.writer, self.organisation.users[1].id)
+        self._people = People(self.store, self.catalogue, self.writer, self.organisation.users[:2][-1].id)
 
     def now(self) -> float:
         """Seconds since 1970 by the sandbox's clock."""

@@ -302,7 +302,7 @@ def computed(
         kept = switches is not None and switches.header_tax == "kept"
         return with_totals(values, lines, at_once=at_once, follows=follows and not kept)
     if "Full_Name" in module.by_name:
-        parts = (values.get("First_Name"), values.get("Last_Name"))
+        parts = (values.get("Salutation"), values.get("First_Name"), values.get("Last_Name"))
         return {**values, "Full_Name": " ".join(part for part in parts if part)}
     return dict(values)
 
