@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from extension.remote.session import origin
@@ -114,6 +115,7 @@ def _match(accounts: str) -> DataCentre | None:
     return next((row for row in TABLE if _same(accounts, row.accounts)), None)
 
 
+@lru_cache(maxsize=256)  # asked several times per request, always the same; what a query string says is bounded
 def _same(one: str, other: str) -> bool:
     try:
         return origin(one) == origin(other)

@@ -59,11 +59,12 @@ class Line:
     ) -> Answer:
         """One answered request. `path` is relative to the API's address; `counted`: on the organisation's budget."""
         accepted = frozenset(accept)
+        base, token = self._authority.way_in()
         request = Request(
             side=self.side,
             kind=kind,
             method=method,
-            url=self.base() + path,
+            url=base.rstrip("/") + path,
             params=params,
             headers=headers or {},
             body=body,
@@ -72,7 +73,6 @@ class Line:
             background=self._background,
             accept=accepted | {UNAUTHORISED},
         )
-        token = self._authority.access_token()
         answer = self._send(request, token)
         said = None
         if answer.status == UNAUTHORISED:

@@ -145,16 +145,16 @@ class Authority:
 
     def access_token(self, rejected: str | None = None) -> str:
         """A token that is good for a while. `rejected`: one that the service just refused with 401."""
-        grant = self._grant()
-        if self._fresh(grant, rejected):
-            return grant.access
-        with self._lock:
-            return self._refreshed(rejected).access
+        return self._good(rejected).access
+
+    def way_in(self) -> tuple[str, str]:
+        """Base URL of this grant's API, and a token that is good for a while: one look at the grant for both."""
+        grant = self._good()
+        return self._provider.api_url(grant), grant.access
 
     def reached(self, ask: Callable[[], str]) -> str:
         """The organisation that this token reaches: asked once per token, since only a new one can reach another."""
-        self.access_token()
-        grant = self._grant()
+        grant = self._good()
         known = grant.extra.get(f"{REACHED}{grant.expires_at.isoformat()}")
         if known:
             return known
@@ -173,6 +173,13 @@ class Authority:
         if grant is None:
             raise errors.Unauthorised("This side is not connected.", side=self.side, code="not_connected")
         return grant
+
+    def _good(self, rejected: str | None = None) -> Grant:
+        grant = self._grant()
+        if self._fresh(grant, rejected):
+            return grant
+        with self._lock:
+            return self._refreshed(rejected)
 
     def _fresh(self, grant: Grant, rejected: str | None) -> bool:
         soon = self._transport.clock.now() + self._provider.early

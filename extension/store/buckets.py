@@ -14,6 +14,10 @@ from extension.sync import budget
 from extension.sync.budget import Bucket, Limits
 
 NAMES = ("minute_left", "minute_ends", "day_left", "day_ends", "day_used", "day_told", "rolling")
+ONE = bucket.c.key == sa.bindparam("whose")
+HELD = sa.select(bucket).where(ONE)
+LOCKED = HELD.with_for_update()
+CHANGE = sa.update(bucket).where(ONE)
 
 
 class SqlBuckets:
@@ -24,9 +28,11 @@ class SqlBuckets:
 
     def take(self, key: str, now: datetime, limits: Limits, background: bool) -> datetime | None:
         with self.database.writing() as transaction:
-            new = {"key": key, **asdict(budget.fresh(now, limits))}
-            transaction.execute(inserting(transaction, bucket).values(new).on_conflict_do_nothing())
             held = _get(transaction, key, lock=True)
+            if held is None:
+                new = {"key": key, **asdict(budget.fresh(now, limits))}
+                transaction.execute(inserting(transaction, bucket).values(new).on_conflict_do_nothing())
+                held = _get(transaction, key, lock=True)
             after, wait = budget.take(held or budget.fresh(now, limits), now, limits, background)
             if after != held:
                 _save(transaction, key, after)
@@ -52,10 +58,9 @@ class SqlBuckets:
 
 
 def _get(transaction: sa.Connection, key: str, *, lock: bool = False) -> Bucket | None:
-    statement = sa.select(bucket).where(bucket.c.key == key)
-    row = transaction.execute(statement.with_for_update() if lock else statement).mappings().first()
+    row = transaction.execute(LOCKED if lock else HELD, {"whose": key}).mappings().first()
     return Bucket(**{name: row[name] for name in NAMES}) if row else None
 
 
 def _save(transaction: sa.Connection, key: str, held: Bucket) -> None:
-    transaction.execute(sa.update(bucket).where(bucket.c.key == key).values(asdict(held)))
+    transaction.execute(CHANGE, {"whose": key, **asdict(held)})

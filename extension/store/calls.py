@@ -16,13 +16,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store import rows
-from extension.store.rowset import Rowset, within
+from extension.store.rowset import Rowset, owned, within
 from extension.store.tables import call, intent
 from extension.sync.actions import Call, Intent
 from extension.sync.canonical import decode, encode
 from extension.sync.errors import SyncError
 
 IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("open")  # word for word as in the partial index
+
+UNDER_WAY = sa.select(call).where(owned(call), IS_OPEN).order_by(call.c.pk)
 
 
 class Calls(Rowset):
@@ -32,7 +34,7 @@ class Calls(Rowset):
 
     def open(self) -> list[Call]:
         """Calls with open intents, oldest first."""
-        calls = self.rows(sa.select(call).where(self.mine, IS_OPEN).order_by(call.c.pk))
+        calls = self.prepared(UNDER_WAY)
         carried: dict[int, list[Intent]] = defaultdict(list)
         own = intent.c.connection_id == self.connection_id
         for some in within(intent.c.call_pk, [row["pk"] for row in calls]):

@@ -15,11 +15,14 @@ import sqlalchemy as sa
 
 from extension.store.database import Database
 from extension.store.portal import service
-from extension.store.rowset import Rowset
+from extension.store.rowset import Rowset, owned
 from extension.store.seal import Seal
 from extension.store.tenancy import connection, credential
 from extension.sync.canonical import Side
 from extension.sync.ports import Grant
+
+HELD = sa.select(credential).where(owned(credential), credential.c.side == sa.bindparam("side"))
+LOCKED = HELD.with_for_update()
 
 
 class SqlGrants:
@@ -123,8 +126,8 @@ class _Credentials(Rowset):
     table = credential
 
     def get(self, side: Side, *, lock: bool = False) -> sa.RowMapping | None:
-        statement = sa.select(credential).where(self.mine, credential.c.side == side)
-        return self.transaction.execute(statement.with_for_update() if lock else statement).mappings().first()
+        found = self.prepared(LOCKED if lock else HELD, side=side)
+        return found[0] if found else None
 
     def claim(self, side: Side, generation: int, now: datetime, until: datetime) -> bool:
         free = sa.or_(credential.c.claimed_until.is_(None), credential.c.claimed_until <= now)

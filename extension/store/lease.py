@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from extension.store.tenancy import connection
 from extension.sync.errors import LeaseLost
 
+FENCED = sa.select(connection.c.epoch).where(connection.c.pk == sa.bindparam("mine")).with_for_update(key_share=True)
+
 
 class Lease:
     """The lease of one connection."""
 
     def __init__(self, transaction: sa.Connection, connection_id: int) -> None:
-        self.transaction = transaction
+        self.transaction, self.connection_id = transaction, connection_id
         self._mine = connection.c.pk == connection_id
 
     def acquire(self, owner: str, now: datetime, seconds: float) -> int | None:
@@ -44,6 +46,5 @@ class Lease:
 
     def check(self, epoch: int) -> None:
         """Holds the row until the transaction ends. Signals may still come in: they only need its key to stay."""
-        statement = sa.select(connection.c.epoch).where(self._mine).with_for_update(key_share=True)
-        if self.transaction.scalar(statement) != epoch:
+        if self.transaction.scalar(FENCED, {"mine": self.connection_id}) != epoch:
             raise LeaseLost("Another worker took over this connection.")

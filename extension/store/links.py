@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from extension.store import rows
-from extension.store.rowset import Rowset, within
+from extension.store.rowset import Rowset, among, owned, pieces
 from extension.store.tables import link
-from extension.sync.canonical import SIDES, ZOHO, Side, Where
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side, Where
 from extension.sync.errors import SyncError
 from extension.sync.model import Link
 
+EVERY = sa.select(*rows.LINK).where(owned(link))
+BY_ID = EVERY.where(among(link.c.pk))
+BY_END: Mapping[Side, sa.Select[Any]] = {
+    side: EVERY.where(link.c.entity == sa.bindparam("entity"), among(own))
+    for side, own in ((ZOHO, link.c.zoho_id), (XERO, link.c.xero_id))
+}
 LIVE = link.c.state == sa.literal_column("'live'")  # word for word as in the partial indexes
 
 
@@ -22,15 +29,12 @@ class Links(Rowset):
     table = link
 
     def of(self, entity: str, side: Side, ids: Sequence[str]) -> list[Link]:
-        own = link.c.zoho_id if side == ZOHO else link.c.xero_id
-        return self._found([sa.and_(link.c.entity == entity, some) for some in within(own, ids)])
+        return self._found([row for some in pieces(ids) for row in self.prepared(BY_END[side], entity=entity, **some)])
 
     def by_id(self, ids: Sequence[int]) -> list[Link]:
-        return self._found(list(within(link.c.pk, ids)))
+        return self._found([row for some in pieces(ids) for row in self.prepared(BY_ID, **some)])
 
-    def _found(self, conditions: Sequence[sa.ColumnElement[bool]]) -> list[Link]:
-        select = sa.select(*rows.LINK)
-        found = [row for some in conditions for row in self.rows(select.where(self.mine, some))]
+    def _found(self, found: Sequence[sa.RowMapping]) -> list[Link]:
         return [rows.link_of(row) for row in sorted(found, key=lambda row: int(row["pk"]))]
 
     def count(self, entity: str) -> int:

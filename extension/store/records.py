@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store import rows
-from extension.store.rowset import BATCH, Insert, Rowset, within
+from extension.store.rowset import BATCH, Insert, Rowset, among, owned, pieces, within
 from extension.store.tables import CLEAN, DIRTY, PARKED, link, record
 from extension.sync.canonical import ZOHO, Side, Where, chunks
 from extension.sync.model import Link, Record, is_dirty
@@ -25,6 +25,29 @@ TO_DO = record.c.look > sa.literal_column("0")  # word for word as in the partia
 RESTLESS = sa.text("record.restless")  # likewise
 LIVE = record.c.state != "gone"
 
+# Built once: a run asks these hundreds of times, and building them cost as much as asking.
+EVERY = sa.select(*rows.RECORD).where(owned(record))
+OF_SIDE = EVERY.where(record.c.entity == sa.bindparam("entity"), record.c.side == sa.bindparam("side"))
+BY_ID = OF_SIDE.where(among(record.c.id))
+BY_ID_ALONE = OF_SIDE.where(record.c.handle.is_(None), among(record.c.id))
+BY_HANDLE = OF_SIDE.where(among(record.c.handle))
+BY_STAMP = OF_SIDE.where(among(record.c.stamp))
+BY_SCOPE = OF_SIDE.where(LIVE, among(record.c.scope_handle))
+BY_REMOTE = EVERY.where(
+    record.c.side == sa.bindparam("side"), record.c.feed == sa.bindparam("feed"), among(record.c.remote)
+)
+BY_KEY = [
+    EVERY.where(record.c.entity == sa.bindparam("entity"), LIVE, among(record.c[name])) for name in rows.KEY_NAMES
+]
+AFTER = sa.tuple_(sa.bindparam("after_side", type_=sa.String), sa.bindparam("after_id", type_=sa.String))
+# Without TO_DO both planners would walk the whole unique index, which has the same order.
+NEXT_DIRTY = (
+    EVERY.where(TO_DO, record.c.look == DIRTY, record.c.entity == sa.bindparam("entity"))
+    .where(sa.tuple_(record.c.side, record.c.id) > AFTER)
+    .order_by(record.c.side, record.c.id)
+    .limit(BATCH)
+)
+
 
 class Records(Rowset):
     """The observed records of one connection."""
@@ -34,40 +57,32 @@ class Records(Rowset):
     # -------------------------------------------------------------- looking things up
 
     def by_id(self, entity: str, side: Side, ids: Sequence[str]) -> list[Record]:
-        mine = self._of(entity, side)
-        return self._found(sa.and_(mine, some) for some in within(record.c.id, ids))
+        return self._found([BY_ID], ids, entity=entity, side=side)
 
     def by_handle(self, entity: str, side: Side, handles: Sequence[str]) -> list[Record]:
-        mine = self._of(entity, side)
-        by_id = (sa.and_(mine, record.c.handle.is_(None), some) for some in within(record.c.id, handles))
-        by_name = (sa.and_(mine, some) for some in within(record.c.handle, handles))
-        return self._found([*by_id, *by_name])
+        return self._found([BY_ID_ALONE, BY_HANDLE], handles, entity=entity, side=side)
 
     def by_remote(self, side: Side, feed: str, remotes: Sequence[str]) -> list[Record]:
-        mine = sa.and_(self.mine, record.c.side == side, record.c.feed == feed)
-        return self._found(sa.and_(mine, some) for some in within(record.c.remote, remotes))
+        return self._found([BY_REMOTE], remotes, side=side, feed=feed)
 
     def by_key(self, entity: str, keys: Sequence[str]) -> list[Record]:
-        mine = sa.and_(self.mine, record.c.entity == entity, LIVE)
-        columns = [record.c[name] for name in rows.KEY_NAMES]
-        return self._found(sa.and_(mine, some) for column in columns for some in within(column, keys))
+        return self._found(BY_KEY, keys, entity=entity)
 
     def by_stamp(self, entity: str, side: Side, stamps: Sequence[str]) -> list[Record]:
-        mine = self._of(entity, side)
-        return self._found(sa.and_(mine, some) for some in within(record.c.stamp, stamps))
+        return self._found([BY_STAMP], stamps, entity=entity, side=side)
 
     def by_scope(self, entity: str, side: Side, handles: Sequence[str]) -> list[Record]:
-        mine = sa.and_(self._of(entity, side), LIVE)
-        return self._found(sa.and_(mine, some) for some in within(record.c.scope_handle, handles))
+        return self._found([BY_SCOPE], handles, entity=entity, side=side)
 
     def _of(self, entity: str, side: Side) -> sa.ColumnElement[bool]:
         return sa.and_(self.mine, record.c.entity == entity, record.c.side == side)
 
-    def _found(self, conditions: Iterable[sa.ColumnElement[bool]]) -> list[Record]:
+    def _found(self, statements: Iterable[sa.Select[Any]], values: Sequence[str], **given: str) -> list[Record]:
         found = {}
-        for condition in conditions:
-            for row in self.rows(sa.select(*rows.RECORD).where(condition)):
-                found[row["entity"], row["side"], row["id"]] = row
+        for statement in statements:
+            for some in pieces(values):
+                for row in self.prepared(statement, **given, **some):
+                    found[row["entity"], row["side"], row["id"]] = row
         return [rows.record_of(found[where]) for where in sorted(found)]
 
     def count(self, entity: str, side: Side) -> int:
@@ -81,15 +96,8 @@ class Records(Rowset):
     # -------------------------------------------------------------- walks, one batch after a place
 
     def dirty(self, entity: str, after: tuple[str, str]) -> list[Record]:
-        # Without TO_DO both planners would walk the whole unique index, which has the same order.
-        statement = (
-            sa.select(*rows.RECORD)
-            .where(self.mine, TO_DO, record.c.look == DIRTY, record.c.entity == entity)
-            .where(sa.tuple_(record.c.side, record.c.id) > after)
-            .order_by(record.c.side, record.c.id)
-            .limit(BATCH)
-        )
-        return [rows.record_of(row) for row in self.rows(statement)]
+        found = self.prepared(NEXT_DIRTY, entity=entity, after_side=after[0], after_id=after[1])
+        return [rows.record_of(row) for row in found]
 
     def unseen(self, side: Side, feed: str, before: datetime, after: str) -> list[str]:
         last_seen = sa.func.max(record.c.seen_at, type_=record.c.seen_at.type)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ from extension.sync.canonical import XERO, ZOHO, Side, Where, chunks
 
 BATCH = 1000  # rows per statement of a walk or an upsert
 VALUES = 500  # values in one IN (...)
+
+MINE = "mine"  # the parameter of a prepared statement that names the connection
+VALUES_OF = "values_of"
 
 Insert = sqlite.Insert | postgresql.Insert
 T = TypeVar("T")
@@ -35,8 +39,12 @@ class Rowset:
         mine: sa.ColumnElement[bool] = self.table.c.connection_id == self.connection_id
         return mine
 
-    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.RowMapping]:
-        return self.transaction.execute(statement).mappings().all()
+    def rows(self, statement: sa.Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[sa.RowMapping]:
+        return self.transaction.execute(statement, values).mappings().all()
+
+    def prepared(self, statement: sa.Select[Any], **values: Any) -> Sequence[sa.RowMapping]:
+        """Rows of a statement that was built once, with `owned()`, and is asked often."""
+        return self.rows(statement, {MINE: self.connection_id, **values})
 
     def insert(self) -> Insert:
         return inserting(self.transaction, self.table)
@@ -45,16 +53,42 @@ class Rowset:
         """Inserts rows, or replaces what is stored under the same unique columns."""
         if not rows:
             return
-        statement = self.insert()
-        kept = {"connection_id", *unique}
-        new = {name: statement.excluded[name] for name in rows[0] if name not in kept}
-        change = statement.on_conflict_do_update(index_elements=["connection_id", *unique], set_=new)
+        change = _replacing(self.transaction.dialect.name, self.table, tuple(unique), tuple(rows[0]))
         self.transaction.execute(change, [{"connection_id": self.connection_id, **row} for row in rows])
+
+
+@cache
+def _replacing(dialect: str, table: sa.Table, unique: tuple[str, ...], names: tuple[str, ...]) -> Insert:
+    statement = _insert(dialect, table)
+    kept = {"connection_id", *unique}
+    new = {name: statement.excluded[name] for name in names if name not in kept}
+    return statement.on_conflict_do_update(index_elements=["connection_id", *unique], set_=new)
 
 
 def inserting(transaction: sa.Connection, table: sa.Table) -> Insert:
     """An insert that knows ON CONFLICT."""
-    return sqlite.insert(table) if transaction.dialect.name == "sqlite" else postgresql.insert(table)
+    return _insert(transaction.dialect.name, table)
+
+
+def _insert(dialect: str, table: sa.Table) -> Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def owned(table: sa.Table) -> sa.ColumnElement[bool]:
+    """The condition `mine` for a statement that is built once: without the connection it cannot be asked at all."""
+    owned: sa.ColumnElement[bool] = table.c.connection_id == sa.bindparam(MINE)
+    return owned
+
+
+def among(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """`column IN (...)` for a statement that is built once; asked with each of `pieces()`."""
+    return column.in_(sa.bindparam(VALUES_OF, expanding=True))
+
+
+def pieces(values: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The values of `among`, in pieces that both databases take."""
+    for piece in chunks(sorted(set(values)), VALUES):
+        yield {VALUES_OF: piece}
 
 
 def within(column: sa.ColumnElement[Any], values: Sequence[Any]) -> Iterator[sa.ColumnElement[bool]]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from extension.store.portal import let_through
-from extension.store.rowset import Rowset, named, where_of, where_values, within
+from extension.store.rowset import Rowset, named, owned, where_of, where_values, within
 from extension.store.tables import approval, decision, feed, rejection
 from extension.sync.canonical import Side, Where
 from extension.sync.ports import Decision, FeedState, Rejection, Resume
 
-ONE_DECISION = ("entity", "side", "id", "field")
+ONE_FEED = sa.select(feed).where(owned(feed), feed.c.side == sa.bindparam("side"), feed.c.feed == sa.bindparam("feed"))
 
 
 class Feeds(Rowset):
@@ -21,7 +21,7 @@ class Feeds(Rowset):
     table = feed
 
     def get(self, side: Side, name: str) -> FeedState:
-        found = self.rows(sa.select(feed).where(self.mine, feed.c.side == side, feed.c.feed == name))
+        found = self.prepared(ONE_FEED, side=side, feed=name)
         return _feed_of(found[0]) if found else FeedState(side, name)
 
     def save(self, state: FeedState) -> None:

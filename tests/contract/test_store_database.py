@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import traceback
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -56,9 +58,10 @@ class Explained(Records):
 
     plans: list[str]
 
-    def rows(self, statement: sa.Select[tuple[object]]) -> list[sa.RowMapping]:
+    def rows(self, statement: sa.Select[Any], values: Mapping[str, Any] | None = None) -> list[sa.RowMapping]:
         words = "EXPLAIN QUERY PLAN " if self.transaction.dialect.name == "sqlite" else "EXPLAIN "
-        text = str(statement.compile(self.transaction.engine, compile_kwargs={"literal_binds": True}))
+        asked = statement.params(values) if values else statement
+        text = str(asked.compile(self.transaction.engine, compile_kwargs={"literal_binds": True}))
         self.plans.append(" ".join(str(row[-1]) for row in self.transaction.exec_driver_sql(words + text)))
         return []
 

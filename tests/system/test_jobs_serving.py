@@ -185,10 +185,10 @@ def test_where_others_perform_no_thread_is_started(
 ) -> None:
     house = House(settings(tmp_path, **given))
     app = create_app(house=house)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     serving.start_in_server(app)
     assert serving.SERVING not in app.extensions
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before  # those of an earlier test may end meanwhile
     assert "/setup/" in capsys.readouterr().err, "the way in is shown all the same"
     assert app.test_client().get("/readyz").get_json() == {"status": "ready"}
     house.close()
