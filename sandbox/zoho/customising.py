@@ -21,7 +21,7 @@ from sandbox.zoho.service import ZohoService
 FIELDS, VALUES, LABEL, VALUE = 5, 10, 25, 25
 LENGTHS = {
     "text": 255, "website": 450, "boolean": 5, "picklist": 120, "currency": 16, "date": 20, "autonumber": 80,
-    "textarea": 2000, "email": 100, "phone": 30, "integer": 9, "double": 16,
+    "textarea": 2000, "email": 100, "phone": 30, "integer": 9, "double": 16, "datetime": 120,
 }  # fmt: skip
 Row = Mapping[str, Any]
 

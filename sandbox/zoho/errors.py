@@ -105,6 +105,11 @@ def wrong_method() -> ApiError:
     return ApiError(400, "INVALID_REQUEST_METHOD", "The http request method type is not a valid one")
 
 
+def invalid_host() -> ApiError:
+    """From v2.1 on the API is where `api_domain` says, and nowhere else (facts/zoho.md 3.1)."""
+    return ApiError(400, "INVALID_HOST", "The host given seems to be invalid")
+
+
 def unauthenticated() -> ApiError:
     return ApiError(401, "AUTHENTICATION_FAILURE", "Authentication failed")
 

@@ -11,7 +11,8 @@ from typing import Any
 import simplejson
 from flask import Request, Response
 
-from sandbox.zoho.errors import bad_body, bad_time, invalid_token, scope_mismatch, unauthenticated
+from sandbox.zoho.datacentres import behind, elsewhere
+from sandbox.zoho.errors import bad_body, bad_time, invalid_host, invalid_token, scope_mismatch, unauthenticated
 from sandbox.zoho.oauth import Access, permits
 from sandbox.zoho.reads import Query
 from sandbox.zoho.service import ZohoService
@@ -90,13 +91,16 @@ class Caller:
 
 def authenticated(services: Sequence[ZohoService], request: Request, version: str) -> Caller:
     """The caller behind the Authorization header, in the organisation that this person belongs to, or a 401."""
+    centre = behind(request.host)
+    if centre is not None and request.host != centre.api and version != "v2":
+        raise invalid_host()
     accounts = services[0].accounts
     header = request.headers.get("Authorization", "")
     if not header.startswith(PREFIX):
         raise unauthenticated()
     token = header.removeprefix(PREFIX).strip()
     access = accounts.holder(token)
-    if access is None:
+    if access is None or elsewhere(request.host, services[0].settings.location):
         raise invalid_token()
     home = next(each for each in services if access.user in each.organisation.by_user)
     return Caller(home, request, version, access)

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from sandbox.pages import hidden, page
+from sandbox.zoho.datacentres import BY_LOCATION, CENTRES, behind, elsewhere
 from sandbox.zoho.http import json_response
 from sandbox.zoho.oauth import CLIENT_ID, CODE_SECONDS, Grant, OAuthError, Throttled, check_client
 from sandbox.zoho.service import ZohoService
@@ -65,16 +66,19 @@ def accounts_blueprint(services: Sequence[ZohoService]) -> Blueprint:
             return json_response(200, THROTTLED)
         except OAuthError as error:
             return json_response(200, {"error": str(error)})
-        return json_response(200, {**answer, "api_domain": base_url()})
+        return json_response(200, {**answer, "api_domain": own_url(service, "api")})
 
     @accounts.post("/v2/token/revoke")
     def revoke() -> Response:
-        revoked = service.accounts.revoke(request.values.get("token", ""))
+        here = not elsewhere(request.host, service.settings.location)
+        revoked = here and service.accounts.revoke(request.values.get("token", ""))
         return json_response(200, {"status": "success"} if revoked else {"error": "invalid_code"})
 
     @accounts.get("/serverinfo")
     def serverinfo() -> Response:
-        return json_response(200, {"result": "success", "locations": {service.settings.location: base_url()}})
+        known = {centre.location: f"https://{centre.accounts}" for centre in CENTRES if behind(request.host)}
+        own = {service.settings.location: own_url(service, "accounts")}
+        return json_response(200, {"result": "success", "locations": {**known, **own}})
 
     return accounts
 
@@ -151,7 +155,7 @@ def accept(services: Sequence[ZohoService], asked: Mapping[str, str]) -> Respons
         code = service.accounts.consent(grant)
     except Throttled as error:
         return _refusal(str(error))
-    found = {"code": code, "location": service.settings.location, "accounts-server": base_url()}
+    found = {"code": code, "location": service.settings.location, "accounts-server": own_url(service, "accounts")}
     answer = Response(status=302, headers={"Location": _back(asked, found)})
     answer.set_cookie(SIGNED_IN, str(user), httponly=True, samesite="Lax")
     return answer
@@ -159,6 +163,8 @@ def accept(services: Sequence[ZohoService], asked: Mapping[str, str]) -> Respons
 
 def tokens(service: ZohoService, given: Mapping[str, str]) -> dict[str, object]:
     check_client(given.get("client_id"), given.get("client_secret"))
+    if elsewhere(request.host, service.settings.location):
+        raise OAuthError("invalid_code")  # what one data centre gave, another does not know
     match given.get("grant_type"):
         case "authorization_code":
             return service.accounts.exchange(
@@ -169,9 +175,12 @@ def tokens(service: ZohoService, given: Mapping[str, str]) -> dict[str, object]:
     raise OAuthError("invalid_grant_type")
 
 
-def base_url() -> str:
-    """This server as the caller addressed it."""
-    return request.host_url.rstrip("/")
+def own_url(service: ZohoService, server: str) -> str:
+    """Where the organisation's own "accounts" or "api" server is: this one, as the caller addressed it, unless by the
+    name of a data centre."""
+    if behind(request.host) is None:
+        return request.host_url.rstrip("/")
+    return f"https://{getattr(BY_LOCATION[service.settings.location], server)}"
 
 
 def _user(services: Sequence[ZohoService], asked: Mapping[str, str]) -> int:

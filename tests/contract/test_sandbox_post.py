@@ -45,12 +45,14 @@ def say(post: Post, *words: str) -> None:
     assert post.quiet()
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_in_order_and_once(post: Post, listener: Listener) -> None:
     say(post, "a", "b", "c")
     assert listener.heard == [b"a", b"b", b"c"]
     assert [entry["status"] for entry in post.log()] == [200, 200, 200]
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_lost(post: Post, listener: Listener) -> None:
     post.behave("lost")
     say(post, "a")
@@ -58,12 +60,14 @@ def test_lost(post: Post, listener: Listener) -> None:
     assert [entry["status"] for entry in post.log()] == [LOST]
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_doubled(post: Post, listener: Listener) -> None:
     post.behave("doubled")
     say(post, "a", "b")
     assert listener.heard == [b"a", b"a", b"b", b"b"]
 
 
+@pytest.mark.behaviour("zoho", 17)
 @pytest.mark.parametrize(("backwards", "heard"), [(False, [b"a", b"b"]), (True, [b"b", b"a"])])
 def test_held_and_released(post: Post, listener: Listener, backwards: bool, heard: list[bytes]) -> None:
     post.behave("held")
@@ -74,6 +78,7 @@ def test_held_and_released(post: Post, listener: Listener, backwards: bool, hear
     assert post.release() == 0
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_late(post: Post, listener: Listener) -> None:
     post.behave("late", 1.0)  # longer than a busy machine takes for the next line
     say(post, "a")

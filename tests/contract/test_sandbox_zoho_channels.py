@@ -58,6 +58,7 @@ def after(**given: float) -> str:
 # ------------------------------------------------------------------ subscribing
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_each_module_of_a_channel_is_named(crm: Told) -> None:
     answer = crm.watch()
     assert answer.status == 201
@@ -69,6 +70,7 @@ def test_each_module_of_a_channel_is_named(crm: Told) -> None:
     assert events[0]["resource_uri"] == "https://www.zohoapis.com/crm/v2/Accounts"
 
 
+@pytest.mark.behaviour("zoho", 17)
 @pytest.mark.parametrize("asked", [..., after(days=8), after(days=-1), "soon"])
 def test_missing_past_or_too_long_is_an_hour(crm: Told, asked: Any) -> None:
     crm.watch(channel_expiry=asked)
@@ -79,6 +81,7 @@ def test_missing_past_or_too_long_is_an_hour(crm: Told, asked: Any) -> None:
     assert crm.call("GET", "/actions/watch").status == 204
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_a_week_at_most(crm: Told) -> None:
     crm.watch(channel_expiry=after(days=6, hours=23))
     crm.clock.advance(6 * 86_400)
@@ -89,6 +92,7 @@ def test_a_week_at_most(crm: Told) -> None:
     assert crm.call("GET", "/actions/watch").status == 204
 
 
+@pytest.mark.behaviour("zoho", 17)
 @pytest.mark.parametrize(
     ("given", "code", "field"),
     [
@@ -115,6 +119,7 @@ def test_each_element_has_its_own_outcome(crm: Told) -> None:
     assert [item["status"] for item in answer.json["watch"]] == ["success", "error"]
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_a_limit_of_channels(crm: Told) -> None:
     crm.switch(channel_limit=1)
     assert crm.watch().status == 201
@@ -129,6 +134,7 @@ def test_without_the_scope(crm: Told) -> None:
         assert (answer.status, answer.json["code"]) == (401, "OAUTH_SCOPE_MISMATCH")
 
 
+@pytest.mark.behaviour("zoho", 17)
 @pytest.mark.parametrize("takes", ["list", "bare"])
 def test_renewed_by_patch(crm: Told, takes: str) -> None:
     crm.switch(watch_patch=takes)
@@ -174,6 +180,7 @@ def test_channels_belong_to_who_opened_them(crm: Told) -> None:
     assert crm.call("DELETE", "/actions/watch", params={"channel_ids": "77"}).status == 400
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_every_answer_is_one_that_zoho_describes(crm: Told) -> None:
     spec = document("notifications")
     row = {"channel_id": "77", "events": EVENTS, "notify_url": URL, "channel_expiry": after(days=6)}
@@ -205,6 +212,7 @@ def faults(spec: Mapping[str, Any], schema: Any, value: Any) -> list[str]:
 # ------------------------------------------------------------------ being told
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_a_call_tells_of_all_records_of_a_request(crm: Told) -> None:
     crm.watch()
     ids = crm.made("Accounts", {"Account_Name": "A"}, {"Account_Name": "B"})
@@ -215,6 +223,7 @@ def test_a_call_tells_of_all_records_of_a_request(crm: Told) -> None:
     assert crm.heard() == [("Accounts", "delete", ids)]
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_what_a_call_says(crm: Told) -> None:
     crm.watch()
     (id_,) = crm.made("Accounts", {"Account_Name": "A"})
@@ -234,6 +243,7 @@ def test_what_a_call_says(crm: Told) -> None:
     assert abs(call["server_time"] / 1000 - START.timestamp()) < 60
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_the_channels_number_may_come_as_a_number(crm: Told) -> None:
     crm.switch(channel_id_sent="number")
     crm.watch()
@@ -242,6 +252,7 @@ def test_the_channels_number_may_come_as_a_number(crm: Told) -> None:
     assert crm.calls[0]["channel_id"] == 77
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_people_are_told_of_too(crm: Told) -> None:
     crm.watch()
     id_ = crm.service.edit("create", "Accounts", None, {"Account_Name": "A"})
@@ -251,6 +262,7 @@ def test_people_are_told_of_too(crm: Told) -> None:
     assert [operation for _, operation, _ in crm.heard()] == ["insert", "update", "delete", "insert"]
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_only_what_was_asked_for(crm: Told) -> None:
     crm.watch(events=["Accounts.edit"])
     (id_,) = crm.made("Accounts", {"Account_Name": "A"})
@@ -266,6 +278,7 @@ def test_what_was_refused_is_no_news(crm: Told) -> None:
     assert crm.heard() == []
 
 
+@pytest.mark.behaviour("zoho", 17)
 @pytest.mark.parametrize(("silences", "heard"), [(False, 1), (True, 0)])
 def test_whether_trigger_silences_channels_is_a_switch(crm: Told, silences: bool, heard: int) -> None:
     """[U] in facts/zoho.md 3.5."""
@@ -277,6 +290,7 @@ def test_whether_trigger_silences_channels_is_a_switch(crm: Told, silences: bool
     assert len(crm.heard()) == 1
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_an_expired_channel_is_told_nothing(crm: Told) -> None:
     crm.watch()
     crm.clock.advance(3_601)
@@ -301,6 +315,7 @@ def test_a_snapshot_keeps_channels(crm: Told) -> None:
     assert crm.call("GET", "/actions/watch").status == 204
 
 
+@pytest.mark.behaviour("zoho", 17)
 def test_the_knobs_are_on_the_admin_routes(crm: Told) -> None:
     crm.watch()
     admin = crm.app.test_client()

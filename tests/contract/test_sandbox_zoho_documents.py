@@ -48,6 +48,7 @@ def shop() -> Shop:
     return Shop()
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_the_recorded_invoice_adds_up_again(shop: Shop) -> None:
     """5.2, 12: 333 - 30 + 0 + 0 = 303, in v2's own dialect and shape."""
     row = {
@@ -80,6 +81,7 @@ def test_the_recorded_invoice_adds_up_again(shop: Shop) -> None:
     assert "Invoiced_Items" not in got
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_a_line_of_v8(shop: Shop) -> None:
     """3.6: Line_Tax on what is left after the discount, half up to cents."""
     got = shop.sold(
@@ -106,6 +108,7 @@ def test_a_line_of_v8(shop: Shop) -> None:
     assert "Product_Details" not in got
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_header_discount_tax_and_adjustment_come_on_top(shop: Shop) -> None:
     """3.6"""
     line = shop.line(List_Price=100, Line_Tax=[{"id": shop.service.organisation.taxes[0].id}])
@@ -118,6 +121,7 @@ def test_header_discount_tax_and_adjustment_come_on_top(shop: Shop) -> None:
     assert got["Discount"] == Decimal("5.9")
 
 
+@pytest.mark.behaviour("zoho", 12)
 @pytest.mark.parametrize(
     ("quantity", "price", "discount", "net"),
     [
@@ -133,17 +137,20 @@ def test_rounding_is_half_up_at_every_step(quantity: str, price: str, discount: 
     assert with_totals({}, [line, line])["Grand_Total"] == Decimal(net) * 2
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_a_line_without_a_price_takes_the_products(shop: Shop) -> None:
     got = shop.sold({"Product_Name": {"id": shop.pad}, "Quantity": 3})
     assert (got["Invoiced_Items"][0]["List_Price"], got["Grand_Total"]) == (Decimal("4.5"), Decimal("13.5"))
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_both_versions_show_the_same_lines(shop: Shop) -> None:
     got = shop.sold(shop.line(), shop.line(Quantity=2))
     old = shop.one("Invoices", got["id"], "v2")
     assert [line["id"] for line in old["Product_Details"]] == [line["id"] for line in got["Invoiced_Items"]]
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_v8_lists_carry_no_lines_and_v2_lists_do(shop: Shop) -> None:
     shop.sold(shop.line())
     assert set(shop.listed("Invoices", "Subject,Invoiced_Items").rows[0]) == {"Subject", "id"}
@@ -152,6 +159,7 @@ def test_v8_lists_carry_no_lines_and_v2_lists_do(shop: Shop) -> None:
     assert shop.get(f"/Invoices/{got}", {"fields": "Subject,Invoiced_Items"}).rows[0]["Invoiced_Items"]
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_rows_are_changed_added_and_removed_by_the_subform_rules(shop: Shop) -> None:
     """3.5: omitted rows stay, new ones append, {"id", "_delete"} removes one, ids are stable."""
     got = shop.sold(shop.line(Description="a"), shop.line(Description="b"), shop.line(Description="c"))
@@ -166,6 +174,7 @@ def test_rows_are_changed_added_and_removed_by_the_subform_rules(shop: Shop) -> 
     ]
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_rows_may_take_the_order_of_the_request(shop: Shop) -> None:
     got = shop.sold(*(shop.line(Description=name) for name in "abc"))
     a, b, c = (line["id"] for line in got["Invoiced_Items"])
@@ -175,6 +184,7 @@ def test_rows_may_take_the_order_of_the_request(shop: Shop) -> None:
     assert lines[3]["id"] == b
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_v2_removes_a_row_by_delete(shop: Shop) -> None:
     """3.5 [U]"""
     got = shop.sold(shop.line(), shop.line())
@@ -185,6 +195,7 @@ def test_v2_removes_a_row_by_delete(shop: Shop) -> None:
     assert [(line["id"], line["product_description"]) for line in lines] == [(left, "left")]
 
 
+@pytest.mark.behaviour("zoho", 9)
 @pytest.mark.parametrize(
     ("line", "code", "path"),
     [
@@ -206,6 +217,7 @@ def test_a_line_that_is_refused_names_its_place(shop: Shop, line: Row, code: str
     assert shop.listed("Invoices").status == 204
 
 
+@pytest.mark.behaviour("zoho", 9)
 def test_what_a_document_must_have(shop: Shop) -> None:
     """3.6: subject, account (dependent on the layout), at least one line; an order its vendor."""
     assert shop.create("Invoices", shop.sale()).rows[0]["details"]["api_name"] == "Invoiced_Items"
@@ -221,6 +233,7 @@ def test_what_a_document_must_have(shop: Shop) -> None:
     assert (many["code"], many["details"]["maximum_length"]) == ("LIMIT_EXCEEDED", 200)
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_the_invoice_number_is_the_systems_and_the_order_number_is_ours(shop: Shop) -> None:
     first = shop.sold(shop.line(), Invoice_Number="MINE-1")
     assert first["Invoice_Number"] == "INV-1001"
@@ -231,6 +244,7 @@ def test_the_invoice_number_is_the_systems_and_the_order_number_is_ours(shop: Sh
     assert (got["PO_Number"], got["Status"], got["Grand_Total"]) == ("PO-7", "Created", 333)
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_documents_move_the_stock_and_modified_time_of_their_products(shop: Shop) -> None:
     """5.2, 12: the trap of a product that changes when an invoice is written."""
 
@@ -263,6 +277,7 @@ def test_documents_move_the_stock_and_modified_time_of_their_products(shop: Shop
     assert product() == untouched
 
 
+@pytest.mark.behaviour("zoho", 12)
 @pytest.mark.parametrize(("rule", "outcome"), [("accepted", 333), ("ignored", 333), ("refused", None)])
 def test_a_tax_that_the_product_does_not_have(shop: Shop, rule: str, outcome: int | None) -> None:
     """3.6 [U]: accepted, ignored or refused."""
@@ -279,6 +294,7 @@ def test_a_tax_that_the_product_does_not_have(shop: Shop, rule: str, outcome: in
 NAMED = [{"name": "GST 15", "percentage": 15}]
 
 
+@pytest.mark.behaviour("zoho", 12)
 @pytest.mark.parametrize(("rule", "tax"), [("recomputed", Decimal("99.9")), ("kept", Decimal("49.95"))])
 def test_a_document_may_be_taxed_as_a_whole(shop: Shop, rule: str, tax: Decimal) -> None:
     """3.6: header Tax comes on top of the lines. Whether it follows them is [U]."""
@@ -293,6 +309,7 @@ def test_a_document_may_be_taxed_as_a_whole(shop: Shop, rule: str, tax: Decimal)
     assert shop.create("Invoices", shop.sale(shop.line(), **{"$line_tax": [{"name": "VAT"}]})).codes == ["INVALID_DATA"]
 
 
+@pytest.mark.behaviour("zoho", 12)
 @pytest.mark.parametrize(("shown", "value"), [("own", Decimal("49.95")), ("summary", Decimal("149.85"))])
 def test_what_a_document_says_of_its_taxes(shop: Shop, shown: str, value: Decimal) -> None:
     """[U]: those of the whole, or the sum over lines and whole; or nothing."""
@@ -304,11 +321,13 @@ def test_what_a_document_says_of_its_taxes(shop: Shop, shown: str, value: Decima
     assert "$line_tax" not in shop.one("Invoices", got["id"])
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_a_tax_of_the_whole_that_is_only_an_amount_has_no_name(shop: Shop) -> None:
     got = shop.sold(shop.line(), Tax=Decimal("2.5"))
     assert (got["Tax"], got["$line_tax"]) == (Decimal("2.5"), [])
 
 
+@pytest.mark.behaviour("zoho", 12)
 def test_the_taxes_of_a_product_in_both_versions(shop: Shop) -> None:
     """3.6"""
     tax = shop.service.organisation.taxes[0]
@@ -319,6 +338,7 @@ def test_the_taxes_of_a_product_in_both_versions(shop: Shop) -> None:
     assert shop.update("Products", {"id": shop.pen, "Tax": ["VAT"]}).codes == ["INVALID_DATA"]
 
 
+@pytest.mark.behaviour("zoho", 21)
 @pytest.mark.unmodelled("a field that this organisation does not have")
 def test_currency_exists_only_in_a_multi_currency_organisation(shop: Shop) -> None:
     """5.2, 21 [O, U]"""

@@ -61,6 +61,7 @@ def code_of(crm: Crm, access_token: str) -> str | None:
     return answer.get("code") if isinstance(answer, dict) else None
 
 
+@pytest.mark.behaviour("zoho", 1)
 def test_no_token_a_wrong_scheme_and_an_unknown_token(crm: Crm) -> None:
     """5.2, 1; the body is that of a live probe."""
     assert crm.get("/org", Authorization="").json == {
@@ -78,6 +79,7 @@ def test_no_token_a_wrong_scheme_and_an_unknown_token(crm: Crm) -> None:
     )
 
 
+@pytest.mark.behaviour("zoho", 1)
 def test_a_scope_is_needed_for_each_area(crm: Crm) -> None:
     """5.2, 1"""
     crm.token = crm.service.access_token(["ZohoCRM.modules.accounts.READ"])
@@ -85,9 +87,11 @@ def test_a_scope_is_needed_for_each_area(crm: Crm) -> None:
     assert (crm.create("Accounts", {"Account_Name": "A"}).status, crm.get("/org").status) == (401, 401)
     assert crm.listed("Contacts").json["code"] == "OAUTH_SCOPE_MISMATCH"
     crm.token = crm.service.access_token(["ZohoCRM.modules.ALL"])
+    assert crm.listed("Contacts").status == 204, "a wider scope holds the narrower ones"
     assert crm.get("/Accounts/search", {"word": "abc"}).json["code"] == "OAUTH_SCOPE_MISMATCH"
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_the_page_is_passed_with_one_button_and_says_where_to_exchange_the_code(crm: Crm) -> None:
     """3.1: the callback carries location and accounts-server."""
     client = crm.app.test_client()
@@ -111,6 +115,7 @@ def test_a_consent_that_cannot_be_asked_for_is_a_page_not_a_redirect(crm: Crm, w
     assert answer.status_code == 400
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_a_code_gives_tokens_once_and_the_api_domain_of_this_server(crm: Crm) -> None:
     """5.2, 2"""
     code = consent(crm)["code"]
@@ -121,6 +126,7 @@ def test_a_code_gives_tokens_once_and_the_api_domain_of_this_server(crm: Crm) ->
     assert exchange(crm, code) == {"error": "invalid_code"}
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_every_error_of_the_token_endpoint_comes_with_http_200(crm: Crm) -> None:
     """5.2, 2 and 3.2"""
     assert exchange(crm, "1000.x") == {"error": "invalid_code"}
@@ -141,6 +147,7 @@ def test_pkce_is_checked_when_it_was_begun(crm: Crm) -> None:
     assert "access_token" in exchange(crm, consent(crm, **more)["code"], code_verifier="v" * 43)
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_a_refresh_answers_without_a_refresh_token_and_the_old_one_stays(crm: Crm) -> None:
     """5.2, 2"""
     first = exchange(crm, consent(crm)["code"])
@@ -150,6 +157,7 @@ def test_a_refresh_answers_without_a_refresh_token_and_the_old_one_stays(crm: Cr
     assert "access_token" in refreshed(crm, first["refresh_token"])
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_online_consents_and_repeated_ones_without_prompt_give_no_refresh_token(crm: Crm) -> None:
     """3.2 [U]: the second is a switch."""
     assert "refresh_token" not in exchange(crm, consent(crm, access_type="online")["code"])
@@ -159,6 +167,7 @@ def test_online_consents_and_repeated_ones_without_prompt_give_no_refresh_token(
     assert "refresh_token" in exchange(crm, consent(crm, prompt="")["code"])
 
 
+@pytest.mark.behaviour("zoho", 1, 2)
 def test_an_access_token_lives_an_hour_and_says_so(crm: Crm) -> None:
     """3.2: x-accesstoken-reset on every call."""
     crm.token = exchange(crm, consent(crm)["code"])["access_token"]
@@ -167,7 +176,7 @@ def test_an_access_token_lives_an_hour_and_says_so(crm: Crm) -> None:
     assert crm.get("/org").json["code"] == "INVALID_TOKEN"
 
 
-@pytest.mark.behaviour("zoho", 2)
+@pytest.mark.behaviour("zoho", 1, 2)
 def test_the_sixteenth_access_token_drops_the_oldest(crm: Crm) -> None:
     """5.2, 2"""
     crm.switch(token_limits=False)
@@ -179,6 +188,7 @@ def test_the_sixteenth_access_token_drops_the_oldest(crm: Crm) -> None:
     assert code_of(crm, others[0]) is None
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_the_twenty_first_refresh_token_drops_the_first_with_its_access_tokens(crm: Crm) -> None:
     """3.2"""
     crm.switch(token_limits=False)
@@ -187,6 +197,7 @@ def test_the_twenty_first_refresh_token_drops_the_first_with_its_access_tokens(c
     assert code_of(crm, first["access_token"]) == "INVALID_TOKEN"
 
 
+@pytest.mark.behaviour("zoho", 2)
 def test_ten_access_tokens_in_ten_minutes(crm: Crm) -> None:
     """5.2, 2; the body is unverified."""
     refresh = exchange(crm, consent(crm)["code"])["refresh_token"]
@@ -197,6 +208,28 @@ def test_ten_access_tokens_in_ten_minutes(crm: Crm) -> None:
     assert "access_token" in refreshed(crm, refresh)
 
 
+@pytest.mark.behaviour("zoho", 2)
+def test_ten_codes_in_ten_minutes(crm: Crm) -> None:
+    """3.2: per client, whoever consents."""
+    codes = [consent(crm, user=str(USERS[n % 2].id))["code"] for n in range(10)]
+    refused = crm.app.test_client().get("/oauth/v2/auth", query_string={**ASK, "auto": "1"})
+    assert (refused.status_code, len(set(codes))) == (400, 10)
+    assert "access_token" in exchange(crm, codes[0]), "those that were given are good"
+    crm.clock.advance(601)
+    assert consent(crm)["code"]
+
+
+@pytest.mark.behaviour("zoho", 2)
+def test_a_code_lives_three_minutes(crm: Crm) -> None:
+    """3.2"""
+    in_time, late = consent(crm)["code"], consent(crm)["code"]
+    crm.clock.advance(175)
+    assert "access_token" in exchange(crm, in_time)
+    crm.clock.advance(6)
+    assert exchange(crm, late) == {"error": "invalid_code"}
+
+
+@pytest.mark.behaviour("zoho", 1)
 def test_a_revoked_connection_is_over(crm: Crm) -> None:
     tokens = exchange(crm, consent(crm)["code"])
     answer = crm.app.test_client().post("/oauth/v2/token/revoke", query_string={"token": tokens["refresh_token"]})
@@ -213,6 +246,7 @@ def test_a_snapshot_keeps_the_tokens(crm: Crm) -> None:
     assert code_of(crm, tokens["access_token"]) is None
 
 
+@pytest.mark.behaviour("zoho", 14)
 def test_the_writer_is_whoever_consented(crm: Crm) -> None:
     """5.2, 14"""
     tom = crm.service.organisation.users[1]
@@ -253,6 +287,7 @@ def test_who_rejects_goes_back_without_a_code(crm: Crm) -> None:
     assert f'href="{CALLBACK}?error=access_denied&amp;state=s+t%2F1"' in page
 
 
+@pytest.mark.behaviour("zoho", 2)
 @pytest.mark.parametrize("remembers", [True, False])
 def test_a_second_sign_in_asks_nobody_if_the_service_remembers_consent(crm: Crm, remembers: bool) -> None:
     crm.service.set_switches({"remembers_consent": remembers})

@@ -12,6 +12,7 @@ def crm() -> Crm:
     return Crm()
 
 
+@pytest.mark.behaviour("zoho", 20)
 def test_search_lags_behind_and_coql_does_not(crm: Crm) -> None:
     """5.2, 20"""
     made = crm.made("Contacts", {"Last_Name": "Smith", "Email": "Sam@Example.com"})[0]
@@ -24,6 +25,7 @@ def test_search_lags_behind_and_coql_does_not(crm: Crm) -> None:
     ]
 
 
+@pytest.mark.behaviour("zoho", 20)
 def test_search_by_criteria_is_loose_with_several_conditions(crm: Crm) -> None:
     """3.4: ABC also matches ABC Inc."""
     crm.switch(search_index_lag=0.0)

@@ -117,6 +117,7 @@ def test_the_application_section_is_in_place(crm: Crm, version: str) -> None:
         assert unique in ({"case_sensitive": False}, {"casesensitive": "false"})
 
 
+@pytest.mark.behaviour("zoho", 9)
 def test_the_switches_show_in_the_metadata(crm: Crm) -> None:
     assert not fields(crm, "Products")["Product_Name"]["unique"]
     crm.switch(xero_id="plain", product_name_unique=True, multi_currency=True)
@@ -195,6 +196,8 @@ WRITTEN = {
 }
 
 
+@pytest.mark.behaviour("zoho", 5, 8, 10)
+@pytest.mark.outsider("recordings of a live CRM")
 @needs_recordings
 @pytest.mark.parametrize("name", ["create-account", "create-contact", "create-product", "upsert-records"])
 def test_recorded_writes_have_the_same_shape_here(crm: Crm, name: str) -> None:
@@ -207,6 +210,8 @@ def test_recorded_writes_have_the_same_shape_here(crm: Crm, name: str) -> None:
     assert answer.headers["Content-Type"] == recorded["headers"]["content-type"]
 
 
+@pytest.mark.behaviour("zoho", 6)
+@pytest.mark.outsider("recordings of a live CRM")
 @needs_recordings
 @pytest.mark.parametrize("name", ["list-accounts", "list-contacts", "list-products", "accounts", "products"])
 def test_recorded_lists_have_the_same_info_here(crm: Crm, name: str) -> None:

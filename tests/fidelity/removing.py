@@ -31,18 +31,25 @@ from tests.fidelity.services import EVERY_MUTATION, named
 from tests.fidelity.table import ROOT, Mutation
 
 SECONDS: Final = 300.0
-HEAVY: Final = [
-    "flask",
-    "werkzeug.test",
-    "werkzeug.serving",
-    "simplejson",
-    "requests",
-    "sqlalchemy",
-    "pydantic_settings",
-]
+HEAVY: Final = (
+    *(
+        "flask",
+        "werkzeug.test",
+        "werkzeug.serving",
+        "simplejson",
+        "requests",
+        "blinker",
+        "jsonschema",
+        "referencing",
+        "yaml",
+    ),
+    *("sqlalchemy", "alembic", "pydantic_settings", "cryptography.fernet", "responses", "pytest", "extension.store"),
+)
+QUICKLY: Final = ("-q", "-x", "-p", "no:cacheprovider", "-p", "pytest_socket", "--tb=no", "--assert=plain")
+ALONE: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"  # most of the time of a run of one test goes to plugins it does not use
 WORKER: Final = "PYTEST_"  # what a run of pytest around this one says of itself
 FORKS: Final = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(HEAVY)
+FORKS.set_forkserver_preload(list(HEAVY))
 
 Told = tuple[int, str, str]
 
@@ -88,13 +95,14 @@ def _run(tests: Sequence[str], mutation: Mutation | None) -> Told:
 def _in_process(told: Connection, tests: Sequence[str], mutation: Mutation | None) -> None:
     for name in [name for name in os.environ if name.startswith(WORKER)]:
         del os.environ[name]
+    os.environ[ALONE] = "1"
     os.chdir(ROOT)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
     if mutation is not None:
         sys.meta_path.insert(0, Removed(mutation))
     seen = Failure()
-    status = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-n", "0", "--tb=no", *tests], plugins=[seen])
+    status = pytest.main([*QUICKLY, *tests], plugins=[seen])
     told.send((int(status), seen.test, seen.why))
 
 
@@ -138,7 +146,8 @@ class Failure:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         report = yield
         if report.failed and not self.test and not self.why:
-            if report.when == "call" and not self._crashes:
+            judged = call.excinfo is not None and call.excinfo.errisinstance(AssertionError)  # by a fixture
+            if (report.when == "call" or judged) and not self._crashes:
                 self.test = item.nodeid
             else:
                 self.why = f"{item.nodeid} did not fail but broke: {report.when} {', '.join(self._crashes)}"

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.fidelity.table import Behaviour, Mutation
+from tests.fidelity.zoho_access import ACCESS
+from tests.fidelity.zoho_documents import DOCUMENTS
+from tests.fidelity.zoho_reading import READING
+from tests.fidelity.zoho_writing import WRITING
 
 
 def _row(
@@ -160,19 +164,4 @@ BEYOND: Final[Mapping[str, str]] = dict.fromkeys(
 )
 """Switches of what has no number, and what they are about."""
 
-MUTATIONS: Final = (
-    Mutation(
-        2,
-        "the sixteenth token drops the oldest",
-        "zoho/oauth.py",
-        "            del self._access[name]\n        token = _new_token()",
-        "            pass\n        token = _new_token()",
-    ),
-    Mutation(
-        16,
-        "a record that moved is not written",
-        "zoho/writes.py",
-        "if act.unmodified_since is not None and old.modified > act.unmodified_since:",
-        "if False:",
-    ),
-)
+MUTATIONS: Final[tuple[Mutation, ...]] = (*ACCESS, *READING, *WRITING, *DOCUMENTS)
