@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from time import sleep
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -128,7 +129,9 @@ def url(crm: Crm) -> Iterator[str]:
 
 
 @pytest.mark.behaviour("zoho", 19)
-def test_on_the_wire_a_short_body_breaks_and_a_dripping_one_arrives(crm: Crm, url: str) -> None:
+def test_on_the_wire_a_short_body_breaks_and_a_dripping_one_arrives(
+    crm: Crm, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The length that was announced is the whole one; the connection is closed, so that nobody waits for the rest."""
     header = {"Authorization": f"Zoho-oauthtoken {crm.token}"}
     with requests.Session() as session:
@@ -137,7 +140,10 @@ def test_on_the_wire_a_short_body_breaks_and_a_dripping_one_arrives(crm: Crm, ur
         with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
             session.get(f"{url}/crm/v8/org", headers=header, timeout=30)
         in_crm(crm, "drip", pieces=4, seconds=0.01)
+        waits: list[float] = []
+        monkeypatch.setattr("sandbox.server.time", SimpleNamespace(sleep=waits.append))
         assert session.get(f"{url}/crm/v8/org", headers=header, timeout=30).content == whole.content
+        assert waits == [0.01] * 4
     assert [call.status for call in crm.service.journal.since()] == [200, 200, 200]
 
 

@@ -9,6 +9,7 @@ from tests.fidelity.table import Behaviour, Mutation
 from tests.fidelity.zoho_access import ACCESS
 from tests.fidelity.zoho_documents import DOCUMENTS
 from tests.fidelity.zoho_reading import READING
+from tests.fidelity.zoho_wire import WIRE
 from tests.fidelity.zoho_writing import WRITING
 
 
@@ -164,4 +165,4 @@ BEYOND: Final[Mapping[str, str]] = dict.fromkeys(
 )
 """Switches of what has no number, and what they are about."""
 
-MUTATIONS: Final[tuple[Mutation, ...]] = (*ACCESS, *READING, *WRITING, *DOCUMENTS)
+MUTATIONS: Final[tuple[Mutation, ...]] = (*ACCESS, *READING, *WRITING, *DOCUMENTS, *WIRE)
