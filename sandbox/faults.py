@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, str]] = {
     "throttle": "429 in the service's own shape: `problem` names the limit; Xero's takes `retry_after` (seconds, null: "
     "none) and `bare` (true: no header at all).",
     "delay": "The answer comes `seconds` (1) of real time late.",
-    "drip": "The answer's body comes in `pieces` (10), with `seconds` (0.1) of real time before each; over a socket.",
+    "drip": "The answer's body comes in `pieces` (10), with `seconds` (0.1) of real time after each; over a socket.",
     "truncate_body": "The answer ends after `keep` bytes (half of them) though its Content-Length announced all.",
     "truncate_json": "The same, with a Content-Length that fits: a whole answer that is no JSON.",
     "inject": "A read says something new: `field` (at any depth of the JSON) has `value` (null) in its first `rows` "

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 ADMIN = "/__admin"
 DRIP = "sandbox.drip"
-"""Set in the environ by the fault of that name: in how many pieces the body goes out, and the seconds before each."""
+"""In the environ: a list to which the fault of that name adds in how many pieces the body goes out, and the seconds
+after each. A list, for what is run inside gets a copy of the environ."""
 
 
 class AppAnswer(Response):
@@ -46,6 +47,8 @@ class _Handler(WSGIRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
         _buffer_input(environ)
+        drips: list[tuple[int, float]] = []
+        environ[DRIP] = drips
         try:
             answer: Response = AppAnswer.from_app(self.server.app, environ, buffered=True)
         except CutConnection:
@@ -56,7 +59,7 @@ class _Handler(WSGIRequestHandler):
         except Exception:
             traceback.print_exc(file=sys.stderr)
             answer = Response("the sandbox itself failed; see its log\n", status=500)
-        self._send(answer, head=environ["REQUEST_METHOD"] == "HEAD", drip=environ.get(DRIP, (1, 0.0)))
+        self._send(answer, head=environ["REQUEST_METHOD"] == "HEAD", drip=drips[-1] if drips else (1, 0.0))
 
     def _send(self, answer: Response, *, head: bool, drip: tuple[int, float]) -> None:
         body = answer.get_data()

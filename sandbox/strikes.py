@@ -100,7 +100,8 @@ def _after(environ: WSGIEnvironment, rule: Rule, own: Own, answer: Response) -> 
         case "status_after":
             return _scripted(rule.params, own)
         case "drip":
-            environ[DRIP] = int(rule.params.get("pieces", 10)), float(rule.params.get("seconds", 0.1))
+            drip = int(rule.params.get("pieces", 10)), float(rule.params.get("seconds", 0.1))
+            environ.setdefault(DRIP, []).append(drip)
         case "truncate_body" | "truncate_json":
             _cut_short(answer, rule.params.get("keep"), honest=rule.kind == "truncate_json")
         case "inject":

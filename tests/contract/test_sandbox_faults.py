@@ -143,7 +143,7 @@ def test_on_the_wire_a_short_body_breaks_and_a_dripping_one_arrives(
         waits: list[float] = []
         monkeypatch.setattr("sandbox.server.time", SimpleNamespace(sleep=waits.append))
         assert session.get(f"{url}/crm/v8/org", headers=header, timeout=30).content == whole.content
-        assert waits[:4] == [0.01] * 4, "before the last piece"
+        assert waits.count(0.01) >= 4, "after the head and all but the last piece, at least"
     assert [call.status for call in crm.service.journal.since()] == [200, 200, 200]
 
 
