@@ -49,7 +49,8 @@ class Kind:
 
 
 def _contact_read(desk: Desk, row: Row) -> Row:
-    return render.contact(desk, row) | {"Balances": render.balances(desk, row)}
+    alone = {name: row[name] for name in render.CONTACT_ALONE if row.get(name) is not None}
+    return render.contact(desk, row) | alone | {"Balances": render.balances(desk, row)}
 
 
 def _invoice_named(ledger: Ledger, number: str) -> Row | None:

@@ -35,6 +35,8 @@ CONTACT_PAGED = (
     "XeroNetworkKey",
     "PaymentTerms",
 )
+CONTACT_ALONE = ("Website", "Discount", "BrandingTheme", "BatchPayments")
+"""Told of a contact that is asked for by itself; nobody writes them here, so only a seed has them."""
 READ_PHONES = ("DDI", "DEFAULT", "FAX", "MOBILE")
 BARE_TIMES = frozenset({"CreatedDateUTC"})
 
@@ -259,6 +261,8 @@ def payment(desk: Desk, row: Row, *, written: bool = False) -> Row:
     if account is not None:
         shown["Account"] = {"AccountID": account["AccountID"], "Code": account["Code"], "Name": account["Name"]}
     shown["Invoice"] = invoice(desk, paid, with_lines=written)
+    if not written:
+        shown["Invoice"]["Payments"] = []  # so the official example of a list; the one of a single payment has them
     return shown | {"HasValidationErrors": False}
 
 

@@ -18,6 +18,8 @@ import simplejson
 
 RECORDED: Final = Path(os.environ.get("RECORDED_DIR", Path(__file__).parents[2].parent / "shared" / "recorded"))
 
+HERE_ONLY: Final = "here only"
+
 # How an id or a time is spelt; the first that fits counts.
 SPELLINGS: Final = (
     ("/Date(ms+0000)/", re.compile(r"/Date\(-?\d+\+0000\)/")),
@@ -55,9 +57,18 @@ def recording(folder: str, name: str) -> Any:
     return simplejson.loads(path.read_text(), use_decimal=True)
 
 
-def differences(recorded: Body, ours: Body, masks: Masks | None = None, *, kinds: bool = False) -> list[str]:
-    """What is not as it was recorded. `kinds`: values are inventions, only their kinds count."""
-    return list(_different("", recorded, ours, masks or {}, kinds))
+def differences(recorded: Body, ours: Body, masks: Masks | None = None) -> list[str]:
+    """What is not as it was recorded."""
+    return list(_different("", recorded, ours, masks or {}, False))
+
+
+def beyond(example: Body, ours: Body, masks: Masks | None = None) -> list[str]:
+    """What an official example has and an answer of ours has not, or of another kind.
+
+    Values of examples are inventions, so only their kinds count; and examples leave out much that the services say, so
+    more may be said here: the official document, which every answer is held against anyway, knows of what kind.
+    """
+    return [each for each in _different("", example, ours, masks or {}, True) if HERE_ONLY not in each]
 
 
 def _different(path: str, recorded: Body, ours: Body, masks: Masks, kinds: bool) -> Iterator[str]:
@@ -84,7 +95,7 @@ def _keys(
                 yield f"{place}: recorded only ({recorded[key]!r})"
         elif key not in recorded:
             if f"+{place}" not in masks:
-                yield f"{place}: here only ({ours[key]!r})"
+                yield f"{place}: {HERE_ONLY} ({ours[key]!r})"
         else:
             yield from _different(place, recorded[key], ours[key], masks, kinds)
 
