@@ -88,15 +88,23 @@ def _each(
     caller: Caller, rows: list[Mapping[str, Any]], status: int, word: str, act: Callable[[Mapping[str, Any]], str]
 ) -> Response:
     items = []
-    for row in rows:
+    for index, row in enumerate(rows):
         try:
             items.append(_done(act(row), f"field {word}"))
         except SettingError as refused:
-            items.append(refused.item)
+            items.append(_placed(refused.item, index, row))
     failed = sum(item["status"] == "error" for item in items)
     if failed:
         status = 400 if failed == len(items) else 207
     return caller.answer(status, {"fields": items})
+
+
+def _placed(item: dict[str, Any], index: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """With the place of the element's own key that it is about."""
+    name = item["details"].get("api_name")
+    if name not in row and item["code"] != "MANDATORY_NOT_FOUND":
+        return item
+    return {**item, "details": {**item["details"], "json_path": f"$.fields[{index}].{name}"}}
 
 
 def _done(id_: str, message: str) -> dict[str, Any]:
