@@ -90,6 +90,8 @@ class Scales:
         moved = {side: _moved(patch[side], records[side]) for side in SIDES}
         if not any(moved.values()):
             return {}
+        if moved[XERO] and locks.locked(records[XERO].fields):  # nothing that could be said of a cent is a way out
+            raise locks.refusal("Its lines cannot be changed")
         gross = records[XERO].fields.get("amounts") == INCLUSIVE
         zoho, xero = (self._come(side, patch[side], records[side], moved[side], gross) for side in SIDES)
         if not zoho or not xero or set(zoho) & set(xero):

@@ -48,6 +48,9 @@ class Habits:
     whole: bool = False  # one bad element refuses its whole batch
     defaults: bool = False  # fills a blank note of what is created
     restore_bumps: bool = True  # a restored record's modified time moves
+    unchanged_bumps: bool = True  # a write that changes nothing moves the modified time
+    touches: bool = False  # writing an order moves the modified time of its goods
+    exclusive: bool = False  # what was modified at the very second that is asked for is not listed
     bills: bool = False  # Xero's papers: any number of them may have one number
 
 
@@ -86,9 +89,21 @@ class Service:
     ) -> Stored:
         old = self.feeds[feed].get(id_)
         kept = Stored(id_, self.keep(feed, body), self.stamp(), state, old.ours if old and ours is None else bool(ours))
+        if old and not self.habits.unchanged_bumps and (old.body, old.state) == (kept.body, kept.state):
+            kept.modified = old.modified
         self.feeds[feed][id_] = kept
-        self.history.setdefault((feed, id_), []).append((self.world.second, replace(kept, body=dict(kept.body))))
+        self._remember(feed, kept)
+        if self.habits.touches and feed == "Orders":
+            self._touch({line.get("item") for line in kept.body.get("lines") or []})
         return kept
+
+    def _remember(self, feed: str, kept: Stored) -> None:
+        self.history.setdefault((feed, kept.id), []).append((self.world.second, replace(kept, body=dict(kept.body))))
+
+    def _touch(self, goods: set[str]) -> None:
+        for id_ in sorted(goods & self.feeds["Goods"].keys()):
+            self.feeds["Goods"][id_].modified = self.stamp()
+            self._remember("Goods", self.feeds["Goods"][id_])
 
     def keep(self, feed: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """What the service really keeps: cut, perhaps reformatted, totals computed, lines numbered."""
@@ -191,8 +206,11 @@ class Service:
                 return
 
     def _page(self, feed: str, since: datetime | None, after: str) -> list[Stored]:
-        rows = [s for s in self._visible(feed) if s.id > after and (since is None or self._time(s.modified) >= since)]
+        rows = [s for s in self._visible(feed) if s.id > after and (since is None or self._since(s, since))]
         return rows[: self.habits.page]
+
+    def _since(self, s: Stored, since: datetime) -> bool:
+        return self._time(s.modified) > since or (self._time(s.modified) == since and not self.habits.exclusive)
 
     def deleted(self, feed: str, since: datetime | None) -> Iterator[Sequence[Tombstone]]:
         if self.side == XERO:

@@ -3,6 +3,7 @@
 python -m tests.sim.story 12000            stories 0..11999
 python -m tests.sim.story --seed 1169      one story, told
 python -m tests.sim.story 3000 --bills     in a world where the number of an order is its firm's own
+python -m tests.sim.story --seed 5 --row 7   under the habits of one row of rows.txt
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from tests.sim.harness import CODES, FEED, LAG, MAILS, NAMES, NUMBERS, VALUES, Harness, Ways
 from tests.sim.people import People
+from tests.sim.rows import ROWS
 from tests.sim.service import Habits
 
 KINDS = ("firm", "firm", "person", "item", "order", "order")
@@ -129,13 +131,15 @@ def visits(h: Harness, r: random.Random) -> dict[tuple[Any, ...], Any]:
     return {("between", r.randint(1, 9)): press}
 
 
-def tell(seed: int, bills: bool = False) -> Counter[str]:
-    """Live through one story; raises AssertionError where a promise is broken."""
+def tell(seed: int, bills: bool = False, under: Ways | None = None) -> Counter[str]:
+    """Live through one story; raises AssertionError where a promise is broken. `under`: instead of drawn habits."""
     r = random.Random(seed)
     wishes = random.Random(f"{seed} wishes")  # apart, so that the rest of a story stays what it was without them
     presses = random.Random(f"{seed} presses")
     talks = wishes.random() < 0.4
-    h = Harness(replace(ways(r), ask=talks and wishes.random() < 0.7, bills=bills))
+    drawn = replace(ways(r), ask=talks and wishes.random() < 0.7, bills=bills)
+    bills = (under or drawn).bills
+    h = Harness(under or drawn)
     people = People(h, wishes)
     if bills:
         h.also.append(lambda: nobody_elses(h))
@@ -166,13 +170,13 @@ def tell(seed: int, bills: bool = False) -> Counter[str]:
     return h.stats + Counter(creates=h.world.total["create"], updates=h.world.total["update"])
 
 
-def many(seeds: range, stop: int = 1, report: bool = True, bills: bool = False) -> int:
+def many(seeds: range, stop: int = 1, report: bool = True, bills: bool = False, under: Ways | None = None) -> int:
     """Tell many stories; prints each failing seed. Returns how many failed."""
     total: Counter[str] = Counter()
     bad, began = 0, time.monotonic()
     for seed in seeds:
         try:
-            total += tell(seed, bills)
+            total += tell(seed, bills, under)
         except Exception as broken:  # a broken promise, or an engine that fell over: both are findings
             bad += 1
             print(f"seed {seed}: {type(broken).__name__}: {(str(broken) or '-').splitlines()[0][:220]}", flush=True)
@@ -190,8 +194,10 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int)
     parser.add_argument("--stop", type=int, default=1)
     parser.add_argument("--bills", action="store_true")
+    parser.add_argument("--row", type=int)
     args = parser.parse_args()
+    row = ROWS[args.row - 1] if args.row else None
     if args.seed is not None:
-        print(tell(args.seed, args.bills))
+        print(tell(args.seed, args.bills, row))
     else:
-        sys.exit(bool(many(range(args.start, args.start + args.stories), args.stop, bills=args.bills)))
+        sys.exit(bool(many(range(args.start, args.start + args.stories), args.stop, bills=args.bills, under=row)))

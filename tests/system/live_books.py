@@ -24,7 +24,7 @@ from extension.connecting import Connecting, Wishes
 from extension.console.demonstration import variables
 from extension.remote.wsgi import mounted
 from extension.sync.actions import Hold, Report
-from extension.sync.canonical import SIDES, ZOHO, Side
+from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Scope
 from sandbox.clock import Clock
 from sandbox.xero import XeroService
@@ -48,6 +48,9 @@ class Services:
     def __post_init__(self) -> None:
         self.zoho, self.xero = ZohoService(self.clock), XeroService(self.clock)
         self.zoho_app, self.xero_app = create_zoho_app(self.zoho), create_xero_app(self.xero)
+
+    def by_side(self) -> dict[Side, Any]:
+        return {ZOHO: self.zoho, XERO: self.xero}
 
     def house(self, folder: Path, settle: int = 0) -> House:
         """`settle`: after how many seconds "not found" is believed of a lost create."""
@@ -75,9 +78,10 @@ class Connected:
 
     services: Services
     folder: Path
-    zoho: object = None
-    xero: object = None
-    moment: datetime = START
+    zoho: object
+    xero: object
+    moment: datetime
+    switches: dict[Side, dict[str, Any]]
 
     @staticmethod
     def once(folder: Path, prepare: Callable[[Books], object] = lambda _: None) -> Connected:
@@ -89,25 +93,22 @@ class Connected:
             prepare(Books(services, house))
         finally:
             house.close()
-        return Connected(services, folder, services.zoho.freeze(), services.xero.freeze(), services.clock.now())
+        return Connected.now(services, folder)
+
+    @staticmethod
+    def now(services: Services, folder: Path) -> Connected:
+        """As they are at this moment."""
+        switches = {side: service.switches() for side, service in services.by_side().items()}
+        frozen = services.zoho.freeze(), services.xero.freeze()
+        return Connected(services, folder, *frozen, services.clock.now(), switches)
 
     def again(self, folder: Path, settle: int = 0) -> Books:
         """The same company at the same moment, nothing typed yet."""
         self.services.clock.set(self.moment)
         self.services.zoho.thaw(self.zoho)
         self.services.xero.thaw(self.xero)
-        self.services.zoho.set_switches(
-            {"multi_currency": False, "tax_rounding": "line", "header_tax": "recomputed", "header_taxes": "own"}
-        )
-        self.services.xero.set_switches(
-            {
-                "tie_rounding": "half_up",
-                "retired_number_reuse": True,
-                "edit_authorised": True,
-                "component_rounding": "whole",
-            }
-        )
-        for service in (self.services.zoho, self.services.xero):
+        for side, service in self.services.by_side().items():
+            service.set_switches(self.switches[side])
             service.faults.clear()
             service.journal.clear()
         shutil.copytree(self.folder, folder)

@@ -79,7 +79,7 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Connected:
     house = services.house(folder)
     services.connect(house)
     house.close()
-    return Connected(services, folder, services.zoho.freeze(), services.xero.freeze())
+    return Connected.now(services, folder)
 
 
 @pytest.fixture
@@ -87,8 +87,9 @@ def make(connected: Connected, tmp_path: Path) -> Iterator[Callable[..., Bare]]:
     made: list[Bare] = []
 
     def bare(**switches: Any) -> Bare:
-        connected.services.zoho.set_switches({**USUAL, **switches})
-        made.append(Bare(connected.again(tmp_path / "instance")))
+        books = connected.again(tmp_path / "instance")
+        books.zoho.set_switches({**USUAL, **switches})
+        made.append(Bare(books))
         return made[-1]
 
     yield bare

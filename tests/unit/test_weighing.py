@@ -231,6 +231,16 @@ def test_lines_that_come_to_another_total_are_held_before_they_are_sent() -> Non
     )
 
 
+@pytest.mark.parametrize("total", ["48.30", "48.31"])
+@pytest.mark.parametrize("locked", [{"AmountPaid": D(5)}, {"Status": "PAID"}], ids=["paid in part", "paid"])
+def test_what_is_locked_is_not_asked_about_a_cent(total: str, locked: dict[str, Any]) -> None:
+    """Sending it anyway, or a rounding line, is no way out: Xero takes neither."""
+    xero = theirs(**locked)
+    why = refused(lambda: weighed(ours(total), xero, xero={"lines": lines_of(xero, quantity=D(4))}))
+    assert (why.reason, why.values) == ("locked", {})
+    assert weighed(ours("24.15"), xero, xero={"lines": lines_of(xero, description="Green")}) == {}, "no money moves"
+
+
 @pytest.mark.parametrize(("verb", "then"), [("send", {}), ("round", {XERO: {"rounding": D("0.01")}})])
 def test_as_a_person_said_of_these_numbers(verb: str, then: Mapping[Side, Fields]) -> None:
     zoho, xero, resolver = ours("48.31"), theirs(), known()
