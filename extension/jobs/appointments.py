@@ -17,7 +17,7 @@ import structlog
 
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
-from extension.sync.pace import Stretch
+from extension.sync.pace import Stretch, steadied
 from extension.sync.schedule import Schedule, next_run
 
 log = structlog.get_logger(__name__)
@@ -93,8 +93,8 @@ class Appointments:
             if was is None or was > now:
                 continue  # another clock was first
             schedule = self._schedule(connection)
-            gap = self._gap(connection, schedule, now)
-            following = next_run(schedule, now, gap=gap) if schedule else None
+            pace = self._kept(connection, schedule, now)
+            following = _after(schedule, now, pace) if schedule else None
             if schedule is None or not schedule.on or self._rests(connection):
                 self.connections.set_next_run(number, following, was=was)
                 continue
@@ -114,27 +114,31 @@ class Appointments:
         """The next run stands where the schedule says. A run that is due already stays due."""
         was = connection.next_run_at
         schedule = self._schedule(connection)
-        gap = self._gap(connection, schedule, now)
-        wanted = self._wanted(connection.id, schedule, now, gap) if schedule else None
+        pace = self._kept(connection, schedule, now)
+        wanted = self._wanted(connection.id, schedule, now, pace) if schedule else None
         if was == wanted or (wanted is not None and was is not None and was <= now):
             return
         self.connections.set_next_run(connection.id, wanted, was=was)
 
-    def _wanted(self, connection_id: int, schedule: Schedule, now: datetime, gap: timedelta | None) -> datetime | None:
-        """A longer interval counts from the last run that was asked for; what is overdue by that is due as wished."""
-        last = self.tasks.last_scheduled(connection_id) if gap else None
-        if gap and last is not None and now < (later := last + gap) <= now + ASTRAY:
-            return next_run(schedule, later - gap, gap=gap)
+    def _wanted(self, connection_id: int, schedule: Schedule, now: datetime, pace: Stretch | None) -> datetime | None:
+        """A longer interval counts from the last run that was asked for; what is overdue by that is due now."""
+        last = self.tasks.last_scheduled(connection_id) if pace else None
+        if pace and pace.until:
+            return _after(schedule, now, pace)
+        if pace and last is not None and last <= now < last + ASTRAY:
+            following = _after(schedule, last, pace)
+            return max(now, following) if following else None
         return next_run(schedule, self._served(connection_id, now))
 
-    def _gap(self, connection: Any, schedule: Schedule | None, now: datetime) -> timedelta | None:
+    def _kept(self, connection: Any, schedule: Schedule | None, now: datetime) -> Stretch | None:
         """The longer interval that is needed, kept for whoever looks."""
         found = self._pace(connection, schedule, now) if schedule and schedule.on and schedule.every else None
+        found = steadied(found, Stretch.read(connection.stretched))
         document = found.document() if found else None
-        if document != (connection.stretched or None):
+        if document != connection.stretched:
             self.connections.set_stretched(connection.id, document)
             log.info("pace", connection=connection.id, says=found.sentence if found else "as wished")
-        return timedelta(minutes=found.minutes) if found else None
+        return found
 
     def _served(self, connection_id: int, now: datetime) -> datetime:
         """Up to when runs were asked for: later than now where the clock was set back a little, and the same hours
@@ -148,3 +152,12 @@ class Appointments:
         except BadInput as wrong:  # only an edit by hand brings this about; screens refuse it
             log.warning("schedule cannot be read", connection=connection.id, problem=wrong.message)
             return None
+
+
+def _after(schedule: Schedule, moment: datetime, pace: Stretch | None) -> datetime | None:
+    """The run after one that was asked for at this moment."""
+    if pace is None:
+        return next_run(schedule, moment)
+    if pace.until:
+        return next_run(schedule, pace.until)
+    return next_run(schedule, moment, gap=timedelta(minutes=pace.minutes))

@@ -57,9 +57,16 @@ class Allowance:
     def of(bucket: Bucket, limits: Limits) -> Allowance:
         minute, ours = max(limits.minute, bucket.minute_left), bucket.day_left + bucket.day_used
         day = ours if bucket.day_told is not None else max(limits.day, ours)
-        reserve, ends = limits.day_reserve, bucket.day_ends
+        rolling = bucket.rolling or (bucket.day_told is not None and bucket.day_told >= bucket.day_ends)  # and no turn
         return Allowance(
-            bucket.minute_left, minute, bucket.day_left, day, ends, bucket.day_used, reserve, bucket.rolling
+            bucket.minute_left,
+            minute,
+            bucket.day_left,
+            day,
+            bucket.day_ends,
+            bucket.day_used,
+            limits.day_reserve,
+            rolling,
         )
 
 

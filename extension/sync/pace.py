@@ -35,22 +35,22 @@ class Spent:
 @dataclass(frozen=True)
 class Stretch:
     """Runs are `minutes` apart instead of `wished`, because of one side: it `allows` so many calls a day to us, and a
-    run takes about `takes`. `dry`: what is left is the button's, and the next run waits until more comes back."""
+    run takes about `takes`. `until`: what is left is the button's, and no run begins before that side's day turns."""
 
     minutes: int
     wished: int
     side: Side
     allows: int
     takes: int
-    dry: bool = False
+    until: datetime | None = None
 
     @property
     def sentence(self) -> str:
         name, calls = NAMES[self.side], f"{self.allows:,} call{'s' * (self.allows != 1)} a day"
-        if self.dry:
+        if self.until:
             return (
-                f"The next run waits for calls to {name}, at most {spoken(self.minutes)} after the last one: "
-                f"{name} allows {calls}, and what is left of them is kept for the button."
+                f"The next run waits until {name} allows more calls, in at most {spoken(self.minutes)}: "
+                f"it allows {calls}, and what is left of them is kept for the button."
             )
         wished = spoken(self.wished) if self.wished >= LONG else str(self.wished)
         every = f"Every {spoken(self.minutes)} instead of {wished}"
@@ -58,7 +58,7 @@ class Stretch:
 
     def document(self) -> dict[str, Any]:
         """As the store keeps it and JSON says it."""
-        return asdict(self)
+        return {**asdict(self), "until": self.until.isoformat() if self.until else None}
 
     @staticmethod
     def read(document: Mapping[str, Any] | None) -> Stretch | None:
@@ -66,7 +66,8 @@ class Stretch:
             return None
         side = XERO if document["side"] == XERO else ZOHO
         minutes, wished, allows, takes = (int(document[name]) for name in ("minutes", "wished", "allows", "takes"))
-        return Stretch(minutes, wished, side, allows, takes, document["dry"] is True)
+        until = document.get("until")
+        return Stretch(minutes, wished, side, allows, takes, datetime.fromisoformat(until) if until else None)
 
 
 def stretched(
@@ -84,6 +85,15 @@ def stretched(
     return max(found, key=lambda each: each.minutes, default=None)
 
 
+def steadied(found: Stretch | None, before: Stretch | None) -> Stretch | None:
+    """What is said and done now: a step up or down is no news, or it would go to and fro with every run."""
+    if found is None or before is None or (found.side, found.wished) != (before.side, before.wished):
+        return found
+    if found.until or before.until or abs(found.minutes - before.minutes) > STEP:
+        return found
+    return before
+
+
 def _of_side(
     side: Side, wished: timedelta, now: datetime, allowance: Allowance, runs: Sequence[Spent]
 ) -> Stretch | None:
@@ -91,18 +101,20 @@ def _of_side(
     takes = sum(costs) / len(costs) if costs else 0.0
     if takes == 0:
         return None
+    if not allowance.rolling and now >= allowance.day_ends:
+        return None  # that side's day should have turned: the next run finds out
     free = allowance.day_left - allowance.day_reserve
-    dry = free < takes  # not even one more run before something comes back
-    if allowance.rolling or now >= allowance.day_ends:
+    dry, until = free < takes, None  # not even one more run before something comes back
+    if allowance.rolling:
         # What the runs of the last day took comes back within the next one, call by call.
         ours = sum(run.calls.get(side, 0) for run in runs if now - run.at < DAY)
         apart, allows = _apart(free + ours, takes, DAY), allowance.day_left + ours
         apart = max(apart, HOUR) if dry else apart
     else:
-        left = allowance.day_ends - now
+        left, until = allowance.day_ends - now, allowance.day_ends if dry else None
         apart, allows = left if dry else min(left, _apart(free, takes, left)), allowance.day_limit
     minutes, wish = _rounded(min(apart, DAY)), round(wished / MINUTE)
-    return Stretch(minutes, wish, side, allows, ceil(takes), dry) if minutes > wish else None
+    return Stretch(minutes, wish, side, allows, ceil(takes), until) if minutes > wish else None
 
 
 def _apart(free: int, takes: float, span: timedelta) -> timedelta:

@@ -153,17 +153,23 @@ def test_an_interval_that_the_budget_does_not_carry_is_longer_and_it_is_kept_why
     office.pace = Stretch(40, 15, XERO, 1_000, 22)
     office.appointments.keep_all(due + timedelta(minutes=10))
     assert office.next == NOW + timedelta(minutes=55)
+    office.pace = Stretch(20, 15, XERO, 1_000, 11)
+    office.appointments.keep_all(due + timedelta(minutes=30))
+    assert office.next == due + timedelta(minutes=30), "overdue by what is known now"
 
 
 def test_the_wished_interval_is_back_when_the_budget_carries_it(office: Office) -> None:
     office.change(QUARTERS)
-    office.pace = Stretch(600, 15, XERO, 1_000, 14, dry=True)
+    more = NOW + timedelta(hours=9, minutes=52)
+    office.pace = Stretch(600, 15, XERO, 1_000, 14, until=more)
     office.connections.set_next_run(office.number, NOW)
     office.appointments.ask_due(NOW)
+    assert office.next == NOW + timedelta(hours=10), "the first wished moment when there are calls again"
+    office.appointments.keep_all(NOW + timedelta(hours=1))
     assert office.next == NOW + timedelta(hours=10)
     office.pace = None
-    office.appointments.keep_all(NOW + timedelta(minutes=20))
-    assert office.next == NOW + timedelta(minutes=30)
+    office.appointments.keep_all(NOW + timedelta(minutes=80))
+    assert office.next == NOW + timedelta(minutes=90)
     assert office.connections.get(office.number).stretched is None
 
 

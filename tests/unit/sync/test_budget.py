@@ -157,3 +157,10 @@ def test_who_ran_dry_looks_once_an_hour_when_the_window_should_have_turned() -> 
     assert (wait, looked.day_left) == (None, 199)
     assert take(learn(looked, later, 59, 199), later, LARGE, background=True)[1] == later + HOUR
     assert take(learn(looked, later, 59, 999), later, LARGE, background=True)[1] is None
+
+
+def test_a_day_that_did_not_turn_when_it_should_have_is_one_that_rolls() -> None:
+    held = told(300, ends=NOW + HOUR)
+    assert not Allowance.of(held, LARGE).rolling
+    assert Allowance.of(learn(held, NOW + HOUR, 59, 299), LARGE).rolling
+    assert not Allowance.of(learn(held, NOW + HOUR, 59, 999), LARGE).rolling

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extension.sync.budget import DAY, HOUR, MINUTE, Allowance
 from extension.sync.canonical import XERO, ZOHO
-from extension.sync.pace import SPARE, Spent, Stretch, stretched
+from extension.sync.pace import SPARE, Spent, Stretch, steadied, stretched
 from tests.unit.sync.samples import NOW
 
 QUARTER = timedelta(minutes=15)
@@ -62,10 +62,11 @@ def test_the_side_that_carries_least_decides() -> None:
 def test_without_a_run_to_spare_the_next_one_waits_for_the_next_day() -> None:
     found = pace(allowance(205, hours=2.5), 13, 13)
     assert found is not None
-    assert (found.minutes, found.dry) == (150, True)
+    assert (found.minutes, found.until) == (150, NOW + timedelta(hours=2.5))
+    assert Stretch.read(found.document()) == found
     assert found.sentence == (
-        "The next run waits for calls to Xero, at most 2 hours and 30 minutes after the last one: Xero allows 1,000 "
-        "calls a day, and what is left of them is kept for the button."
+        "The next run waits until Xero allows more calls, in at most 2 hours and 30 minutes: it allows 1,000 calls a "
+        "day, and what is left of them is kept for the button."
     )
 
 
@@ -76,10 +77,25 @@ def test_of_a_day_that_rolls_comes_back_what_the_last_one_took(left: int, minute
     assert (found.minutes if found else 15) == minutes
 
 
-def test_a_window_that_should_have_turned_is_not_waited_for() -> None:
-    found = pace(allowance(280, hours=-1), *[13] * 56)
-    assert found is not None
-    assert found.minutes == 30
+def test_a_window_that_should_have_turned_is_asked_about_at_once() -> None:
+    assert pace(allowance(205, hours=0), *[13] * 56) is None
+    assert pace(allowance(205, hours=-1), *[13] * 56) is None
+
+
+def test_a_step_up_or_down_is_no_news() -> None:
+    before = Stretch(30, 15, XERO, 1_000, 13)
+    assert steadied(Stretch(35, 15, XERO, 990, 14), before) == before
+    assert steadied(Stretch(25, 15, XERO, 990, 14), before) == before
+    for news in (
+        None,
+        Stretch(40, 15, XERO, 990, 14),
+        Stretch(20, 15, XERO, 990, 14),
+        Stretch(35, 15, ZOHO, 990, 14),
+        Stretch(35, 10, XERO, 990, 14),
+        Stretch(35, 15, XERO, 990, 14, NOW),
+    ):
+        assert steadied(news, before) == news
+    assert steadied(before, None) == before
 
 
 @given(st.integers(0, 5_000), st.integers(1, 60), st.integers(1, 24), st.integers(1, 48))
