@@ -52,7 +52,7 @@ def test_it_asks_for_some(seen: Seen) -> None:
     assert (seen["contacts"]["named"], seen["contacts"]["later"]) == (["acme"], 0)
 
 
-@pytest.mark.behaviour("xero", 13, 15)
+@pytest.mark.behaviour("xero", 15)
 def test_it_creates_in_xml(seen: Seen) -> None:
     contacts, documents = seen["contacts"], seen["documents"]
     assert contacts["made"] == 5

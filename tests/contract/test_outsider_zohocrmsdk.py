@@ -26,7 +26,7 @@ def work() -> Seen:
     server = Server(crm.app)
     server.start()
     with TemporaryDirectory() as folder:
-        seen = at_work.python("zohocrmsdk_at_work.py", {}, server.url, refresh_token, folder)
+        seen = at_work.python("zohocrmsdk_at_work.py", at_work.STRAIGHT, server.url, refresh_token, folder)
     server.stop()
     return seen
 
@@ -65,6 +65,13 @@ def test_it_updates_and_reads(seen: Seen) -> None:
     assert seen["records"]["one"] == ["Account 0", "09 300 4000", "https://a.example"]
     assert seen["records"]["owner"] == "Aroha Ngata"
     assert seen["records"]["modified"].startswith("2026-08-03 22:"), "the organisation's zone, read as UTC"
+
+
+@pytest.mark.behaviour("zoho", 11, 14)
+def test_it_clears_a_field(seen: Seen) -> None:
+    """By null."""
+    assert seen["records"]["cleared"] == ["Account 0", "09 300 4000", None]
+    assert seen["records"]["by"] == "Aroha Ngata"
 
 
 @pytest.mark.behaviour("zoho", 10)

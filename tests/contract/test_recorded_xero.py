@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from tests.contract.sandbox_xero_visitor import Row, Visitor, body
 from tests.outsiders.recordings import Masks, differences, names, recording
 
-pytestmark = pytest.mark.outsider("recordings of Xero, 2020")
+pytestmark = pytest.mark.outsider("recordings of a live Xero")
 
 FOLDER: Final = "xero/xero-python"
 PAGE: Final = "test_invoice_attachment_upload_and_download__0"

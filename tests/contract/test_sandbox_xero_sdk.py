@@ -167,7 +167,7 @@ def test_it_is_told_what_failed_of_a_batch(session: Session) -> None:
     assert {contact.name for contact in api.get_contacts(tenant).contacts} == {"Acme", "Good"}
 
 
-@pytest.mark.behaviour("xero", 1, 10, 16, 18)
+@pytest.mark.behaviour("xero", 1, 4, 10, 16, 18)
 def test_errors_surface_as_the_sdks_own(session: Session) -> None:
     """2.5."""
     api, tenant = session.accounting, session.tenant

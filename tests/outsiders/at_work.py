@@ -16,6 +16,8 @@ import pytest
 import simplejson
 
 HERE: Final = Path(__file__).resolve().parent
+STRAIGHT: Final = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+"""For a client that is told the sandbox's address; a proxy of this machine is not asked."""
 INSTALLED: Final = HERE.parents[1] / ".outsiders"
 WAIT: Final = 120  # seconds before a client is given up
 

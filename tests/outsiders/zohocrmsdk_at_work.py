@@ -113,6 +113,8 @@ def records() -> Seen:
     both = [row(Account_Name="Account 0", Website="https://a.example"), row(Account_Name="New")]
     again = accounts.upsert_records(body(both, ["Account_Name"]))
     one = accounts.get_record(int(first)).get_object().get_data()[0]
+    accounts.update_records(body([row(first, Website=None)]))
+    cleared = accounts.get_record(int(first)).get_object().get_data()[0]
     three = [row(Phone="1"), row(Account_Name="Good"), row(Account_Name="x" * 300)]
     mixed = outcomes(accounts.create_records(body(three)))
     since = HeaderMap()
@@ -122,6 +124,8 @@ def records() -> Seen:
         "changed": changed,
         "upserted": upserted(again),
         "one": [one.get_key_value(name) for name in ("Account_Name", "Phone", "Website")],
+        "cleared": [cleared.get_key_value(name) for name in ("Account_Name", "Phone", "Website")],
+        "by": cleared.get_modified_by().get_name(),
         "owner": one.get_key_value("Owner").get_name(),
         "modified": str(one.get_modified_time()),
         "mixed": mixed,
