@@ -1,6 +1,7 @@
 """What a person does in Xero's own screens: no token, no limits, no locks of the API, the same arithmetic.
 
-Actions: create, edit, delete, void, archive, unarchive (also: restore), merge, pay, unpay, credit, uncredit, allocate.
+Actions: create, edit, delete, void, archive, unarchive (also: restore), merge, pay, unpay, credit, uncredit, allocate,
+convert.
 A refusal is a ValueError with the service's own words, a record that is not there a KeyError.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 from sandbox.xero import credits, items, payments
 from sandbox.xero.dates import parse_day
-from sandbox.xero.kinds import CONTACTS, INVOICES, ITEMS, KINDS, PAYMENTS, Kind
+from sandbox.xero.kinds import CONTACTS, INVOICES, ITEMS, KINDS, PAYMENTS, PURCHASE_ORDERS, Kind
 from sandbox.xero.ledger import Desk
 from sandbox.xero.refusals import Missing, Refusal
 from sandbox.xero.tables import Row
@@ -151,6 +152,32 @@ def _uncredit(desk: Desk, kind: Kind, record_id: str, changes: Mapping[str, Any]
     return record_id
 
 
+def _convert(desk: Desk, kind: Kind, record_id: str, changes: Mapping[str, Any]) -> str:
+    """An approved purchase order becomes a bill, a draft unless changes say otherwise; the id is the bill's (3.11)."""
+    _only(kind, PURCHASE_ORDERS, "copied to a bill")
+    order = desk.ledger.orders.rows[record_id]
+    if order["Status"] != "AUTHORISED":
+        raise ValueError("only an approved purchase order is copied to a bill")
+    lines = [{name: value for name, value in line.items() if name != "LineItemID"} for line in _shown(desk, order)]
+    bill = {
+        "Type": "ACCPAY",
+        "Contact": {"ContactID": order["ContactID"]},
+        "InvoiceNumber": order["PurchaseOrderNumber"],
+        "LineAmountTypes": order["LineAmountTypes"],
+        "LineItems": lines,
+        **changes,
+    }
+    made = _save(desk, INVOICES, None, bill)
+    _save(desk, PURCHASE_ORDERS, record_id, {"Status": "BILLED"})
+    return made
+
+
+def _shown(desk: Desk, order: Row) -> list[Row]:
+    """The lines as the API shows them."""
+    lines: list[Row] = PURCHASE_ORDERS.read(desk, order)["LineItems"]
+    return lines
+
+
 def _only(kind: Kind, wanted: Kind, done: str) -> None:
     if kind is not wanted:
         raise ValueError(f"only {wanted.name} are {done}")
@@ -170,6 +197,7 @@ ACTIONS: dict[str, Callable[[Desk, Kind, str, Mapping[str, Any]], str]] = {
     "credit": _credit,
     "uncredit": _uncredit,
     "allocate": _allocate,
+    "convert": _convert,
 }
 
 

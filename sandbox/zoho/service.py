@@ -86,7 +86,8 @@ class ZohoService:
         self.batches = Batches(self.store, self.writer, self.renderer, self.switch)
         self.reader = Reader(self.store, self.renderer, self._tokens, self.switch, self.now, self.notice)
         self.search = Search(self.renderer, self.reader, self.switch)
-        self._people = People(self.store, self.catalogue, self.writer, self.organisation.users[:2][-1].id)
+        somebody = self.organisation.users[:2][-1].id
+        self._people = People(self.store, self.catalogue, self.writer, somebody)
 
     def now(self) -> float:
         """Seconds since 1970 by the sandbox's clock."""
@@ -133,7 +134,7 @@ class ZohoService:
                     table.fill(loader.record(module, row, now) for row in state[name])
 
     def edit(self, do: str, kind: str, record_id: str | None, changes: Mapping[str, Any]) -> str:
-        """What a person does on a screen: create, edit, delete, restore or purge."""
+        """What a person does on a screen: create, edit, delete, restore, purge, merge or convert."""
         with self.lock:
             done = self._people.do(do, kind, record_id, changes, int(self.now()))
             self.tell()

@@ -100,6 +100,15 @@ class Writer:
         self._tell(module, "update", record.id, act)
         return self._after(module, record, act)
 
+    def keep(self, module: Module, record: Record, act: Act, *, quietly: bool = False) -> None:
+        """Store what a merge made of a record; `quietly`: its time does not move, and nobody is told."""
+        old = self._store.tables[module.api_name].live[record.id]
+        now = self._now()
+        if not quietly:
+            record = replace(record, modified=self._store.stamp(now), modified_by=act.user)
+            self._tell(module, "update", record.id, act)
+        self._save(module, replace(record, touched=now), old)
+
     def delete(self, module: Module, record_id: int | None, act: Act) -> None:
         """Into the recycle bin; the stock a document held goes back."""
         table = self._store.tables[module.api_name]

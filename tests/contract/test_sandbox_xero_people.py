@@ -161,3 +161,20 @@ def test_what_is_dumped_can_be_loaded_elsewhere(visitor: Visitor) -> None:
 def test_a_wrong_seed_is_refused(visitor: Visitor, state: dict[str, list[Row]]) -> None:
     with pytest.raises(ValueError):
         visitor.service.load(state)
+
+
+def test_a_person_copies_an_approved_order_to_a_bill(visitor: Visitor) -> None:
+    """The order is billed and stays (facts/xero.md 3.11)."""
+    draft = visitor.order(LineItems=[line(Quantity=3)])
+    with pytest.raises(ValueError, match="only an approved"):
+        visitor.person("convert", "PurchaseOrders", draft["PurchaseOrderID"])
+    visitor.person("edit", "PurchaseOrders", draft["PurchaseOrderID"], Status="AUTHORISED")
+    made = visitor.person(
+        "convert", "PurchaseOrders", draft["PurchaseOrderID"], Status="AUTHORISED", DueDate="2026-12-01"
+    )
+    order, bill = visitor.one(f"PurchaseOrders/{draft['PurchaseOrderID']}"), visitor.one(f"Invoices/{made}")
+    assert (order["Status"], bill["Type"], bill["Status"]) == ("BILLED", "ACCPAY", "AUTHORISED")
+    assert (bill["Total"], bill["InvoiceNumber"]) == (order["Total"], order["PurchaseOrderNumber"])
+    assert bill["Contact"]["ContactID"] == order["Contact"]["ContactID"]
+    with pytest.raises(ValueError, match="only PurchaseOrders"):
+        visitor.person("convert", "Invoices", made)
