@@ -78,8 +78,10 @@ class Answer:
             raise lost(self.request, "unreadable", "sent something that is not JSON", self.status) from None
 
     def dictionary(self) -> dict[str, Any]:
-        """The body as an object, {} where it is empty."""
-        found = self.json() if self.content.strip() else {}
+        """The body as an object; {} where an answer may well have none: 204, 304 and errors. An empty one elsewhere
+        got lost on its way, and is not "nothing found"."""
+        bodyless = self.status in (204, 304) or self.status >= 400
+        found = {} if bodyless and not self.content.strip() else self.json()
         if not isinstance(found, dict):
             raise lost(self.request, "unreadable", "sent something unexpected", self.status)
         return found
@@ -200,7 +202,6 @@ class Transport:
                 f"The calls that {_name(request.side)} grants are used up for now.",
                 until=until,
                 problem="budget",
-                hint="Nothing to do: it goes on by itself.",
                 **_tags(request),
             )
         with self._lock:
@@ -284,6 +285,7 @@ def refusal(answer: Answer, said: Said) -> errors.RemoteError:
         case 412:
             return errors.Stale(text, **tags)
         case 429:
+            text = text if said.message else f"{_who(request)}: it was asked too often and wants a pause"
             return errors.Throttled(text, until=_until(answer, said), problem=said.problem, **tags)
         case 400 | 422:
             return errors.Invalid(text, fields=said.fields, **tags)

@@ -200,7 +200,7 @@ class _Run:
     def _steps(self) -> Report:
         later = self.store.not_before()
         if self.scope.background and later is not None and later > self.clock.now():
-            raise Throttled("A service asked for a pause.", until=later, hint="Nothing to do: it goes on by itself.")
+            raise Throttled("A service asked for a pause.", until=later)
         self._identity()
         if self.writes:
             Recovery(

@@ -107,6 +107,7 @@ class Throttled(Refused):
     """Too many calls. `until` is aware UTC; nobody sleeps, the run ends and goes on later."""
 
     code = "throttled"
+    hint = "Nothing to do: it goes on by itself."
 
     def __init__(self, message: str, *, until: datetime | None = None, problem: str = "", **kw: Any) -> None:
         super().__init__(message, **kw)

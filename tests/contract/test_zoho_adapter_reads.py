@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import parse_qs
@@ -128,6 +128,67 @@ def test_no_deletions_are_an_empty_feed(status: str) -> None:
     rig = ZohoRig(switches={"deleted_none_since": status})
     assert list(rig.remote.deleted("Accounts", rig.clock.now())) == []
     assert list(rig.remote.deleted("Accounts", None)) == []
+
+
+# ------------------------------------------------------------------ answers that say nothing
+
+
+HALF = [
+    ("data", None),  # taken for "nothing there", a walk would end early and its edits be lost
+    ("id", "what"),
+    ("Modified_Time", None),
+    ("Modified_Time", "yesterday"),
+    ("info", None),
+    ("more_records", None),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), HALF)
+def test_half_a_list_is_no_list(field: str, value: str | None) -> None:
+    """Zoho says "none" with 204 and 304 alone (3.4)."""
+    rig = ZohoRig()
+    rig.account()
+    rig.fault(path="/Accounts", kind="inject", params={"field": field, "value": value})
+    with pytest.raises(errors.RemoteError) as caught:
+        list(rig.remote.walk("Accounts", None, None))
+    assert (type(caught.value), caught.value.code) == (errors.RemoteError, "unreadable")
+    assert len([row for page in rig.remote.walk("Accounts", None, None) for row in page.rows]) == 1
+
+
+def test_more_records_without_a_way_to_them_are_no_end() -> None:
+    rig = ZohoRig()
+    accounts(rig, 205)
+    rig.fault(path="/Accounts", kind="inject", params={"field": "next_page_token"})
+    with pytest.raises(errors.RemoteError, match="cannot be read"):
+        list(rig.remote.walk("Accounts", None, None))
+
+
+READS: dict[str, Callable[[ZohoRig, str], object]] = {
+    "/Accounts": lambda rig, _: list(rig.remote.walk("Accounts", None, None)),
+    "/Accounts/deleted": lambda rig, _: list(rig.remote.deleted("Accounts", None)),
+    "/Invoices/[0-9]+": lambda rig, id_: rig.remote.fetch("Invoices", [id_]),
+}
+
+
+@pytest.mark.parametrize("path", READS)
+def test_an_empty_answer_is_not_nothing(path: str) -> None:
+    """Of one record it would look like a deletion."""
+    rig = ZohoRig()
+    id_ = rig.invoice()
+    rig.edit("delete", "Accounts", rig.account("Somebody else"))
+    rig.fault(path=f"{path}$", kind="truncate_json", params={"keep": 0})
+    with pytest.raises(errors.RemoteError) as caught:
+        READS[path](rig, id_)
+    assert caught.value.code == "unreadable"
+    assert READS[path](rig, id_), "which is there"
+
+
+def test_a_record_without_itself_is_not_a_deleted_one() -> None:
+    rig = ZohoRig()
+    id_ = rig.invoice()
+    rig.fault(path="/Invoices/", kind="inject", params={"field": "data", "value": []})
+    with pytest.raises(errors.RemoteError, match="cannot be read"):
+        rig.remote.fetch("Invoices", [id_])
 
 
 # ------------------------------------------------------------------ finding

@@ -212,6 +212,21 @@ def test_an_answer_that_is_not_json_counts_as_none() -> None:
     assert caught.value.code == "unreadable"
 
 
+@responses.activate
+def test_an_empty_body_is_none_where_there_may_be_one_and_lost_elsewhere() -> None:
+    for status in (204, 304):
+        responses.get(URL, status=status)
+        assert transport().send(read()).dictionary() == {}
+    for status in (200, 201):
+        responses.get(URL, status=status)
+        responses.put(URL, status=status)
+        with pytest.raises(errors.RemoteError) as caught:
+            transport().send(read()).dictionary()
+        assert caught.value.code == "unreadable"
+        with pytest.raises(errors.Unknown):
+            transport().send(write()).dictionary()
+
+
 @pytest.mark.parametrize(
     ("headers", "problem", "seconds"),
     [
@@ -237,6 +252,8 @@ def test_a_throttled_call_says_when_to_come_back_and_nobody_sleeps(
         transport().send(read(), lambda _: Said(problem=problem))
     assert caught.value.until == NOW + timedelta(seconds=seconds)
     assert caught.value.problem == problem
+    assert caught.value.hint == "Nothing to do: it goes on by itself."
+    assert "wants a pause" in caught.value.message
 
 
 @responses.activate

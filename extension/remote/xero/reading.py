@@ -84,6 +84,8 @@ class Reader:
         found = body.get(feed.name)
         if not isinstance(found, list):
             raise lost(answer.request, "unreadable", f"answered without {feed.name}", answer.status)
+        if not all(isinstance(one, dict) and one.get(feed.id) for one in found):
+            raise lost(answer.request, "unreadable", "sent rows that cannot be read", answer.status)
         return found
 
     # -------------------------------------------------- by id

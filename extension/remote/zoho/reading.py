@@ -16,6 +16,7 @@ from extension.remote.pool import in_order
 from extension.remote.transport import Answer, refusal
 from extension.remote.wire import dumps
 from extension.remote.zoho import words
+from extension.remote.zoho.bodies import info_of, rows_of, unreadable
 from extension.remote.zoho.rows import DOCUMENTS, MODIFIED, groups, moment, row, stamp
 from extension.sync.canonical import chunks
 from extension.sync.errors import Unauthorised
@@ -66,12 +67,11 @@ class Reader:
         answer = self._line.ask("list", "GET", f"{ROOT}/{feed}", params=params, headers=headers, accept=(400,))
         if answer.status == 400:
             raise self._of_token(answer)
-        if answer.status in (204, 304):
-            return Listed([], None, answer.at)
-        body = answer.dictionary()
-        info = body.get("info") or {}
-        more = info.get("next_page_token") if info.get("more_records") else None
-        return Listed(body.get("data") or [], more, answer.at)
+        info = info_of(answer)
+        more = info.get("next_page_token") if info["more_records"] else None
+        if info["more_records"] and not more:
+            raise unreadable(answer)
+        return Listed(rows_of(answer), more, answer.at)
 
     def size(self, feed: str) -> int | None:
         """How many records the module has; None where our grant may not ask that (facts/zoho.md 3.3)."""
@@ -111,12 +111,12 @@ class Reader:
             answer = self._line.ask("deleted", "GET", f"{ROOT}/{feed}/deleted", params=params, headers=headers)
             if answer.status in (204, 304):
                 return
-            body = answer.dictionary()
+            more = info_of(answer)["more_records"]
             yield [
                 Tombstone(feed, str(one["id"]), moment(one["deleted_time"]) if one.get("deleted_time") else None)
-                for one in body.get("data") or []
+                for one in rows_of(answer, timed=False)
             ]
-            if not (body.get("info") or {}).get("more_records"):
+            if not more:
                 return
             number += 1
 
@@ -139,8 +139,10 @@ class Reader:
         answer = self._line.ask("get", "GET", f"{ROOT}/{feed}/{id_}", accept=(404,))
         if answer.status in (204, 404):
             return None
-        bodies = answer.dictionary().get("data") or []
-        return row(feed, bodies[0], answer.at) if bodies else None
+        bodies = rows_of(answer)
+        if not bodies:
+            raise unreadable(answer)  # of a record that is gone it says 204
+        return row(feed, bodies[0], answer.at)
 
     def _masters(self, feed: str, ids: Sequence[str], begun: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
         """One call per group of fields. Parts of different age are read again: they are not one record."""
@@ -172,8 +174,6 @@ class Reader:
     def _some(self, feed: str, ids: Sequence[str], fields: str) -> tuple[list[Mapping[str, Any]], datetime]:
         params = [("ids", ",".join(ids)), ("fields", fields), ("per_page", str(PER_PAGE))]
         answer = self._line.ask("ids", "GET", f"{ROOT}/{feed}", params=params, accept=(400, 414))
-        if answer.status == 204:
-            return [], answer.at
         if answer.status >= 400:
             if len(ids) == 1 or not _too_long(answer):
                 raise refusal(answer, words.listen(answer))
@@ -181,7 +181,7 @@ class Reader:
             self._by_ids = max(half, SHORTEST)
             found = [self._some(feed, part, fields) for part in chunks(ids, half)]
             return [body for bodies, _ in found for body in bodies], found[0][1]
-        return list(answer.dictionary().get("data") or []), answer.at
+        return rows_of(answer), answer.at
 
     def _parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
         at = 0
@@ -192,22 +192,23 @@ class Reader:
 
     # -------------------------------------------------- queries
 
-    def query(self, feed: str, where: str, after: str = "") -> tuple[list[Mapping[str, Any]], bool, datetime]:
+    def query(
+        self, feed: str, where: str, after: str = "", *, timed: bool = True
+    ) -> tuple[list[Mapping[str, Any]], bool, datetime]:
         """Ids and modified times of the records that meet a condition, in id order, and whether there are more."""
         condition = f"({where} and id > {after})" if where and after else where or f"id > {after or 0}"
         text = f"select id, {MODIFIED} from {feed} where {condition} order by id asc limit {PER_QUERY}"
         body = dumps({"select_query": text})
         headers = {"Content-Type": "application/json"}
         answer = self._line.ask("coql", "POST", f"{ROOT}/coql", body=body, headers=headers)
-        found = {} if answer.status == 204 else answer.dictionary()
-        return list(found.get("data") or []), bool((found.get("info") or {}).get("more_records")), answer.at
+        return rows_of(answer, timed=timed), bool(info_of(answer)["more_records"]), answer.at
 
     def ids_where(self, feed: str, where: str) -> list[str]:
         """Every id that a query finds."""
         ids: list[str] = []
         more = True
         while more:
-            bodies, more, _ = self.query(feed, where, ids[-1] if ids else "")
+            bodies, more, _ = self.query(feed, where, ids[-1] if ids else "", timed=False)
             ids += [str(body["id"]) for body in bodies]
             more = more and bool(bodies)
         return ids
@@ -216,8 +217,7 @@ class Reader:
         """Ids by the search index, which lags and finds more than was asked for."""
         params = [("criteria", criteria), ("fields", MODIFIED), ("per_page", str(PER_PAGE))]
         answer = self._line.ask("search", "GET", f"{ROOT}/{feed}/search", params=params)
-        bodies = [] if answer.status == 204 else answer.dictionary().get("data") or []
-        return [str(body["id"]) for body in bodies]
+        return [str(body["id"]) for body in rows_of(answer, timed=False)]
 
 
 def _too_long(answer: Answer) -> bool:
