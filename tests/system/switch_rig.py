@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -26,13 +26,14 @@ from extension.console.demonstration import QUERIES, WRITES, variables
 from extension.console.duplicates import made_twice
 from extension.remote.transport import Transport
 from extension.remote.wsgi import mounted
+from extension.store.grants import SqlGrants
 from extension.sync.actions import Plan, Report
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side, Where
 from extension.sync.errors import Cannot
 from extension.sync.judge import Judge, Policy
 from extension.sync.memory import MemoryStore
 from extension.sync.model import Link, Record, Scope
-from extension.sync.ports import Store
+from extension.sync.ports import Grant, Store
 from extension.sync.snapshot import Loader
 from sandbox.clock import Clock
 from sandbox.faults import Call
@@ -99,6 +100,7 @@ class Moment:
 
     services: Mapping[Side, object]
     memory: Mapping[str, Any]
+    grants: Mapping[Side, Grant]
     clock: datetime
     report: Report
 
@@ -123,9 +125,10 @@ class Rig:
         clocks = {side: Late(self.clock, late[side]) if side in late else self.clock for side in SIDES}
         self.zoho = ZohoService(clocks[ZOHO], ZohoSettings(switches={"multi_currency": True, **(zoho or {})}))
         self.xero = XeroService(clocks[XERO], XeroSettings(switches=XeroSwitches().changed(xero or {})))
-        company = build(records, seed, self.clock.now())
-        self.zoho.load(company.zoho)
-        self.xero.load(company.xero)
+        if records:  # none: people enter what there is
+            company = build(records, seed, self.clock.now())
+            self.zoho.load(company.zoho)
+            self.xero.load(company.xero)
         self.apps = {ZOHO: create_zoho_app(self.zoho), XERO: create_xero_app(self.xero)}
         settings = Settings.load(
             _env_file=None,
@@ -140,18 +143,19 @@ class Rig:
         self._listed: dict[tuple[Side, str], list[Row]] = {}
         self._linked: dict[str, list[Link]] = {}
         self._begun = {side: self.service(side).switches() for side in SIDES}
-        self.connection = self._connected()
+        self.connection = self.connect()
         self.registry = self.house.registry(self.connection)
 
     def close(self) -> None:
         self.house.close()
 
     def moment(self) -> Moment:
-        """To come back to; grants are left out, so come back before they end."""
+        """To come back to, with the access that we had."""
         assert isinstance(self.house, Remembering)
         services = {side: self.service(side).freeze() for side in SIDES}
         memory = {name: value for name, value in vars(self.store).items() if name != "_lock"}
-        return Moment(services, deepcopy(memory), self.clock.now(), self.report)
+        grants = {side: grant for side in SIDES if (grant := self.grants.get(side))}
+        return Moment(services, deepcopy(memory), grants, self.clock.now(), self.report)
 
     def back(self, to: Moment, zoho: Mapping[str, Any] | None = None, xero: Mapping[str, Any] | None = None) -> None:
         """To that moment, and from then on under these switches."""
@@ -161,12 +165,15 @@ class Rig:
             service.journal.clear()
             service.set_switches({**self._begun[side], **(switches or {})})
         vars(self.store).update(deepcopy(dict(to.memory)))
+        for side, grant in to.grants.items():
+            self.grants.save(side, replace(grant, generation=0))
         self.clock.set(to.clock)
         self.report = to.report
         self._listed.clear()
         self._linked.clear()
 
-    def _connected(self) -> Connection:
+    def connect(self) -> Connection:
+        """A person gives both consents; again where they did before, which renews them."""
         connecting = Connecting(self.house)
         for side in SIDES:
             begun = connecting.begin(side)
@@ -231,6 +238,10 @@ class Rig:
         return [call for call in made if not any(part in call for part in QUERIES)]
 
     # -------------------------------------------------- our side
+
+    @property
+    def grants(self) -> SqlGrants:
+        return self.house.grants(self.connection.id)
 
     @property
     def store(self) -> Store:
