@@ -161,7 +161,6 @@ def test_every_kind_of_fault_is_met_at_every_kind_of_call(waiting: Reference) ->
     assert min(waiting.met.values()) >= 1, "the run has calls of every kind"
 
 
-@pytest.mark.behaviour("zoho", 18, 19)
 @pytest.mark.parametrize("meeting", chosen())
 def test_the_end_is_as_if_nothing_had_gone_wrong(waiting: Reference, meeting: Meeting) -> None:
     fault, (method, path) = meeting.fault, PLACES[meeting.side, meeting.what]

@@ -11,7 +11,6 @@ from sandbox.faults import Rule
 from tests.system.installation import Installation
 
 
-@pytest.mark.behaviour("zoho", 19)
 def test_answers_that_drip_are_read_to_their_end(synced: Installation) -> None:
     before = synced.rows()
     for service in (synced.world.zoho, synced.world.xero):
@@ -20,7 +19,6 @@ def test_answers_that_drip_are_read_to_their_end(synced: Installation) -> None:
     assert synced.rows() == before
 
 
-@pytest.mark.behaviour("zoho", 19)
 @pytest.mark.parametrize(
     ("side", "kind", "code"),
     [
