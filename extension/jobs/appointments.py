@@ -118,6 +118,8 @@ class Appointments:
         wanted = self._wanted(connection.id, schedule, now, pace) if schedule else None
         if was == wanted or (wanted is not None and was is not None and was <= now):
             return
+        if schedule and wanted and was and not pace and _sooner(schedule, was, wanted):
+            return  # it counted from the run before: as often as wished is never later
         self.connections.set_next_run(connection.id, wanted, was=was)
 
     def _wanted(self, connection_id: int, schedule: Schedule, now: datetime, pace: Stretch | None) -> datetime | None:
@@ -152,6 +154,12 @@ class Appointments:
         except BadInput as wrong:  # only an edit by hand brings this about; screens refuse it
             log.warning("schedule cannot be read", connection=connection.id, problem=wrong.message)
             return None
+
+
+def _sooner(schedule: Schedule, moment: datetime, wanted: datetime) -> bool:
+    """Whether an interval may keep this appointment, which lies before the one that it would make."""
+    allowed = moment.astimezone(schedule.zone).weekday() in schedule.weekdays
+    return bool(schedule.every) and allowed and moment < wanted
 
 
 def _after(schedule: Schedule, moment: datetime, pace: Stretch | None) -> datetime | None:

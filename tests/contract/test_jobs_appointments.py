@@ -173,6 +173,23 @@ def test_the_wished_interval_is_back_when_the_budget_carries_it(office: Office) 
     assert office.connections.get(office.number).stretched is None
 
 
+def test_as_often_as_wished_is_never_later_than_what_was_arranged(office: Office) -> None:
+    office.change(QUARTERS)
+    office.connections.set_next_run(office.number, NOW)
+    office.pace = Stretch(20, 15, XERO, 1_000, 9)
+    office.appointments.ask_due(NOW + timedelta(minutes=5))
+    assert office.next == NOW + timedelta(minutes=25)
+    office.pace = None
+    office.appointments.keep_all(NOW + timedelta(minutes=17))
+    assert office.next == NOW + timedelta(minutes=25), "not the next full quarter of an hour"
+    office.appointments.ask_due(NOW + timedelta(minutes=25))
+    assert office.next == NOW + timedelta(minutes=30)
+    others = [day for day in range(7) if day != office.next.astimezone(AUCKLAND).weekday()]
+    office.change(QUARTERS | {"weekdays": others})
+    office.appointments.keep_all(NOW + timedelta(minutes=26))
+    assert office.next > NOW + timedelta(hours=2), "a day that is not chosen any more"
+
+
 def test_times_of_day_are_somebodys_own_choice_and_stay(office: Office) -> None:
     office.pace = Stretch(600, 15, XERO, 1_000, 14)
     office.appointments.keep_all(NOW)
