@@ -25,19 +25,23 @@ NAMED: Final[Mapping[Side, Mapping[str, tuple[Any, ...]]]] = {
         "ids_max_characters": (0, 200, 400, 1024),
         "workflows": ({}, {"Invoices": {"Description": "by a workflow"}, "Accounts": {"Rating": "Active"}}),
         "concurrency": (0, 4),
+        "api_name_prefix": ("", "xero2zoho__"),
+        "extra_layouts": ({}, {"Invoices": ["Retail"], "Accounts": ["A", "B"]}),
     },
     XERO: {"list_lag_seconds": (0.0, 30.0, 60.0)},
 }
+OF_THE_SET_UP: Final = (
+    *("new_fields_land", "picklist_update", "label_dots", "api_name_prefix", "field_profiles", "extra_layouts"),
+)
+"""What is met before any sync, and never after it."""
 ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
     ZOHO: {
         "credits_per_day": "budgets: tests/contract/test_zoho_adapter_reads.py",
         **dict.fromkeys(
-            (
-                *("application_section", "customisation", "custom_field_limit", "new_fields_land", "picklist_update"),
-                *("label_dots", "api_name_prefix", "field_profiles", "extra_layouts", "unique_field_limit"),
-            ),
-            "the set-up of the CRM, before any sync: tests/system/test_preparing.py",
+            ("application_section", "customisation", "custom_field_limit", "unique_field_limit"),
+            "what the set-up of a CRM is begun with, or refused: tests/system/test_preparing.py",
         ),
+        **dict.fromkeys(OF_THE_SET_UP, "rows of their own, setup.txt: tests/system/test_preparing.py"),
         **dict.fromkeys(
             ("trigger_silences_channels", "channel_limit", "channel_id_sent", "watch_patch"),
             "signals, which only ever cause a run: tests/contract/test_sandbox_zoho_channels.py",
@@ -103,6 +107,7 @@ def _switches() -> Iterator[Switch]:
 
 ALL: Final = tuple(_switches())
 SWITCHES: Final = tuple(switch for switch in ALL if switch.name not in ELSEWHERE[switch.side])
+SET_UP: Final = tuple(switch for switch in ALL if switch.name in OF_THE_SET_UP)
 SINGLE: Final = tuple(Setting(s.side, s.name, value) for s in ALL for value in s.settings)
 
 

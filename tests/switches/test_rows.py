@@ -13,19 +13,20 @@ from sandbox.zoho.service import ZohoService
 from sandbox.zoho.settings import ZohoSettings
 from tests.switches import covering
 from tests.switches.listing import Row, apart, read, written
-from tests.switches.rows import ROWS
-from tests.switches.table import ALL, ELSEWHERE, SWITCHES, Switch
+from tests.switches.rows import ROWS, SET_UP_ROWS
+from tests.switches.table import ALL, ELSEWHERE, SET_UP, SWITCHES, Switch
 
 
 def test_no_switch_is_missing() -> None:
     """A new one is in the table by itself, or its settings are to be named, or where else it is tested."""
-    assert [(s.side, s.name) for s in SWITCHES if len(s.settings) < 2] == []
+    assert [(s.side, s.name) for s in (*SWITCHES, *SET_UP) if len(s.settings) < 2] == []
     for side in SIDES:
         assert ELSEWHERE[side].keys() <= {switch.name for switch in ALL if switch.side == side}
 
 
 def test_any_two_settings_meet_in_one_row() -> None:
     assert apart(ROWS, SWITCHES) == []
+    assert apart(SET_UP_ROWS, SET_UP) == []
 
 
 def test_the_first_row_is_what_the_sandbox_is_by_default() -> None:

@@ -16,9 +16,12 @@ from app import create_app
 from extension.bootstrap import Connection
 from extension.preparing import Preparing
 from extension.remote.transport import Answer, Listen, Request, silent
+from extension.sync.canonical import ZOHO
 from extension.sync.errors import BadInput
 from sandbox.faults import Rule
 from sandbox.zoho.settings import Switches
+from tests.switches.rows import SET_UP_ROWS
+from tests.switches.table import OF_THE_SET_UP, SINGLE
 from tests.system.live_books import Books, Connected, Services
 
 SECTION = "xero2zoho Application"
@@ -110,18 +113,13 @@ def test_what_would_be_made_is_shown_and_nothing_is_written(make: Callable[..., 
     assert all(not bare.labels(module) for module in MODULES)
 
 
-SETTINGS: list[dict[str, Any]] = [
-    {},
-    {"new_fields_land": "first section"},
-    {"picklist_update": "replaces"},
-    {"label_dots": "underscore"},
-    {"api_name_prefix": "xero2zoho__"},
-    {"field_profiles": "refused"},
-    {"extra_layouts": {"Invoices": ["Retail"], "Accounts": ["A", "B"]}},
+UNDER = [
+    *(pytest.param({one.name: one.value}, id=str(one)) for one in SINGLE if one.name in OF_THE_SET_UP),
+    *(pytest.param(row.switches[ZOHO], id=str(row)) for row in SET_UP_ROWS),
 ]
 
 
-@pytest.mark.parametrize("switches", SETTINGS, ids=lambda each: "".join(each) or "defaults")
+@pytest.mark.parametrize("switches", UNDER)
 def test_a_bare_crm_is_set_up_mapped_and_synchronised(make: Callable[..., Bare], switches: dict[str, Any]) -> None:
     bare = make(**switches)
     version = bare.connection.settings["mapping_version"]
