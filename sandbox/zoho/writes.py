@@ -104,10 +104,11 @@ class Writer:
         """Store what a merge made of a record; `quietly`: its time does not move, and nobody is told."""
         old = self._store.tables[module.api_name].live[record.id]
         now = self._now()
+        merged = record
         if not quietly:
-            record = replace(record, modified=self._store.stamp(now), modified_by=act.user)
-            self._tell(module, "update", record.id, act)
-        self._save(module, replace(record, touched=now), old)
+            merged = replace(record, modified=self._store.stamp(now), modified_by=act.user)
+            self._tell(module, "update", merged.id, act)
+        self._save(module, replace(merged, touched=now), old)
 
     def delete(self, module: Module, record_id: int | None, act: Act) -> None:
         """Into the recycle bin; the stock a document held goes back."""

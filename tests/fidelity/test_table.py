@@ -25,7 +25,7 @@ def services(*unfinished: str) -> list[Any]:
     return [pytest.param(service, marks=being_filled) if service in unfinished else service for service in NUMBERS]
 
 
-@pytest.mark.parametrize("service", services("zoho", "xero"))
+@pytest.mark.parametrize("service", services("xero"))
 def test_every_number_has_a_row_a_test_and_a_mutation(service: str) -> None:
     assert [each.number for each in BEHAVIOURS[service]] == list(NUMBERS[service])
     assert [number for number in NUMBERS[service] if not showing(service, number)] == []

@@ -337,4 +337,39 @@ WRITING: Final = (
     Mutation(
         16, "v2 knows no such lock", "zoho/http.py", 'if header is None or self.version == "v2":', "if header is None:"
     ),
+    Mutation(
+        22,
+        "who was merged away is gone",
+        "zoho/merges.py",
+        "        writer.delete(module, gone, act)\n",
+        "        pass\n",
+    ),
+    Mutation(22, "a quiet merge leaves no trace", "zoho/merges.py", "        del table.deleted[gone]\n", ""),
+    Mutation(22, "what is there stays", "zoho/merges.py", "{**kept.values, **blank}", "{**kept.values, **lost.values}"),
+    Mutation(22, "what is blank is filled", "zoho/merges.py", "{**kept.values, **blank}", "kept.values"),
+    Mutation(22, "what named the one names the other", "zoho/merges.py", "dict.fromkeys(names, stays)", "{}"),
+    Mutation(
+        22,
+        "a lead is gone",
+        "zoho/conversions.py",
+        "        table.delete(lead.id, lead.modified, act.user)\n",
+        "        return contact\n",
+    ),
+    Mutation(
+        22,
+        "a lead's company is made",
+        "zoho/conversions.py",
+        "self._company(company, lead, act) if company else None",
+        "None",
+    ),
+    Mutation(
+        22,
+        "a known company takes a lead in",
+        "zoho/conversions.py",
+        "        if found:\n            return found[0]\n",
+        "",
+    ),
+    Mutation(
+        22, "a lead that is worth one leaves a deal", "zoho/conversions.py", "        if deal:\n", "        if False:\n"
+    ),
 )
