@@ -20,6 +20,7 @@ from sandbox.xero.identity import CODE_LIFE, KNOWN_SCOPES, Code, OAuthError
 from sandbox.xero.refusals import Denied
 from sandbox.xero.service import XeroService
 
+IDENTITY, LOGIN = "identity.xero.com", "login.xero.com"
 FORM_FIELDS = ("client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
 FORM = Markup(
     "<p>The application <b>{client}</b> asks for access to your data in Xero:</p><ul>{scopes}</ul>"
@@ -27,6 +28,26 @@ FORM = Markup(
     '{organisations}</fieldset><button type="submit">Accept</button> <a href="{reject}">Cancel</a></form>'
 )
 TENANT = Markup('<label><input type="checkbox" name="tenant" value="{id}"{checked}> {name}</label>')
+
+
+def endpoints(asked: str) -> dict[str, object]:
+    """Where is what, for clients that begin by asking, as xero-node does; `asked` is how this server was addressed.
+
+    Under Xero's own name the other hosts are named as Xero names them, and always by https.
+    """
+    own = urlsplit(asked).hostname == IDENTITY
+    issuer, login = (f"https://{IDENTITY}", f"https://{LOGIN}") if own else (asked, asked)
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{login}/identity/connect/authorize",
+        "token_endpoint": f"{issuer}/connect/token",
+        "revocation_endpoint": f"{issuer}/connect/revocation",
+        "scopes_supported": sorted(KNOWN_SCOPES),
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    }
 
 
 class ConsentError(Exception):
@@ -44,6 +65,10 @@ def identity_blueprint(service: XeroService) -> Blueprint:
     @blueprint.errorhandler(OAuthError)
     def _refused(error: OAuthError) -> Response:
         return _response(json_reply({"error": str(error)}, 400))
+
+    @blueprint.get("/.well-known/openid-configuration")
+    def discovery() -> Response:
+        return _response(json_reply(endpoints(request.host_url.rstrip("/"))))
 
     @blueprint.get("/identity/connect/authorize")
     def consent_page() -> BaseResponse:

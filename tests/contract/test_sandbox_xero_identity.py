@@ -349,3 +349,18 @@ def test_granular_scopes_are_checked_per_route(scopes: str, method: str, path: s
 @pytest.mark.behaviour("xero", 3)
 def test_a_missing_scope_may_be_answered_with_403() -> None:
     assert Visitor(scopes="openid", scope_failure_status=403).ask("GET", "Contacts").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "login", "token"),
+    [
+        ("http://127.0.0.1:9001", "http://127.0.0.1:9001", "http://127.0.0.1:9001"),
+        ("http://identity.xero.com", "https://login.xero.com", "https://identity.xero.com"),
+    ],
+)
+def test_where_is_what(visitor: Visitor, host: str, login: str, token: str) -> None:
+    """As xero-node asks before anything else; through a proxy it does so under Xero's own name."""
+    found = visitor.http.get("/.well-known/openid-configuration", base_url=host).get_json()
+    assert found["authorization_endpoint"] == f"{login}/identity/connect/authorize"
+    assert (found["issuer"], found["token_endpoint"]) == (token, f"{token}/connect/token")
+    assert found["revocation_endpoint"] == f"{token}/connect/revocation"

@@ -1,11 +1,25 @@
 // xero-node at work: JSON by its own models. Prints what it saw; run by test_outsider_xero_node.
-// Its addresses are constants; the environment leads them to the sandbox (addresses.py). `initialize` is not called: it
-// is needed for the consent page only, which a person opens. The first token comes by argument, as a store has it.
+// Its addresses are constants; the environment leads them to the sandbox (addresses.py). openid-client, which it signs in
+// with, asks no environment: it is given its agent, by the setting that it has for that.
 'use strict'
 
+const axios = require('axios')
+const HttpsProxyAgent = require('https-proxy-agent')
+const { custom } = require('openid-client')
 const { XeroClient } = require('xero-node')
 
+const CALLBACK = 'https://app.example/callback'
+
 const SCOPES = ['offline_access', 'accounting.contacts', 'accounting.invoices', 'accounting.settings.read']
+
+async function signedIn() {
+  custom.setHttpOptionsDefaults({ agent: new HttpsProxyAgent(process.env.HTTPS_PROXY) })
+  const xero = new XeroClient({ clientId: 'sandbox', clientSecret: 'sandbox', redirectUris: [CALLBACK], scopes: SCOPES, state: 's1' })
+  const page = `${await xero.buildConsentUrl()}&auto=1`
+  const accepted = await axios.get(page, { maxRedirects: 0, validateStatus: status => status === 302 })
+  await xero.apiCallback(accepted.headers.location)
+  return xero
+}
 
 async function contacts(api, tenant) {
   const persons = [{ firstName: 'Tama', emailAddress: 't@acme.example', includeInEmails: true }]
@@ -83,24 +97,25 @@ async function refusals(api, tenant) {
   }
 }
 
-async function main(refreshToken) {
-  const xero = new XeroClient({ clientId: 'sandbox', clientSecret: 'sandbox', redirectUris: ['https://app.example/callback'], scopes: SCOPES })
-  const first = await xero.refreshWithRefreshToken('sandbox', 'sandbox', refreshToken)
+async function main() {
+  const xero = await signedIn()
+  const first = xero.readTokenSet()
   const [tenant] = await xero.updateTenants()
   const api = xero.accountingApi
   const seen = { tenant: [tenant.tenantId, tenant.orgData.baseCurrency] }
   seen.contacts = await contacts(api, tenant.tenantId)
   seen.documents = await documents(api, tenant.tenantId, seen.contacts.acme)
   seen.refusals = await refusals(api, tenant.tenantId)
-  const second = await xero.refreshWithRefreshToken('sandbox', 'sandbox', first.refresh_token)
+  const second = await xero.refreshToken()
+  const third = await xero.refreshWithRefreshToken('sandbox', 'sandbox', second.refresh_token)
   seen.refreshed = {
-    other: [first.access_token !== second.access_token, first.refresh_token !== second.refresh_token],
+    other: [first, second, third].map(held => held.refresh_token).filter((held, n, all) => all.indexOf(held) === n).length,
     works: (await api.getOrganisations(tenant.tenantId)).body.organisations[0].baseCurrency,
   }
   console.log(JSON.stringify(seen))
 }
 
-main(process.argv[2]).catch(error => {
+main().catch(error => {
   console.error(error)
   process.exitCode = 1
 })
