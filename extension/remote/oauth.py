@@ -63,6 +63,7 @@ class Provider(Protocol):
     early: timedelta
     rotates: bool
     lasting: bool  # whether consent must bring a refresh token
+    refusals: frozenset[int]  # statuses of the token endpoint whose bodies say why
 
     def authorise_url(self, app: App, consent: Consent) -> str: ...
     def token_url(self, grant: Grant | None, callback: Mapping[str, str]) -> str: ...
@@ -266,7 +267,7 @@ class Authority:
             url=url,
             headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", **headers},
             body=_form({**form, **who}),
-            accept=frozenset({400, 401, 403}),
+            accept=self._provider.refusals,
             timeout=TOKEN_TIMEOUT,
         )
         answer = self._transport.send(request)
@@ -288,7 +289,8 @@ class Authority:
                 hint="Check the client id and secret in the settings.",
                 **tags,
             )
-        if code.lower() == "access denied" or "too many requests" in str(body.get("error_description", "")).lower():
+        denied = answer.status == 429 or code.lower() == "access denied"
+        if denied or "too many requests" in str(body.get("error_description", "")).lower():
             until = self._transport.clock.now() + timedelta(minutes=10)
             return errors.Throttled("Too many token requests.", until=until, problem="token", **tags)
         if code:

@@ -35,6 +35,7 @@ class Catalogue:
         s = self._switches
         key = (
             *(s.xero_id, s.product_name_unique, s.invoice_account_mandatory, s.multi_currency, s.application_section),
+            s.invoice_number_writable,
             self.custom.version,
         )
         if key != self._built_for:
@@ -55,6 +56,8 @@ class Catalogue:
             module = changed(module, "Product_Name", lambda entry: replace(entry, unique=True))
         if module.api_name == "Invoices" and not switches.invoice_account_mandatory:
             module = changed(module, "Account_Name", lambda entry: replace(entry, mandatory=False))
+        if module.api_name == "Invoices" and switches.invoice_number_writable:
+            module = changed(module, "Invoice_Number", lambda entry: replace(entry, read_only=False))
         if switches.multi_currency:
             module = adding(module, *CURRENCY)
         return module

@@ -204,8 +204,10 @@ def condition(module: Module, tree: Any) -> Condition:
         raise invalid_query(name) from error
 
 
-def run(table: Table, module: Module, select: Select, version: str) -> tuple[list[Record], bool]:
-    """The records a query selects, and whether there are more."""
+def run(
+    table: Table, module: Module, select: Select, version: str, lag: float | None = None
+) -> tuple[list[Record], bool]:
+    """The records a query selects, and whether there are more. `lag`: up to when its index is current."""
     most = MAX_ROWS_V2 if version == "v2" else MAX_ROWS
     if not 1 <= select.limit <= most or select.offset > MAX_OFFSET:
         limit = most if select.limit > most else MAX_OFFSET
@@ -214,7 +216,8 @@ def run(table: Table, module: Module, select: Select, version: str) -> tuple[lis
     by_id = select.order in ((), (("id", False),))
     start = _first(table.ids, where) if by_id else 0
     live, ids = table.live, table.ids
-    found = (record for at in range(start, len(ids)) if where.holds(record := live[ids[at]]))
+    known = (live[ids[at]] if lag is None else table.as_of(ids[at], lag) for at in range(start, len(ids)))
+    found = (record for record in known if record is not None and where.holds(record))
     page = list(
         islice(_sorted(module, found, () if by_id else select.order), select.offset, select.offset + select.limit + 1)
     )

@@ -6,7 +6,7 @@ The dialects differ in names only; what a row means is decided here once. Update
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -17,6 +17,8 @@ from sandbox.zoho.schema import Module
 from sandbox.zoho.values import Number, is_number, plain, record_id
 
 MAX_LINES = 200
+UNCERTAIN = frozenset({"Price_Book_Name", "Sequence_Number", "Parent_Id", "$in_merge"})
+"""Of a line in v8: named by the clients, seen by nobody."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ class Surroundings(Protocol):
         """An id for a new row."""
 
 
-def dialect_of(module: Module, version: str) -> tuple[str, Dialect]:
-    """The subform's name and the spelling of its rows."""
-    return ("Product_Details", DETAILS) if version == "v2" else (module.items, SUBFORM)
+def dialect_of(module: Module, version: str, removal: str = "delete") -> tuple[str, Dialect]:
+    """The subform's name and the spelling of its rows; `removal`: v2's key for a row that goes."""
+    return ("Product_Details", replace(DETAILS, delete=removal)) if version == "v2" else (module.items, SUBFORM)
 
 
 def changed_lines(
@@ -182,11 +184,12 @@ class LineView:
 
     product: Callable[[int], tuple[str | None, str | None, Number | None, Number | None]]
     tax: Callable[[int], Tax]
+    sparse: Callable[[], bool]
 
     def subform_row(self, line: Line, place: int, parent: Mapping[str, Any]) -> dict[str, Any]:
         """As v2.1 and up show it; beyond the names this shape is unverified (facts/zoho.md 3.6)."""
         name, code, _, _ = self.product(line.product)
-        return {
+        row = {
             "id": str(line.id),
             "Product_Name": {"name": name, "id": str(line.product), "Product_Code": code},
             "Quantity": line.quantity,
@@ -212,6 +215,7 @@ class LineView:
             "Parent_Id": parent,
             "$in_merge": False,
         }
+        return _sparse(row) if self.sparse() else row
 
     def details_row(self, line: Line) -> dict[str, Any]:
         """As v2 shows it (the recorded invoice of facts/zoho.md 3.6)."""
@@ -240,3 +244,14 @@ class LineView:
                 for entry in line.taxes
             ],
         }
+
+
+def _sparse(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of a line's shape, and nothing beside (facts/zoho.md 3.6)."""
+    product = {name: row["Product_Name"][name] for name in ("name", "id")}
+    taxes = [{name: tax[name] for name in ("name", "percentage")} for tax in row["Line_Tax"]]
+    return {
+        **{name: value for name, value in row.items() if name not in UNCERTAIN},
+        "Product_Name": product,
+        "Line_Tax": taxes,
+    }

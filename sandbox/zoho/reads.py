@@ -193,7 +193,7 @@ class Reader:
         token = query.params.get("page_token")
         if token is None:
             skip = (query.number("page", 1) - 1) * per_page
-            if skip >= MAX_BY_PAGE:
+            if skip >= MAX_BY_PAGE and (query.version != "v2" or self._switches.v2_pages_end):
                 message = "You can only get the first 2000 records without using page_token param"
                 raise ApiError(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", message, {"limit": MAX_BY_PAGE})
             return None, skip

@@ -45,7 +45,7 @@ class Renderer:
         self._organisation = organisation
         self._switches = switches
         self.zone = organisation.settings.zone
-        self._lines = LineView(self._product, organisation.by_tax.__getitem__)
+        self._lines = LineView(self._product, organisation.by_tax.__getitem__, lambda: switches.line_shape == "sparse")
 
     def rows(
         self, module: Module, records: Sequence[Record], names: Sequence[str], version: str

@@ -63,7 +63,7 @@ def accounts_blueprint(services: Sequence[ZohoService]) -> Blueprint:
         try:
             answer = tokens(service, request.values.to_dict())
         except Throttled:
-            return json_response(200, THROTTLED)
+            return json_response(int(service.switch.token_throttle_status), THROTTLED)
         except OAuthError as error:
             return json_response(200, {"error": str(error)})
         return json_response(200, {**answer, "api_domain": own_url(service, "api")})

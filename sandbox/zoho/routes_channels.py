@@ -41,7 +41,8 @@ def watch(caller: Caller) -> Response:
 
 def open_channels(caller: Caller) -> Response:
     caller.needs("ZohoCRM.notifications.CREATE")
-    return _each(caller, _listed(caller), caller.service.channels.open, 201)
+    good = int(caller.service.switch.v2_watch_status) if caller.version == "v2" else 201
+    return _each(caller, _listed(caller), caller.service.channels.open, good)
 
 
 def replace_channels(caller: Caller) -> Response:

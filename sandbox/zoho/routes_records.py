@@ -112,7 +112,8 @@ def select_records(caller: Caller) -> Response:
     caller.charge(1 if select.limit <= 200 else 2 if select.limit <= 1000 else 3)
     names = coql.selected(known, select)
     table = caller.service.store.tables[known.api_name]
-    records, more = coql.run(table, known, select, caller.version)
+    lag = caller.service.reader.lag(caller.service.switch.coql_index_lag)
+    records, more = coql.run(table, known, select, caller.version, lag)
     if not records:
         return caller.answer(204, None)
     rows = caller.service.renderer.rows(known, records, names, caller.version)

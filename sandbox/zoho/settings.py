@@ -45,6 +45,11 @@ class Switches:
     header_tax: str = "recomputed"
     """Whether the tax of the whole follows the lines, or stays as it was entered."""
     line_order: str = "kept"
+    line_shape: str = "full"
+    """"sparse": a line shows no more than the names that are known of it."""
+    v2_line_removal: str = "delete"
+    """The key that removes a line in v2."""
+    invoice_number_writable: bool = False
     tax_rounding: str = "line"
     """"document": the tax of all lines is rounded as one sum."""
     lookup_of_deleted: str = "null"
@@ -56,8 +61,11 @@ class Switches:
 
     search_index_lag: float = 30.0
     list_index_lag: float = 0.0
+    coql_index_lag: float = 0.0
     search_fuzzy: bool = True
     ids_max_characters: int = 0
+    v2_pages_end: bool = True
+    """Whether v2, too, gives no more than 2,000 records by page number."""
     deleted_none_since: str = "204"
 
     multi_currency: bool = False
@@ -82,10 +90,12 @@ class Switches:
     channel_limit: int = 0
     channel_id_sent: str = "text"
     watch_patch: str = "either"
+    v2_watch_status: str = "201"
 
     credits_per_day: int = 0
     concurrency: int = 0
     token_limits: bool = True
+    token_throttle_status: str = "200"
     token_says_scope: bool = False
     """Whether the token endpoint names what was granted; the documented answer does not."""
     refresh_token_without_prompt: bool = False
@@ -124,6 +134,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "header_taxes": ("own", "summary", "absent"),
     "header_tax": ("recomputed", "kept"),
     "line_order": ("kept", "request"),
+    "line_shape": ("full", "sparse"),
+    "v2_line_removal": ("delete", "_delete"),
     "tax_rounding": ("line", "document"),
     "lookup_of_deleted": ("null", "kept"),
     "all_failed_status": ("by version", "400", "202", "207"),
@@ -136,4 +148,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "field_profiles": ("accepted", "refused"),
     "channel_id_sent": ("text", "number"),
     "watch_patch": ("either", "list", "bare"),
+    "v2_watch_status": ("201", "200", "202"),
+    "token_throttle_status": ("200", "400", "429"),
 }

@@ -71,7 +71,7 @@ class Writer:
         values = {"Owner": act.user, **DEFAULTS.get(module.api_name, {}), **self._currency(), **values}
         self._check(module, row, values, lines, None)
         record_id = self._store.next_id()
-        values.update(self._auto_numbers(module))
+        values = {**self._auto_numbers(module), **values}
         now = self._now()
         stamp = self._store.stamp(now)
         values = settled(computed(module, values, lines, self._switches))
@@ -167,7 +167,7 @@ class Writer:
     ) -> tuple[dict[str, Any], tuple[Line, ...]]:
         changes: dict[str, Any] = {}
         lines = old.lines if old else ()
-        items, dialect = dialect_of(module, act.version)
+        items, dialect = dialect_of(module, act.version, self._switches.v2_line_removal)
         for key, value in row.items():
             field = module.by_name.get(key)
             if module.items and key == items:
@@ -258,7 +258,8 @@ class Writer:
         return f"{field.prefix}{self._store.next_in(f'{module.api_name}.{field.api_name}', field.start)}"
 
     def _keep(self) -> float:
-        return max(self._switches.search_index_lag, self._switches.list_index_lag)
+        lags = (self._switches.search_index_lag, self._switches.list_index_lag, self._switches.coql_index_lag)
+        return max(lags)
 
     def _save(self, module: Module, record: Record, old: Record | None) -> None:
         self._store.tables[module.api_name].put(record, self._keep())

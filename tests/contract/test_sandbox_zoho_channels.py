@@ -120,6 +120,16 @@ def test_each_element_has_its_own_outcome(crm: Told) -> None:
 
 
 @pytest.mark.behaviour("zoho", 17)
+@pytest.mark.parametrize("status", ["201", "200", "202"])
+def test_what_v2_answers_to_a_subscription_is_a_switch(crm: Told, status: str) -> None:
+    """[U] in facts/zoho.md 3.8."""
+    crm.switch(v2_watch_status=status)
+    row = {"channel_id": "77", "events": EVENTS, "notify_url": URL}
+    assert crm.call("POST", "/actions/watch", {"watch": [row]}, version="v2").status == int(status)
+    assert crm.watch().status == 201
+
+
+@pytest.mark.behaviour("zoho", 17)
 def test_a_limit_of_channels(crm: Told) -> None:
     crm.switch(channel_limit=1)
     assert crm.watch().status == 201

@@ -204,6 +204,9 @@ def test_ten_access_tokens_in_ten_minutes(crm: Crm) -> None:
     answers = [refreshed(crm, refresh) for _ in range(11)]
     assert "access_token" in answers[9]
     assert answers[10]["error"] == "Access Denied"
+    crm.switch(token_throttle_status="429")
+    form = {"client_id": "sandbox", "client_secret": "sandbox", "grant_type": "refresh_token", "refresh_token": refresh}
+    assert crm.app.test_client().post("/oauth/v2/token", data=form).status_code == 429
     crm.clock.advance(601)
     assert "access_token" in refreshed(crm, refresh)
 

@@ -26,6 +26,22 @@ def test_search_lags_behind_and_coql_does_not(crm: Crm) -> None:
 
 
 @pytest.mark.behaviour("zoho", 20)
+def test_whether_coql_lags_is_a_switch(crm: Crm) -> None:
+    """[U]: then it knows neither what was made nor what was edited a moment ago."""
+    crm.switch(coql_index_lag=10.0)
+    made = crm.made("Accounts", {"Account_Name": "Old"})[0]
+    named = "select id from Accounts where Account_Name = '{}'"
+    assert crm.coql(named.format("Old")).status == 204
+    crm.clock.advance(11)
+    assert crm.coql(named.format("Old")).ids == [made]
+    crm.update("Accounts", {"id": made, "Account_Name": "New"})
+    assert crm.coql(named.format("Old")).ids == [made]
+    assert crm.coql("select id from Accounts where id > 0 order by Account_Name desc").ids == [made]
+    crm.clock.advance(11)
+    assert crm.coql(named.format("New")).ids == [made]
+
+
+@pytest.mark.behaviour("zoho", 20)
 def test_search_by_criteria_is_loose_with_several_conditions(crm: Crm) -> None:
     """3.4: ABC also matches ABC Inc."""
     crm.switch(search_index_lag=0.0)

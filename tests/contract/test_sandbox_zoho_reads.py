@@ -226,13 +226,15 @@ def test_a_page_token_is_bound_and_expires(crm: Crm) -> None:
 @pytest.mark.behaviour("zoho", 6)
 @pytest.mark.parametrize("version", ["v2", "v8"])
 def test_pages_by_number_end_at_two_thousand_records(crm: Crm, version: str) -> None:
-    """5.2, 6: enforced on both versions."""
+    """5.2, 6: whether v2 ends there, too, is [U]."""
     crm.accounts(2001)
     params = {"fields": "id", "page": 10}
     assert crm.get("/Accounts", params, version=version).json["info"]["more_records"] is True
     answer = crm.get("/Accounts", {**params, "page": 11}, version=version)
     assert (answer.status, answer.json["code"]) == (400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED")
     assert answer.json["details"] == {"limit": 2000}
+    crm.switch(v2_pages_end=False)
+    assert crm.get("/Accounts", {**params, "page": 11}, version=version).status == (200 if version == "v2" else 400)
 
 
 @pytest.mark.behaviour("zoho", 6)

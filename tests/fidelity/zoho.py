@@ -32,7 +32,13 @@ BEHAVIOURS: Final = (
         "Token endpoint: errors with HTTP 200; an hour; 15 tokens at once; 10 in 10 minutes; no new refresh token on refresh;"
         " a code works once, for 3 minutes, in its own data centre; `api_domain`",
         "O, U",
-        ("token_limits", "token_says_scope", "refresh_token_without_prompt", "remembers_consent"),
+        (
+            "token_limits",
+            "token_throttle_status",
+            "token_says_scope",
+            "refresh_token_without_prompt",
+            "remembers_consent",
+        ),
         ("3.1", "3.2"),
     ),
     _row(
@@ -62,7 +68,7 @@ BEHAVIOURS: Final = (
         "v2 gives the whole record, v8 wants up to 50 fields and adds the id; what can be sorted by; 10 pages of 200;"
         " page tokens are bound and expire; the refusals' exact bodies",
         "O, U",
-        ("ids_max_characters",),
+        ("ids_max_characters", "v2_pages_end"),
         ("3.4",),
     ),
     _row(7, "If-Modified-Since in ISO 8601, inclusive; 304, 204, and 400 for what is no time", "T, O", (), ("3.4",)),
@@ -102,6 +108,9 @@ BEHAVIOURS: Final = (
         (
             *("line_order", "unassociated_line_tax", "header_taxes", "header_tax", "tax_rounding"),
             "document_writes_touch_products",
+            "line_shape",
+            "v2_line_removal",
+            "invoice_number_writable",
         ),
         ("3.5", "3.6"),
     ),
@@ -126,7 +135,7 @@ BEHAVIOURS: Final = (
         "Channels: an hour if asked for too long, at most a week; the call's shape; doubled, late, out of order or lost"
         " on demand; one's own edits are told, too",
         "O, U",
-        ("trigger_silences_channels", "channel_limit", "channel_id_sent", "watch_patch"),
+        ("trigger_silences_channels", "channel_limit", "channel_id_sent", "watch_patch", "v2_watch_status"),
         ("3.8",),
     ),
     _row(
@@ -147,11 +156,15 @@ BEHAVIOURS: Final = (
         20,
         "Search lags behind, COQL does not",
         "U",
-        ("search_index_lag", "list_index_lag", "search_fuzzy"),
+        ("search_index_lag", "list_index_lag", "coql_index_lag", "search_fuzzy"),
         ("3.4",),
     ),
     _row(
-        21, "Currency and Exchange_Rate are there only with several currencies", "O, U", ("multi_currency",), ("3.6",)
+        21,
+        "Currency and Exchange_Rate are there only with several currencies",
+        "O, U",
+        ("multi_currency", "unknown_keys"),
+        ("3.6",),
     ),
     _row(22, "A merge takes one id away; a lead becomes contact, account and deal", "O", (), ("5.2",)),
 )

@@ -213,4 +213,11 @@ ACCESS: Final = (
         'CONTENT_TYPE = "application/json;charset=UTF-8"',
         'CONTENT_TYPE = "application/json"',
     ),
+    Mutation(
+        2,
+        "a throttle may have another status",
+        "zoho/routes_accounts.py",
+        "json_response(int(service.switch.token_throttle_status), THROTTLED)",
+        "json_response(200, THROTTLED)",
+    ),
 )

@@ -62,7 +62,7 @@ DOCUMENTS: Final = (
         12,
         "v2 has its own spelling of lines",
         "zoho/line_items.py",
-        '("Product_Details", DETAILS) if version == "v2" else (module.items, SUBFORM)',
+        '("Product_Details", replace(DETAILS, delete=removal)) if version == "v2" else (module.items, SUBFORM)',
         "(module.items, SUBFORM)",
     ),
     Mutation(
@@ -177,5 +177,20 @@ DOCUMENTS: Final = (
         "zoho/render.py",
         'return own if self._switches.header_taxes == "own" else tax_summary(record.lines, own)',
         "return own",
+    ),
+    Mutation(
+        12,
+        "a line may show its known names alone",
+        "zoho/line_items.py",
+        "_sparse(row) if self.sparse() else row",
+        "row",
+    ),
+    Mutation(12, "v2 may remove lines as v8 does", "zoho/line_items.py", "replace(DETAILS, delete=removal)", "DETAILS"),
+    Mutation(
+        12,
+        "an invoice number may be writable",
+        "zoho/catalogue.py",
+        'if module.api_name == "Invoices" and switches.invoice_number_writable:',
+        "if False:",
     ),
 )

@@ -241,4 +241,11 @@ WIRE: Final = (
         "                self.accounts.withdraw()",
         "                pass",
     ),
+    Mutation(
+        17,
+        "v2 may answer a subscription otherwise",
+        "zoho/routes_channels.py",
+        'int(caller.service.switch.v2_watch_status) if caller.version == "v2" else 201',
+        "201",
+    ),
 )

@@ -22,6 +22,7 @@ NAMED: Final[Mapping[Side, Mapping[str, tuple[Any, ...]]]] = {
     ZOHO: {
         "search_index_lag": (30.0, 0.0),
         "list_index_lag": (0.0, 30.0, 60.0),
+        "coql_index_lag": (0.0, 30.0, 60.0),
         "ids_max_characters": (0, 200, 400, 1024),
         "workflows": ({}, {"Invoices": {"Description": "by a workflow"}, "Accounts": {"Rating": "Active"}}),
         "concurrency": (0, 4),
@@ -37,6 +38,11 @@ OF_THE_SET_UP: Final = (
 ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
     ZOHO: {
         "credits_per_day": "budgets: tests/contract/test_zoho_adapter_reads.py",
+        "token_throttle_status": "how a token is refused: tests/contract/test_oauth.py",
+        **dict.fromkeys(
+            ("v2_pages_end", "v2_line_removal", "v2_watch_status"),
+            "v2, in which we read settings only: tests/contract/test_sandbox_zoho_reads.py, _lines.py, _channels.py",
+        ),
         **dict.fromkeys(
             ("application_section", "customisation", "custom_field_limit", "unique_field_limit"),
             "what the set-up of a CRM is begun with, or refused: tests/system/test_preparing.py",

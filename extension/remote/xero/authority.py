@@ -23,6 +23,7 @@ class XeroGrants:
     early = timedelta(minutes=2)
     rotates = True
     lasting = True
+    refusals = frozenset({400, 401, 403})
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses

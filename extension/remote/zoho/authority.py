@@ -35,6 +35,7 @@ class ZohoGrants:
     early = timedelta(minutes=5)
     rotates = False
     lasting = True
+    refusals = frozenset({400, 401, 403, 429})  # under which status it says "too many" nobody has seen
     scopes: tuple[str, ...] = SCOPES
     # Without prompt=consent a second consent may bring no refresh token.
     manner: Sequence[tuple[str, str]] = (("access_type", "offline"), ("prompt", "consent"))
