@@ -68,9 +68,8 @@ def everything_new_in_xero(town: Town) -> Told:
     assert (person["Account_Name"]["id"], person["Email"]) == (account["id"], "ana@booked.example")
     (invoice,) = crm(town, "Invoices", Xero_Invoice_No="BK-1")
     assert invoice["Account_Name"]["id"] == account["id"]
-    assert [(row["Product_Name"]["Product_Code"], row["Quantity"]) for row in invoice["Invoiced_Items"]] == [
-        ("NEW-X", 4)
-    ]
+    (product,) = crm(town, "Products", Product_Code="NEW-X")
+    assert [(row["Product_Name"]["id"], row["Quantity"]) for row in invoice["Invoiced_Items"]] == [(product["id"], 4)]
     assert invoice["Grand_Total"] == Decimal("57.50")
 
 
