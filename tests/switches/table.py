@@ -22,7 +22,7 @@ NAMED: Final[Mapping[Side, Mapping[str, tuple[Any, ...]]]] = {
     ZOHO: {
         "search_index_lag": (30.0, 0.0),
         "list_index_lag": (0.0, 30.0, 60.0),
-        "coql_index_lag": (0.0, 30.0, 60.0),
+        "coql_index_lag": (0.0, 60.0),
         "ids_max_characters": (0, 200, 400, 1024),
         "workflows": ({}, {"Invoices": {"Description": "by a workflow"}, "Accounts": {"Rating": "Active"}}),
         "concurrency": (0, 4),
