@@ -28,6 +28,7 @@ from sandbox.zoho.http import authenticated, json_response
 from sandbox.zoho.routes_accounts import accounts_blueprint
 from sandbox.zoho.routes_channels import CHANNEL_ROUTES
 from sandbox.zoho.routes_customising import CUSTOMISING_ROUTES
+from sandbox.zoho.routes_deeds import DEED_ROUTES
 from sandbox.zoho.routes_records import RECORD_ROUTES
 from sandbox.zoho.routes_settings import SETTINGS_ROUTES, View
 from sandbox.zoho.service import ZohoService
@@ -49,7 +50,13 @@ def create_app(service: ZohoService, *neighbours: ZohoService, installed: Instal
     app.register_blueprint(shell_blueprint(service, installed or Installed()))
     app.register_blueprint(accounts_blueprint(services))
     for version in VERSIONS:
-        for method, rule, view in (*SETTINGS_ROUTES, *CUSTOMISING_ROUTES, *CHANNEL_ROUTES, *RECORD_ROUTES):
+        for method, rule, view in (
+            *SETTINGS_ROUTES,
+            *CUSTOMISING_ROUTES,
+            *CHANNEL_ROUTES,
+            *DEED_ROUTES,
+            *RECORD_ROUTES,
+        ):
             app.add_url_rule(
                 f"/crm/{version}{rule}",
                 endpoint=f"{version}.{view.__name__}",

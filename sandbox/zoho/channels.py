@@ -137,6 +137,14 @@ class Channels:
                 if event in channel.events:
                     self._send(channel, *event, list(dict.fromkeys(ids)), now)
 
+    def unsaid(self) -> tuple[Change, ...]:
+        """What the request under way has written so far."""
+        return tuple(self._changes)
+
+    def say_only(self, changes: Sequence[Change]) -> None:
+        """What else it wrote was taken back."""
+        self._changes = list(changes)
+
     def forget(self) -> None:
         """What was written by loading a state is no news."""
         self._changes = []

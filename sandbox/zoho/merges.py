@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.schema import Module
 from sandbox.zoho.store import Record, Store
-from sandbox.zoho.writes import Act, Writer
+from sandbox.zoho.writes import Act, Writer, computed, settled
 
-MERGED = ("Accounts", "Contacts", "Leads", "Vendors")
+MERGED = ("Accounts", "Contacts", "Leads", "Deals", "Vendors")
 OWN = frozenset({"Owner", "Created_By", "Modified_By", "Tag"})
 
 
@@ -21,10 +21,12 @@ def merge(
     module: Module,
     pair: tuple[int, int],
     act: Act,
+    taken: Collection[str] = (),
     *,
     told: bool,
 ) -> None:
-    """`pair`: who goes, and who stays. What is blank there is filled; everything that named the one names the other.
+    """`pair`: who goes, and who stays. What is blank there is filled, and what is to be `taken`
+    from the other replaced; everything that named the one names the other.
 
     `told`: the one that went is in the list of deleted records, and the time of what named it moves. Neither is
     documented, so a client must be right either way.
@@ -43,7 +45,9 @@ def merge(
         del table.deleted[gone]
     kept = table.live[stays]
     blank = {name: value for name, value in lost.values.items() if name not in OWN and kept.values.get(name) is None}
-    writer.keep(module, replace(kept, values={**kept.values, **blank}), act)
+    chosen = {name: lost.values.get(name) for name in taken}
+    values = settled(computed(module, {**kept.values, **blank, **chosen}, kept.lines))
+    writer.keep(module, replace(kept, values=values), act)
     for holder, record, names in list(_naming(store, catalogue, module, gone)):
         moved = replace(record, values={**record.values, **dict.fromkeys(names, stays)})
         writer.keep(holder, moved, act, quietly=not told)

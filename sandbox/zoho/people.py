@@ -24,11 +24,11 @@ DEEDS = ("create", "edit", "delete", "restore", "purge", "merge", "convert")
 class People:
     """Carries out a person's wish; whoever is refused gets a ValueError with the reason."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, writer: Writer, user: int) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, writer: Writer, conversions: Conversions, user: int) -> None:
         self._store = store
         self._catalogue = catalogue
         self._writer = writer
-        self._conversions = Conversions(store, catalogue, writer)
+        self._conversions = conversions
         self._user = user
 
     def do(self, deed: str, kind: str, target: str | None, changes: Mapping[str, Any], now: int) -> str:

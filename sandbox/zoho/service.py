@@ -18,6 +18,7 @@ from sandbox.zoho.batches import Batches
 from sandbox.zoho.catalogue import Catalogue
 from sandbox.zoho.cells import Cells
 from sandbox.zoho.channels import Channels
+from sandbox.zoho.conversions import Conversions
 from sandbox.zoho.describe import field_rows
 from sandbox.zoho.limits import PROBLEMS, Limits
 from sandbox.zoho.loading import Loader
@@ -87,7 +88,8 @@ class ZohoService:
         self.reader = Reader(self.store, self.renderer, self._tokens, self.switch, self.now, self.notice)
         self.search = Search(self.renderer, self.reader, self.switch)
         somebody = self.organisation.users[:2][-1].id
-        self._people = People(self.store, self.catalogue, self.writer, somebody)
+        self.conversions = Conversions(self.store, self.catalogue, self.writer, self.channels)
+        self._people = People(self.store, self.catalogue, self.writer, self.conversions, somebody)
 
     def now(self) -> float:
         """Seconds since 1970 by the sandbox's clock."""

@@ -58,6 +58,8 @@ class Switches:
     unchanged_put_bumps: bool = True
     document_writes_touch_products: bool = True
     restore_bumps_modified: bool = True
+    merge: str = "told"
+    """"silent": who was merged away is not in the list of deleted records, and the time of what named it stands."""
 
     search_index_lag: float = 30.0
     list_index_lag: float = 0.0
@@ -139,6 +141,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "tax_rounding": ("line", "document"),
     "lookup_of_deleted": ("null", "kept"),
     "all_failed_status": ("by version", "400", "202", "207"),
+    "merge": ("told", "silent"),
     "deleted_none_since": ("204", "304"),
     "application_section": ("there", "absent"),
     "customisation": ("allowed", "forbidden", "unsupported"),

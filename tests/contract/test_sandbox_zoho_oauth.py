@@ -257,6 +257,10 @@ def test_the_writer_is_whoever_consented(crm: Crm) -> None:
     made = crm.create("Accounts", {"Account_Name": "A"}).rows[0]
     assert made["details"]["Modified_By"] == {"name": "Tom Whitfield", "id": str(tom.id)}
     assert crm.one("Accounts", made["details"]["id"])["Modified_By"]["email"] == tom.email
+    crm.token = crm.service.access_token()
+    crm.update("Accounts", {"id": made["details"]["id"], "Phone": "1"})
+    row = crm.one("Accounts", made["details"]["id"])
+    assert (row["Modified_By"]["email"], row["Created_By"]["email"]) == (ADMINISTRATOR.email, tom.email)
 
 
 # Who is signed in

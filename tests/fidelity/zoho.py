@@ -8,6 +8,7 @@ from typing import Final
 from tests.fidelity.table import Behaviour, Mutation
 from tests.fidelity.zoho_access import ACCESS
 from tests.fidelity.zoho_documents import DOCUMENTS
+from tests.fidelity.zoho_following import FOLLOWING
 from tests.fidelity.zoho_reading import READING
 from tests.fidelity.zoho_wire import WIRE
 from tests.fidelity.zoho_writing import WRITING
@@ -166,7 +167,7 @@ BEHAVIOURS: Final = (
         ("multi_currency", "unknown_keys"),
         ("3.6",),
     ),
-    _row(22, "A merge takes one id away; a lead becomes contact, account and deal", "O", (), ("5.2",)),
+    _row(22, "A merge takes one id away; a lead becomes contact, account and deal", "O, R, U", ("merge",), ("5.2",)),
 )
 
 BEYOND: Final[Mapping[str, str]] = dict.fromkeys(
@@ -178,4 +179,4 @@ BEYOND: Final[Mapping[str, str]] = dict.fromkeys(
 )
 """Switches of what has no number, and what they are about."""
 
-MUTATIONS: Final[tuple[Mutation, ...]] = (*ACCESS, *READING, *WRITING, *DOCUMENTS, *WIRE)
+MUTATIONS: Final[tuple[Mutation, ...]] = (*ACCESS, *READING, *WRITING, *FOLLOWING, *DOCUMENTS, *WIRE)

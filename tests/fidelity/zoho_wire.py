@@ -77,7 +77,11 @@ WIRE: Final = (
         "                if True:",
     ),
     Mutation(
-        17, "one's own edits are told", "zoho/writes.py", '        self._tell(module, "update", record.id, act)\n', ""
+        17,
+        "one's own edits are told",
+        "zoho/writes.py",
+        '        self._tell(module, "update", record.id, act)\n        return self._after',
+        "        return self._after",
     ),
     Mutation(17, "deletions are told", "zoho/writes.py", '        self._tell(module, "delete", record_id, act)\n', ""),
     Mutation(
@@ -206,10 +210,10 @@ WIRE: Final = (
     ),
     Mutation(
         19,
-        "a cut before has no effect",
+        "a connection can be cut before there is an effect",
         "strikes.py",
-        '        case "cut_after" | "lose_refresh":',
-        '        case "cut_before" | "cut_after" | "lose_refresh":',
+        '        case "cut_before":\n            raise CutConnection\n',
+        '        case "cut_before":\n            pass\n',
     ),
     Mutation(
         19,
@@ -247,5 +251,12 @@ WIRE: Final = (
         "zoho/routes_channels.py",
         'int(caller.service.switch.v2_watch_status) if caller.version == "v2" else 201',
         "201",
+    ),
+    Mutation(
+        18,
+        "a conversion costs five credits",
+        "zoho/routes_deeds.py",
+        "CONVERSION_CREDITS = 5",
+        "CONVERSION_CREDITS = 1",
     ),
 )

@@ -55,6 +55,9 @@ def zoho(topic: str, document: Schema) -> Schema:
                 _either_kind_of_error(given.get("responses") or {})
     if topic == "notifications":
         _renewed_in_a_list(document["paths"]["/actions/watch"])
+    if topic == "inventory-convert":
+        said = document["paths"]["/{moduleApiName}/{id}/actions/convert"]["post"]["responses"]["200"]
+        _converted_leads(said["content"]["application/json"]["schema"]["properties"]["data"]["items"])
     if topic == "coql":  # facts/zoho.md 3.4
         answer = document["paths"]["/coql"]["post"]["responses"]["200"]["content"]["application/json"]
         answer["schema"]["properties"]["data"]["maxItems"] = ROWS_PER_QUERY
@@ -82,6 +85,16 @@ def _renewed_in_a_list(watch: Schema) -> None:
     3.8; `NotificationOperations.update_notification` of zcrmsdk)."""
     lists = [watch[method]["requestBody"]["content"]["application/json"] for method in ("put", "patch")]
     lists[1]["schema"] = {"anyOf": [lists[1]["schema"], lists[0]["schema"]]}
+
+
+def _converted_leads(item: Schema) -> None:
+    """The document is of quotes and orders; leads have the same address, and a document of their own that is not here
+    (`ConversionSuccess` of Zoho's leads: name and id of what was made, none where nothing was)."""
+    made = {"type": ["object", "null"], "required": ["name", "id"], "additionalProperties": False}
+    made["properties"] = {"name": {"type": ["string", "null"]}, "id": {"type": "string"}}
+    leads = dict.fromkeys(("Contacts", "Deals", "Accounts"), made)
+    of_leads = {"type": "object", "required": [*leads], "properties": leads, "additionalProperties": False}
+    item["properties"]["details"] = {"anyOf": [item["properties"]["details"], of_leads]}
 
 
 def _as_recorded(node: Schema) -> None:

@@ -38,6 +38,7 @@ OF_THE_SET_UP: Final = (
 ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
     ZOHO: {
         "credits_per_day": "budgets: tests/contract/test_zoho_adapter_reads.py",
+        "merge": "another client's: tests/contract/test_sandbox_zoho_merging.py, people's: test_people_between.py",
         "token_throttle_status": "how a token is refused: tests/contract/test_oauth.py",
         **dict.fromkeys(
             ("v2_pages_end", "v2_line_removal", "v2_watch_status"),
