@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,9 +14,12 @@ from sandbox.world import World
 from tests.system.installation import Installation
 from tests.system.signals_rig import Begun, Served, begun
 
+if TYPE_CHECKING:
+    from tests.system.fault_rig import Reference
+
 # Where stories are told and checked outside the tests themselves, with pytest's own words for what went wrong.
 STORIES = ("companies", "people", "newcomers", "invoices", "lines", "orders")
-pytest.register_assert_rewrite("tests.system.switch_rig", "tests.system.cast")
+pytest.register_assert_rewrite("tests.system.switch_rig", "tests.system.cast", "tests.system.fault_rig")
 pytest.register_assert_rewrite(*(f"tests.system.stories_{name}" for name in STORIES))
 
 RECORDS, SEED = 12, 1
@@ -120,6 +123,16 @@ def connected(world: World, make: Callable[..., Installation], _connected: Momen
 def synced(world: World, make: Callable[..., Installation], _synced: Moment) -> Installation:
     """Connected, and both sides in step."""
     return _given(world, _synced, make)
+
+
+@pytest.fixture(scope="session")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
+    """In process: linked records of all six entities that people have edited on both sides since."""
+    from tests.system.fault_rig import company  # not before its assertions are to be rewritten
+
+    made = company(tmp_path_factory.mktemp("waiting"))
+    yield made
+    made.rig.close()
 
 
 # ------------------------------------------------------------------ signals

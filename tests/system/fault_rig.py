@@ -185,10 +185,11 @@ def _count(rig: Rig, place: tuple[Side, str]) -> int:
 # ------------------------------------------------------------------ a disturbed run
 
 
-def disturbed(company: Reference, side: Side, rule: Rule, *, full: bool = False) -> Case:
-    """The run that meets the fault, and then as many as it takes until nothing moves. `full`: see `settle`."""
+def disturbed(company: Reference, side: Side, rule: Rule, *, full: bool = False, **switches: Any) -> Case:
+    """The run that meets the fault, and then as many as it takes until nothing moves. `full`: see `settle`; `switches`:
+    by side, as the services are meanwhile."""
     rig, case = company.rig, Case()
-    rig.back(company.moment)
+    rig.back(company.moment, **switches)
     rig.service(side).faults.add(rule)
     try:
         run(rig, case)

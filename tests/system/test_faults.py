@@ -7,7 +7,7 @@ connection is cut on a socket: test_faults_wire.py; kills of the process and eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,6 @@ from tests.system.fault_rig import (
     TOKEN,
     Reference,
     assert_as_undisturbed,
-    company,
     disturbed,
 )
 
@@ -109,7 +108,7 @@ FAULTS: Final = (
     Fault("clock put back", "jump_clock", {"seconds": -7200}, DONE, DONE),
 )
 ELSEWHERE: Final = {
-    "inject": "test_a_read_that_says_nonsense...",
+    "inject": "test_faults_content.py",
     "drip": "test_faults_wire.py",
 }
 
@@ -145,14 +144,6 @@ SAMPLE: Final = frozenset(ALL[n].label for n in range(3, len(ALL), 13))
 
 def chosen() -> list[Any]:
     return [pytest.param(m, id=m.label, marks=() if m.label in SAMPLE else pytest.mark.slow) for m in ALL]
-
-
-@pytest.fixture(scope="module")
-def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
-    """The company that waits for a run."""
-    made = company(tmp_path_factory.mktemp("faults"))
-    yield made
-    made.rig.close()
 
 
 def test_every_kind_of_fault_is_met_at_every_kind_of_call(waiting: Reference) -> None:

@@ -6,7 +6,7 @@ this very run is about to write, or beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from tests.system.comparison import End
 from tests.system.fault_rig import (
     Reference,
     assert_at_rest,
-    company,
     document,
     interrupted,
     named,
@@ -195,13 +194,6 @@ DEEDS_BETWEEN: Final = (
     Deed(XERO, "convert", "PurchaseOrders", order, lambda rig: order_in_xero(rig)["Status"] == "BILLED", slow=True),
 )  # fmt: skip
 ELSEWHERE: Final = {"uncredit": "tests/system/test_payments_live.py"}
-
-
-@pytest.fixture(scope="module")
-def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
-    made = company(tmp_path_factory.mktemp("between"))
-    yield made
-    made.rig.close()
 
 
 def test_every_action_of_people_happens_in_between(waiting: Reference) -> None:
