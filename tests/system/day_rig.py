@@ -214,8 +214,11 @@ class Day(People):
             moment += GRID
 
     def asleep(self, until: datetime) -> None:
-        """Nobody works, and neither do we: the machine is off."""
+        """Nobody works, and neither do we: the machine is off. What is open arrives with the first run after it."""
         self.rig.clock.set(until)
+        for edit in self.edits:
+            if edit.seen is None:
+                edit.by = max(edit.by, until + WISHED * MINUTE)
 
     # ------------------------------------------------------------------ people
 
