@@ -29,7 +29,7 @@ from extension.entities.vendor import Vendor
 from extension.entities.xero_contact import body_of
 from extension.sync.actions import Part
 from extension.sync.canonical import XERO, ZOHO, Side
-from extension.sync.errors import BadInput
+from extension.sync.errors import BadInput, RemoteError
 from extension.sync.model import Record, Row
 from extension.sync.ports import Probe
 
@@ -37,6 +37,7 @@ __all__ = ["Registry", "build", "default_settings"]
 
 PAIRINGS: Final[Sequence[type[Pairing]]] = (Account, Vendor, Product, Contact, Invoice, PurchaseOrder, Bill)
 ALWAYS: Final = ("Created_Time", "Modified_Time")
+FORMLESS: Final = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError)
 SOUGHT: Final = {"Contacts": ("Full_Name",)}  # nothing reads it, but a lost create is looked for by it
 
 
@@ -90,9 +91,12 @@ class Registry:
 
     def views(self, side: Side, row: Row, known: Sequence[Record]) -> Sequence[Record]:
         entities = self._by_feed.get((side, row.feed), ())
-        if len(entities) == 1:
-            return entities[0].views(side, row, known)
-        return [record for entity in entities for record in entity.views(side, row, known)]
+        try:
+            if len(entities) == 1:
+                return entities[0].views(side, row, known)
+            return [record for entity in entities for record in entity.views(side, row, known)]
+        except FORMLESS as trouble:
+            raise _formless(side, row, trouble) from trouble
 
     def body(self, side: Side, feed: str, parts: Sequence[Part], current: Row | None) -> Mapping[str, object]:
         if side == XERO and feed == "Contacts":
@@ -124,6 +128,18 @@ class Registry:
         name = self.stamp_field(feed)
         known = self._fetched.field_of(feed, name) if name is not None else None
         return known is not None and known.unique
+
+
+def _formless(side: Side, row: Row, trouble: Exception) -> RemoteError:
+    """A row that is not built as its service builds rows: it is read again, and nothing is decided on it."""
+    service = "Zoho CRM" if side == ZOHO else "Xero"
+    return RemoteError(
+        f"{service} ({row.feed}): the record {row.id} came in a form that nobody can read ({type(trouble).__name__}).",
+        side=side,
+        call="read",
+        code="unreadable",
+        hint="Nothing to do: the next run asks again. Should it say the same, look at that record in the service.",
+    )
 
 
 def _has(settings: Settings, pair: Pair) -> bool:

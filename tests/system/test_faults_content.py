@@ -34,6 +34,8 @@ NONSENSE: Final[list[tuple[Side, str, str, str | None]]] = [
     (XERO, "/Invoices$", "LineItems", None),
     (ZOHO, "/Invoices/", "Status", "UNHEARD_OF"),
     (ZOHO, "/Purchase_Orders/", "Vendor_Name", None),
+    (XERO, "/Contacts$", "ContactPersons", "UNHEARD_OF"),
+    (ZOHO, "/Invoices/", "Line_Tax", "UNHEARD_OF"),
 ]
 MORE: Final[list[tuple[Side, str, str, str | None]]] = [
     (XERO, "/Contacts$", "ContactStatus", "UNHEARD_OF"),
@@ -55,6 +57,9 @@ MORE: Final[list[tuple[Side, str, str, str | None]]] = [
     (ZOHO, "/Invoices/", "Account_Name", None),
     (ZOHO, "/Purchase_Orders/", "Purchase_Items", None),
 ]
+TWICE: Final = pytest.mark.xfail(
+    strict=True, reason="a create that is answered without its lines is made a second time"
+)
 UNTOLD: Final = ("done", ""), ("failed", "unreadable")
 LAGS: Final[dict[str, Any]] = {
     "zoho": {"list_index_lag": 60.0, "search_index_lag": 60.0},
@@ -84,6 +89,28 @@ def test_a_read_that_says_nonsense_is_held_or_harmless(
     assert all(hold.message for hold in case.first.holds)
     pressed(waiting.rig, case)
     assert {report.state for report in case.reports[1:]} == {"done"}
+    assert_as_undisturbed(waiting)
+
+
+@pytest.mark.parametrize(
+    ("side", "what", "field", "value"),
+    [
+        (XERO, "create", "ContactPersons", "UNHEARD_OF"),
+        pytest.param(XERO, "create", "LineItems", None, marks=[pytest.mark.slow, TWICE]),
+        pytest.param(XERO, "change", "LineItems", "UNHEARD_OF", marks=pytest.mark.slow),
+        pytest.param(ZOHO, "create", "details", None, marks=pytest.mark.slow),
+        pytest.param(ZOHO, "change", "code", "UNHEARD_OF", marks=pytest.mark.slow),
+    ],
+)
+def test_a_write_that_is_answered_with_nonsense_is_found_again(
+    waiting: Reference, side: Side, what: str, field: str, value: str | None
+) -> None:
+    """It is done: the call stays open, and nothing is made twice."""
+    method, path = PLACES[side, what]
+    rule = Rule(method, path, times=0, kind="inject", params={"field": field, "value": value})
+    case = disturbed(waiting, side, rule, full=True)
+    assert (case.first.state, case.first.code) in UNTOLD
+    pressed(waiting.rig, case)
     assert_as_undisturbed(waiting)
 
 
