@@ -38,6 +38,8 @@ class Message:
     body: bytes
     headers: Mapping[str, str]
     told: Callable[[int], None] = field(default=lambda status: None, compare=False)
+    bare: bool = False
+    """Its yes must come without a body and without a cookie, or it is none (facts/xero.md 3.15)."""
 
 
 Writer = Callable[[], Message | None]
@@ -53,7 +55,9 @@ def by_http(message: Message) -> int:
     connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=SECONDS)
     try:
         connection.request("POST", url.path or "/", message.body, dict(message.headers))
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        spoilt = message.bare and answer.status == 200 and (answer.getheader("Set-Cookie") or answer.read(1))
+        return UNREACHABLE if spoilt else answer.status
     except (OSError, http.client.HTTPException):
         return UNREACHABLE
     finally:

@@ -62,13 +62,15 @@ def validation_error(elements: list[Row]) -> Reply:
     return error(10, "ValidationException", "A validation exception occurred", elements=elements)
 
 
-def refusal_reply(refusal: Refusal, correlation: str) -> Reply:
-    """The answer to a request that was refused as a whole."""
+def refusal_reply(refusal: Refusal, correlation: str, *, query_error: str = "json") -> Reply:
+    """The answer to a request that was refused as a whole. `query_error`: the switch of that name."""
     match refusal:
         case Missing():
             return Reply(404, content_type=HTML)  # recorded: no body at all
         case BadBody():
             return error(14, "PostDataInvalidException", str(refusal))
+        case BadQuery() if query_error == "plain":
+            return Reply(400, content_type=HTML)
         case BadQuery():
             return error(16, "QueryParseException", str(refusal))
         case BadHeader():
@@ -93,8 +95,8 @@ def throttled(problem: str, retry_after: int | None) -> Reply:
 
 def _denied(refusal: Denied, correlation: str) -> Reply:
     headers = {}
-    if refusal.wrong_scope:
-        headers["WWW-Authenticate"] = 'Bearer error="insufficent_scope"'  # so spelt by the service (3.1)
+    if refusal.scope_error:
+        headers["WWW-Authenticate"] = f'Bearer error="{refusal.scope_error}"'
     if refusal.status == 403:
         body = {"title": "Forbidden", "status": 403, "detail": refusal.detail, "instance": correlation}
     else:

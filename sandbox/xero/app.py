@@ -39,6 +39,7 @@ def create_app(service: XeroService) -> Flask:
 
     @app.route(f"{API}<path:path>", methods=METHODS)
     def accounting(path: str) -> BaseResponse:
+        request.max_content_length = service.settings.switches.largest_body
         asked = Asked(
             method=request.method,
             path=tuple(part for part in path.split("/") if part),

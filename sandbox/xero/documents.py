@@ -6,7 +6,7 @@ is dated into a locked period, and the totals follow from the lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,6 +35,8 @@ class Form:
     lengths: Mapping[str, int]
     days: tuple[str, ...]
     creates_contacts: bool
+    locked: bool = True
+    """Whether the lock dates of the organisation bind it."""
 
 
 def filled(desk: Desk, old: Row, wish: Wish, form: Form, *, complete: bool, problems: Problems) -> Row:
@@ -45,7 +47,8 @@ def filled(desk: Desk, old: Row, wish: Wish, form: Form, *, complete: bool, prob
         if name in wish and (wish.day(name) or name != "Date"):
             row[name] = wish.day(name)
     row.setdefault("Date", desk.today)
-    _check_lock(desk, old.get("Date"), row["Date"], problems)
+    if form.locked:
+        check_lock(desk, (old.get("Date"), row["Date"]), problems)
     _take_currency(desk, row, wish, problems)
     _take_theme(desk, row, wish, problems)
     kind = wish.choice("LineAmountTypes", (*AMOUNT_TYPES, ""))
@@ -119,11 +122,10 @@ def _change_contact(desk: Desk, contact: Row, block: Wish) -> None:
     contacts.save(desk, Wish(changes, fields.CONTACT, desk.switches), create=False, record_id=contact["ContactID"])
 
 
-def _check_lock(desk: Desk, before: date | None, now: date, problems: Problems) -> None:
+def check_lock(desk: Desk, days: Iterable[date | None], problems: Problems) -> None:
+    """Nothing may be dated, moved out of or retired in a locked period."""
     locked = lock_date(desk.ledger.organisation)
-    if locked is None:
-        return
-    if now <= locked or (before is not None and before <= locked):
+    if locked is not None and any(day is not None and day <= locked for day in days):
         problems.add(
             "The document date cannot be before the period lock date, "
             f"currently set at {locked.day} {locked.strftime('%B %Y')}"

@@ -72,7 +72,7 @@ def _counted(service: XeroService, visit: Visit, url: str, access: Access, in_fl
         state.limits.count(tenant_id, now, switches, in_flight)
         route = _route(service, asked)
         if not route.allowed(asked.method, access.scopes):
-            raise Denied(switches.scope_failure_status, "AuthorizationUnsuccessful", wrong_scope=True)
+            raise Denied(switches.scope_failure_status, "AuthorizationUnsuccessful", scope_error=switches.scope_error)
     except Refusal as refusal:
         return refusal_reply(refusal, visit.correlation)
     visit = replace(visit, asked=replace(asked, query=asked.query.only(route.params)))
@@ -107,4 +107,4 @@ def _carried_out(route: Route, visit: Visit) -> Reply:
         with visit.desk.attempt():
             return route.handler(visit)
     except Refusal as refusal:
-        return refusal_reply(refusal, visit.correlation)
+        return refusal_reply(refusal, visit.correlation, query_error=visit.desk.switches.query_error)

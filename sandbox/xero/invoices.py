@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from sandbox.xero import fields
-from sandbox.xero.documents import Form, filled
+from sandbox.xero.documents import Form, check_lock, filled
 from sandbox.xero.ledger import RETIRED, Desk, folded
 from sandbox.xero.lines import BILLS, SALES
 from sandbox.xero.refusals import BadBody, Invalid, Missing, Problems
@@ -22,8 +22,6 @@ HAS_PAYMENT = "This document cannot be edited as it has a payment or credit note
 CANNOT_VOID = (
     "The status VOIDED cannot be applied to the invoice because it has payments or credit notes allocated to it."
 )
-# Reported to be required; the wording is not recorded (3.9).
-NO_DUE_DATE = "The due date must be specified for an approved document."
 
 OPEN = ("DRAFT", "SUBMITTED")
 MOVES = {
@@ -157,6 +155,9 @@ def _updated(desk: Desk, old: Row, wish: Wish) -> Row:
 
 def _retired(desk: Desk, old: Row, status: str) -> Row:
     """The answer to a void still shows the amount that was due, a later read shows none (3.10)."""
+    problems = Problems()
+    check_lock(desk, (old["Date"],), problems)
+    problems.check()
     row = desk.put(desk.ledger.invoices, old | {"Status": status, "AmountDue": ZERO})
     return row | {"AmountDue": old["AmountDue"]}
 
@@ -181,7 +182,7 @@ def _money(row: Row) -> list[Row]:
 
 def _finish(desk: Desk, row: Row, wish: Wish, problems: Problems) -> None:
     if row["Status"] != "DRAFT" and not row.get("DueDate"):
-        problems.add(NO_DUE_DATE)
+        problems.add(desk.switches.due_date_message)
     if (sent := wish.flag("SentToContact")) is not None and row["Status"] not in OPEN:
         row["SentToContact"] = sent
     url = wish.text("Url")

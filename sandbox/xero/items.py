@@ -45,7 +45,7 @@ def delete(desk: Desk, record_id: str) -> None:
     if row is None:
         raise Missing(record_id)
     if not desk.switches.delete_used_item and _used(desk, row["ItemID"]):
-        raise Invalid(f"The Price List Item with Code '{row['Code']}' is used on a transaction and cannot be deleted")
+        raise Invalid(desk.switches.used_item_message)
     desk.remove(items, row["ItemID"])
 
 

@@ -35,6 +35,8 @@ class Kind:
     named: Callable[[Ledger, str], Row | None]
     """By the number or code that its address takes beside the id."""
     warnings: Callable[[Row, Wish], list[str]] = lambda row, wish: []
+    number: str = ""
+    """Of documents: the field that may order the answers of a batch."""
 
     @property
     def fields(self) -> frozenset[str]:
@@ -83,6 +85,7 @@ INVOICES = Kind(
     lambda desk, row: render.invoice(desk, row, whole=True),
     lambda desk, row: render.invoice(desk, row, whole=True),
     _invoice_named,
+    number="InvoiceNumber",
 )
 PURCHASE_ORDERS = Kind(
     "PurchaseOrders",
@@ -94,6 +97,7 @@ PURCHASE_ORDERS = Kind(
     render.order,
     _order_named,
     orders.warnings,
+    "PurchaseOrderNumber",
 )
 ITEMS = Kind(
     "Items",

@@ -62,11 +62,13 @@ class Limits:
         """What every answer about an organisation carries."""
         usage = self.usage(tenant_id)
         self._forget(usage, tenant_id, now, switches)
-        return {
+        shown = {
             "X-DayLimit-Remaining": str(max(0, switches.day_limit - len(usage.day))),
             "X-MinLimit-Remaining": str(max(0, switches.minute_limit - len(usage.minute))),
-            "X-AppMinLimit-Remaining": str(max(0, switches.app_minute_limit - len(self.app))),
         }
+        if switches.app_minute_header:
+            shown["X-AppMinLimit-Remaining"] = str(max(0, switches.app_minute_limit - len(self.app)))
+        return shown
 
     def _check(self, usage: Usage, tenant_id: str, now: datetime, switches: Switches) -> None:
         if len(usage.day) >= switches.day_limit:

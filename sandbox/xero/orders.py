@@ -103,7 +103,8 @@ def _updated(desk: Desk, old: Row, wish: Wish, status: str) -> Row:
 def _filled(desk: Desk, old: Row, wish: Wish) -> Row:
     problems = Problems()
     desk.places = 4  # kept to four decimals, and there is no unitdp (3.9)
-    form = replace(FORM, side=replace(ORDERS, default_account=desk.switches.order_default_account))
+    side = replace(ORDERS, default_account=desk.switches.order_default_account)
+    form = replace(FORM, side=side, locked=desk.switches.orders_locked)
     approved = old["Status"] in APPROVED
     row = filled(desk, old, wish, form, complete=False, problems=problems)
     if (sent := wish.flag("SentToContact")) is not None and approved:

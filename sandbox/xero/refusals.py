@@ -55,11 +55,11 @@ class NotImplementedHere(Refusal):
 class Denied(Refusal):
     """Refused by the gateway in front of the API."""
 
-    def __init__(self, status: int, detail: str, *, wrong_scope: bool = False) -> None:
+    def __init__(self, status: int, detail: str, *, scope_error: str = "") -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.wrong_scope = wrong_scope
+        self.scope_error = scope_error
 
 
 class Throttled(Refusal):

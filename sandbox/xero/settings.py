@@ -36,10 +36,16 @@ class Switches:
     page_past_end: str = _choice("empty", "not_found")
     list_lag_seconds: float = 0.0
     """Lists show the books as they stood so long ago; reading by id is always fresh."""
+    query_error: str = _choice("json", "plain")
+    """Whether a `where` that cannot be read is told of as error 16, or a bare 400 comes (3.18: not verified)."""
 
     # Writing (3.7, 3.10, 3.11)
     mixed_batch: str = _choice("nothing", "good")
     """What a summarised batch with one bad element saves."""
+    answer_order: str = _choice("request", "number")
+    """The documents of a batch come back as they were sent; one recorded batch of two came back by number (3.7)."""
+    largest_body: int = _choice(10_000_000, 3_500_000)
+    """One page says both (3.7)."""
     unknown_fields: str = _choice("ignore", "refuse")
     empty_clears: bool = True
     null_clears: bool = False
@@ -47,6 +53,12 @@ class Switches:
     line_update: str = _choice("merge", "replace")
     """Whether a field left out of a line that is updated keeps its value."""
     edit_authorised: bool = True
+    due_date_message: str = _choice(
+        "The due date must be specified for an approved document.", "Invoices that are approved need a DueDate"
+    )
+    """That it is refused is reported, the words are not (8)."""
+    orders_locked: bool = True
+    """Whether the lock dates bind purchase orders, which are never posted (3.11)."""
     payments_touch_documents: bool = True
     """Whether a payment or credit, and its removal, moves the modified time of its document: likely, not documented."""
     retired_number_reuse: bool = True
@@ -55,6 +67,9 @@ class Switches:
     delete_billed_order: bool = True
     order_default_account: str = _choice("", "300")
     delete_used_item: bool = False
+    used_item_message: str = _choice(
+        "The Price List Item is used on a transaction and cannot be deleted", "Item cannot be deleted as it is in use"
+    )
     default_branding_theme: bool = True
 
     # Webhooks (3.15)
@@ -72,6 +87,10 @@ class Switches:
 
     # Errors and limits (3.3, 3.4)
     scope_failure_status: int = _choice(401, 403)
+    scope_error: str = _choice("insufficent_scope", "insufficient_scope")
+    """As the service misspells it, and as one day it may not (3.1)."""
+    app_minute_header: bool = True
+    """Whether X-AppMinLimit-Remaining is among the limit headers: recordings disagree."""
     concurrent_problem: str = "concurrent"
     app_minute_problem: str = "appminute"
     day_window: str = _choice("fixed", "rolling")

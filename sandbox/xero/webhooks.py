@@ -2,7 +2,7 @@
 
 Registering asks whether the address checks signatures (the intent to receive): some bodies well signed, some not, and
 all must be answered right. What fails is tried again at once, then every fifteen minutes; after a day the webhook is
-switched off, and what waits is sent when it is registered again (facts/xero.md 3.15, 5.2 no. 19).
+switched off, and what waits is sent when it is registered again, for 31 days (facts/xero.md 3.15, 5.2 no. 19).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hmac
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ CREDIT: Final[Mapping[str, str]] = {
 API: Final = "https://api.xero.com/api.xro/2.0/"
 AGAIN: Final = timedelta(minutes=15)
 PATIENCE: Final = timedelta(hours=24)
+KEPT: Final = timedelta(days=31)
 MOST: Final = 100  # events of one body; Xero names no number
 INTENT: Final = (True, False, True, False)
 OK, OFF, UNPROVEN = "ok", "disabled", "intent to receive failed"
@@ -68,13 +69,15 @@ class Webhooks:
         proven = all(self._proves(url, key, good) for good in INTENT)
         status = OK if proven else UNPROVEN
         with self._lock:
-            self.hook = replace(self.hook, url=url, key=key, status=status, failing_since=None, next_try=None)
+            oldest = self.clock.now() - KEPT
+            waiting = tuple(event for event in self.hook.waiting if _when(event) >= oldest)
+            self.hook = Webhook(url, key, status, self.hook.sequence, waiting)
         self._send_later()
         return self.hook.status
 
     def _proves(self, url: str, key: str, good: bool) -> bool:
         body = self._body((), 0, 0)
-        status = self.post.carry(Message(url, body, _headers(body, key if good else f"not {key}")))
+        status = self.post.carry(_signed(url, body, key if good else f"not {key}"))
         return status == (200 if good else 401)
 
     def forget(self) -> None:
@@ -116,7 +119,7 @@ class Webhooks:
         now = _spelt(self.clock.now())
         event = {**_event("0" * 8, "Contacts", "0" * 8, "CONTACT", "UPDATE", now), **given}
         body = self._body((event,), 1, 1)
-        message = Message(self.hook.url, body, _headers(body, "forged"))
+        message = _signed(self.hook.url, body, "forged")
         self.post.put(lambda: message)
 
     def retry(self) -> None:
@@ -142,7 +145,7 @@ class Webhooks:
             events, left = hook.waiting[:MOST], hook.waiting[MOST:]
             body = self._body(events, hook.sequence, hook.sequence + len(events) - 1)
             self.hook = replace(hook, waiting=left, sequence=hook.sequence + len(events))
-        message = Message(hook.url, body, _headers(body, hook.key))
+        message = _signed(hook.url, body, hook.key)
 
         def told(status: int) -> None:
             if status != 200 and self.post.carry(message) != 200:  # once more at once
@@ -176,8 +179,13 @@ def signature(body: bytes, key: str) -> str:
     return base64.b64encode(hmac.new(key.encode(), body, sha256).digest()).decode()
 
 
-def _headers(body: bytes, key: str) -> dict[str, str]:
-    return {"Content-Type": "application/json; charset=utf-8", "x-xero-signature": signature(body, key)}
+def _signed(url: str, body: bytes, key: str) -> Message:
+    headers = {"Content-Type": "application/json; charset=utf-8", "x-xero-signature": signature(body, key)}
+    return Message(url, body, headers, bare=True)
+
+
+def _when(event: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["eventDateUtc"]).replace(tzinfo=UTC)
 
 
 def _spelt(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from sandbox.xero.answers import Reply, envelope, validation_error
 from sandbox.xero.dates import day_ticks, parse_day
 from sandbox.xero.ids import ZERO_ID
 from sandbox.xero.kinds import Kind
-from sandbox.xero.ledger import Desk
+from sandbox.xero.ledger import Desk, folded
 from sandbox.xero.refusals import BadBody, Invalid, Refusal
 from sandbox.xero.tables import Row
 from sandbox.xero.wishes import Wish
@@ -61,6 +61,8 @@ def write(
                 raise BatchRefused(outcomes)
     except BatchRefused as refused:
         outcomes = refused.outcomes
+    if kind.number and desk.switches.answer_order == "number":
+        outcomes = sorted(outcomes, key=lambda outcome: folded(outcome.shown.get(kind.number)) or "")
     failed = [outcome.shown for outcome in outcomes if outcome.failed]
     if failed and summarize:
         return validation_error(failed)

@@ -128,3 +128,96 @@ def test_what_only_xero_writes_may_be_sent_and_is_ignored(visitor: Visitor) -> N
     made = visitor.put("Invoices", {**visitor.draft(), **flags, "Contact": {"Name": "A", "HasValidationErrors": True}})
     assert (made["HasAttachments"], made["HasErrors"], made["Total"]) == (False, False, 23)
     assert made["UpdatedDateUTC"] != "/Date(0)/"
+
+
+def elements(visitor: Visitor) -> dict[str, tuple[Row, Row]]:
+    """Of each kind one that is taken and one that is refused."""
+    contact = {"ContactID": visitor.contact("Acme")["ContactID"]}
+    due = visitor.approved(InvoiceNumber="DUE")
+    invoice, order = {"Type": "ACCREC", "Contact": contact}, {"Contact": contact, "LineItems": [line()]}
+    visitor.order(PurchaseOrderNumber="P-1")
+    visitor.item("HELD")
+    payment = {"Invoice": {"InvoiceID": due["InvoiceID"]}, "Account": {"Code": "090"}}
+    return {
+        "Contacts": ({"Name": "Good"}, {"Name": "ACME"}),
+        "Invoices": ({**invoice, "LineItems": [line()]}, {**invoice, "LineItems": [line(AccountCode="999")]}),
+        "PurchaseOrders": (order, {**order, "PurchaseOrderNumber": "P-1"}),
+        "Items": ({"Code": "NEW"}, {"Code": "held"}),
+        "Payments": ({**payment, "Amount": 1}, {**payment, "Amount": 9999}),
+    }
+
+
+FLAGS = {"Contacts": "HasValidationErrors", "Invoices": "HasErrors", "PurchaseOrders": "HasErrors", "Items": ""}
+IDS = {"Contacts": "ContactID", "Invoices": "InvoiceID", "PurchaseOrders": "PurchaseOrderID", "Items": "ItemID"}
+
+
+@pytest.mark.behaviour("xero", 10)
+@pytest.mark.parametrize("kind", [*FLAGS, "Payments"])
+def test_each_kind_tells_of_success_and_of_errors_in_its_own_way(visitor: Visitor, kind: str) -> None:
+    """3.7: contacts and payments flag with HasValidationErrors, documents with HasErrors, items not at all; the word
+    StatusAttributeString is there exactly when errors are not summarised."""
+    good, bad = elements(visitor)[kind]
+    flag, own = FLAGS.get(kind, "HasValidationErrors"), IDS.get(kind, "PaymentID")
+    answer = visitor.ask("PUT", kind, {kind: [bad, good]}, summarizeErrors="false")
+    refused, taken = body(answer)[kind]
+    assert (answer.status_code, refused["StatusAttributeString"], taken["StatusAttributeString"]) == (
+        200,
+        "ERROR",
+        "OK",
+    )
+    assert refused[own] == ZERO_ID != taken[own]
+    assert all(error["Message"] for error in refused["ValidationErrors"])
+    assert not taken.get("ValidationErrors")
+    assert {name for name in ("HasErrors", "HasValidationErrors") if refused.get(name)} == ({flag} if flag else set())
+    assert not any(taken.get(name) for name in ("HasErrors", "HasValidationErrors"))
+    (summarised,) = body(visitor.ask("PUT", kind, {kind: [bad]}))["Elements"]
+    assert summarised == {name: value for name, value in refused.items() if name != "StatusAttributeString"}
+
+
+@pytest.mark.behaviour("xero", 10)
+@pytest.mark.parametrize("kind", FLAGS)
+def test_a_refused_element_comes_back_as_it_was_sent(visitor: Visitor, kind: str) -> None:
+    """Not as the record stands, and not without what was right in it; an update keeps its id."""
+    _, bad = elements(visitor)[kind]
+    extra = {"Reference": "mine"} if kind in ("Invoices", "PurchaseOrders") else {}
+    (shown,) = body(visitor.ask("PUT", kind, {kind: [{**bad, **extra}]}))["Elements"]
+    assert {name: shown[name] for name in {**bad, **extra}} == {**bad, **extra}
+    if kind == "Contacts":
+        other = visitor.contact("Other")
+        change = {"ContactID": other["ContactID"], "Name": "Acme"}
+        (shown,) = body(visitor.ask("POST", kind, {kind: [change]}))["Elements"]
+        assert (shown["ContactID"], shown["Name"]) == (other["ContactID"], "Acme")
+
+
+@pytest.mark.behaviour("xero", 10)
+@pytest.mark.parametrize(
+    ("order", "fared"),
+    [
+        ("request", [("B-2", "OK"), ("", "ERROR"), ("A-1", "OK")]),
+        ("number", [("", "ERROR"), ("A-1", "OK"), ("B-2", "OK")]),
+    ],
+)
+def test_in_which_order_the_documents_of_a_batch_come_back_is_a_switch(
+    order: str, fared: list[tuple[str, str]]
+) -> None:
+    """3.7: of the one recorded batch that came back by number, the request is not known."""
+    visitor = Visitor(answer_order=order)
+    bad = {**visitor.draft(), "LineItems": [line(AccountCode="999")]}
+    sent = [{**visitor.draft(), "InvoiceNumber": "B-2"}, bad, {**visitor.draft(), "InvoiceNumber": "A-1"}]
+    answer = visitor.ask("PUT", "Invoices", {"Invoices": sent}, summarizeErrors="false")
+    shown = [(row.get("InvoiceNumber", ""), row["StatusAttributeString"]) for row in body(answer)["Invoices"]]
+    assert shown == fared
+
+
+@pytest.mark.behaviour("xero", 20)
+@pytest.mark.parametrize("largest", [10_000_000, 3_500_000])
+def test_how_long_a_body_may_be_is_a_switch(largest: int) -> None:
+    """3.7: one page says ten megabytes and three and a half."""
+    visitor = Visitor(largest_body=largest)
+    padded = b'{"Contacts":[{"Name":"Acme"}]}'
+    for extra, status in ((1, 413), (0, 200)):
+        data = padded + b" " * (largest - len(padded) + extra)
+        answer = visitor.http.put(
+            "/api.xro/2.0/Contacts", headers=visitor.headers, data=data, content_type="application/json"
+        )
+        assert answer.status_code == status

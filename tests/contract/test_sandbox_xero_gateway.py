@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +96,37 @@ def test_a_concurrent_breach_says_no_time(visitor: Visitor) -> None:
     assert remaining(visitor)
 
 
+@pytest.mark.behaviour("xero", 4)
+def test_whether_the_apps_own_minute_has_a_header_is_a_switch(visitor: Visitor) -> None:
+    """3.4: in a recording of May 2020 it is there, in others not."""
+    assert set(LIMIT_HEADERS) <= set(visitor.ask("GET", "Currencies").headers.keys())
+    visitor.service.set_switches({"app_minute_header": False})
+    assert set(LIMIT_HEADERS) & set(visitor.ask("GET", "Currencies").headers.keys()) == set(LIMIT_HEADERS[:2])
+
+
+@pytest.mark.behaviour("xero", 4)
+def test_the_limits_are_those_of_the_tier(visitor: Visitor) -> None:
+    """3.4: 60 a minute, 5 at once, 10,000 a minute for the whole app; a day has 1,000 or 5,000 calls."""
+    names = ("minute_limit", "concurrent_limit", "app_minute_limit")
+    for limits, day in ((REAL_LIMITS, 5_000), (STARTER_LIMITS, 1_000)):
+        visitor.service.set_switches(limits)
+        switches = visitor.service.switches()
+        assert [switches[name] for name in (*names, "day_limit")] == [60, 5, 10_000, day]
+    answers = [visitor.ask("GET", "Currencies").status_code for _ in range(61)]
+    assert answers == [200] * 60 + [429]
+
+
+@pytest.mark.behaviour("xero", 4)
+def test_five_at_once_are_served_and_a_sixth_is_not(visitor: Visitor) -> None:
+    visitor.service.set_switches(REAL_LIMITS)
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(visitor.service.busy(visitor.service.main_id))
+        assert visitor.ask("GET", "Currencies").status_code == 200
+        held.enter_context(visitor.service.busy(visitor.service.main_id))
+        assert visitor.ask("GET", "Currencies").status_code == 429
+
+
 # Idempotency keys (B11)
 
 
@@ -135,6 +167,32 @@ def test_a_key_with_another_request_is_refused(visitor: Visitor, name: str, quer
     answer = keyed(visitor, "k1", name, **query)
     assert answer.status_code == 400
     assert body(answer)["Message"] == "Idempotency Key: k1 is used with a different request."
+
+
+@pytest.mark.behaviour("xero", 11)
+def test_a_key_belongs_to_one_verb_one_address_one_organisation_and_one_body(visitor: Visitor) -> None:
+    """3.7: keys are the app's, so another organisation is another request."""
+    made = visitor.contact("Other")
+    sent, key = {"Contacts": [{"Name": "Acme"}]}, {"Idempotency-Key": "k1"}
+    assert visitor.ask("PUT", "Contacts", sent, key).status_code == 200
+    others = [visitor.ask("POST", "Contacts", sent, key), visitor.ask("PUT", "Items", sent, key)]
+    others.append(visitor.ask("POST", f"Contacts/{made['ContactID']}", sent, key))
+    visitor.code(tenant=visitor.service.neighbour_id)
+    others.append(visitor.ask("PUT", "Contacts", sent, {**key, "xero-tenant-id": visitor.service.neighbour_id}))
+    assert {body(answer)["Message"] for answer in others} == {"Idempotency Key: k1 is used with a different request."}
+    assert [row["Name"] for row in visitor.rows("Contacts")] == ["Other", "Acme"]
+    assert visitor.ask("PUT", "Contacts", sent, key).status_code == 200, "the first one is still remembered"
+
+
+@pytest.mark.behaviour("xero", 11)
+def test_a_replay_does_not_prolong_the_life_of_a_key(visitor: Visitor) -> None:
+    """From the first call: 6 minutes, whatever was replayed meanwhile."""
+    first = keyed(visitor, "k1").get_data()
+    for _ in range(2):
+        visitor.service.clock.advance(170)
+        assert keyed(visitor, "k1").get_data() == first
+    visitor.service.clock.advance(21)
+    assert keyed(visitor, "k1").status_code == 400, "361 s later it is a new request, and the name is taken"
 
 
 @pytest.mark.behaviour("xero", 11)

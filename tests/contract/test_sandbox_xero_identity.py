@@ -347,6 +347,14 @@ def test_granular_scopes_are_checked_per_route(scopes: str, method: str, path: s
 
 
 @pytest.mark.behaviour("xero", 3)
+@pytest.mark.parametrize("word", ["insufficent_scope", "insufficient_scope"])
+def test_how_a_missing_scope_is_spelt_is_a_switch(word: str) -> None:
+    """3.1: several clients quote the misspelling; it may be put right one day."""
+    answer = Visitor(scopes="openid", scope_error=word).ask("GET", "Contacts")
+    assert answer.headers["WWW-Authenticate"] == f'Bearer error="{word}"'
+
+
+@pytest.mark.behaviour("xero", 3)
 def test_a_missing_scope_may_be_answered_with_403() -> None:
     assert Visitor(scopes="openid", scope_failure_status=403).ask("GET", "Contacts").status_code == 403
 

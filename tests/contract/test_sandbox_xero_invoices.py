@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.xero import invoices
+from sandbox.xero import Switches, invoices
 from sandbox.xero.contacts import ARCHIVED_LOCK
 from sandbox.xero.documents import NO_CONTACT, NO_LINES
 from tests.contract.sandbox_xero_visitor import Visitor, body, line
@@ -80,7 +80,7 @@ def test_the_theme_is_defaulted_by_a_switch(approved: bool) -> None:
         ({"LineItems": None}, NO_LINES),
         ({"Status": "PAID"}, invoices.BAD_CREATION),
         ({"Status": "VOIDED"}, invoices.BAD_CREATION),
-        ({"Status": "AUTHORISED"}, invoices.NO_DUE_DATE),
+        ({"Status": "AUTHORISED"}, Switches().due_date_message),
         ({"Status": "AUTHORISED", "DueDate": "2026-10-01", "LineItems": [{"Description": "x"}]}, "Quantity must be"),
         (
             {"Status": "SUBMITTED", "DueDate": "2026-10-01", "LineItems": [line(AccountCode=None)]},

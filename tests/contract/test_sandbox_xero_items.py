@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.xero import Switches
 from sandbox.xero.items import code_taken
-from tests.contract.sandbox_xero_visitor import Visitor, line
+from tests.contract.sandbox_xero_visitor import Visitor, body, line
 
 PRICE = {"UnitPrice": Decimal("1.2345"), "AccountCode": "200", "TaxType": "OUTPUT2"}
 COST = {"UnitPrice": Decimal("0.5"), "AccountCode": "300"}
@@ -130,7 +131,11 @@ def test_deleting_an_item(visitor: Visitor) -> None:
     visitor.invoice(LineItems=[line(ItemCode="USED")])
     assert visitor.ask("DELETE", f"Items/{free['ItemID']}").status_code == 204
     assert visitor.ask("DELETE", f"Items/{free['ItemID']}").status_code == 404
-    assert visitor.ask("DELETE", f"Items/{used['ItemID']}").status_code == 400
+    for message in Switches.__dataclass_fields__["used_item_message"].metadata["choices"]:
+        visitor.service.set_switches({"used_item_message": message})
+        answer = visitor.ask("DELETE", f"Items/{used['ItemID']}")
+        assert answer.status_code == 400
+        assert body(answer)["Elements"][0]["ValidationErrors"] == [{"Message": message}], "the words are not verified"
     assert [row["Code"] for row in visitor.rows("Items")] == ["USED"]
     visitor.service.set_switches({"delete_used_item": True})
     assert visitor.ask("DELETE", f"Items/{used['ItemID']}").status_code == 204

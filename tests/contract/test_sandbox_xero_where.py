@@ -137,3 +137,14 @@ def test_clauses_through_the_api() -> None:
         answer = visitor.ask("GET", "Invoices", where=clause)
         shown = body(answer)
         assert (answer.status_code, shown["ErrorNumber"], shown["Type"]) == (400, 16, "QueryParseException"), clause
+
+
+@pytest.mark.behaviour("xero", 8)
+def test_what_is_said_of_a_clause_that_cannot_be_read_is_a_switch() -> None:
+    """3.18: error 16 is known from clients alone."""
+    visitor = Visitor(query_error="plain")
+    for answer in (
+        visitor.ask("GET", "Contacts", where='Colour=="red"'),
+        visitor.ask("GET", "Contacts", order="Colour"),
+    ):
+        assert (answer.status_code, answer.get_data(), answer.mimetype) == (400, b"", "text/html")
