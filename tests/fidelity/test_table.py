@@ -25,7 +25,7 @@ def services(*unfinished: str) -> list[Any]:
     return [pytest.param(service, marks=being_filled) if service in unfinished else service for service in NUMBERS]
 
 
-@pytest.mark.parametrize("service", services("xero"))
+@pytest.mark.parametrize("service", NUMBERS)
 def test_every_number_has_a_row_a_test_and_a_mutation(service: str) -> None:
     assert [each.number for each in BEHAVIOURS[service]] == list(NUMBERS[service])
     assert [number for number in NUMBERS[service] if not showing(service, number)] == []
@@ -33,7 +33,7 @@ def test_every_number_has_a_row_a_test_and_a_mutation(service: str) -> None:
     assert [number for number in NUMBERS[service] if number not in removed] == []
 
 
-@pytest.mark.parametrize("service", services("xero"))
+@pytest.mark.parametrize("service", services())
 def test_every_switch_belongs_somewhere(service: str) -> None:
     told = {name for each in BEHAVIOURS[service] for name in each.settings}
     assert told.isdisjoint(BEYOND[service])
