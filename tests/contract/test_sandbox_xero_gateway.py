@@ -17,7 +17,7 @@ LIMIT_HEADERS = ("X-DayLimit-Remaining", "X-MinLimit-Remaining", "X-AppMinLimit-
 
 @pytest.fixture
 def visitor() -> Visitor:
-    return Visitor()
+    return Visitor().stands_still()
 
 
 def remaining(visitor: Visitor, path: str = "Currencies") -> list[int]:

@@ -203,11 +203,16 @@ def test_a_custom_connection_needs_to_name_neither_scopes_nor_its_organisation(v
 @pytest.mark.behaviour("xero", 2)
 def test_revoking_ends_everything_the_person_connected(visitor: Visitor) -> None:
     """3.2."""
+    visitor.code(tenant=visitor.service.neighbour_id)
     form = {"token": visitor.tokens["refresh_token"], "client_id": "sandbox", "client_secret": "sandbox"}
     answer = visitor.http.post("/connect/revocation", data=form)
     assert (answer.status_code, answer.get_data()) == (200, b"")
     assert refresh(visitor, visitor.tokens["refresh_token"]) == {"error": "invalid_grant"}
     assert visitor.ask("GET", "Contacts").status_code == 401
+    visitor.sign_in()
+    assert [row["tenantId"] for row in body_list(visitor)] == [visitor.service.main_id], (
+        "the other is to be chosen anew"
+    )
 
 
 # Connections
@@ -240,6 +245,7 @@ def test_connections_are_spelt_as_recorded(visitor: Visitor) -> None:
     assert "X-DayLimit-Remaining" not in visitor.http.get("/connections", headers=visitor.headers).headers
 
 
+@pytest.mark.behaviour("xero", 1)
 def test_connecting_again_keeps_the_connection_and_moves_its_time(visitor: Visitor) -> None:
     (before,) = body_list(visitor)
     visitor.service.clock.advance(DAY)

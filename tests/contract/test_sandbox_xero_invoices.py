@@ -380,7 +380,7 @@ def test_the_customers_link_exists_once_approved(visitor: Visitor) -> None:
 
 @pytest.mark.behaviour("xero", 6)
 def test_notes_are_added_to_the_history(visitor: Visitor) -> None:
-    path = f"Invoices/{visitor.invoice()['InvoiceID']}/History"
+    path = f"Invoices/{visitor.stands_still().invoice()['InvoiceID']}/History"
     for text in ("first", "second"):
         answer = visitor.ask("PUT", path, {"HistoryRecords": [{"Details": text}]})
         (note,) = body(answer)["HistoryRecords"]
