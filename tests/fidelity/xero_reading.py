@@ -35,7 +35,7 @@ READING: Final = (
         "items have no pages",
         "xero/handlers.py",
         "_listed(visit, ITEMS, None,",
-        "_listed(visit, ITEMS, visit.asked.page(),",
+        "_listed(visit, ITEMS, visit.asked.page(always=True),",
     ),
     Mutation(
         5,
@@ -131,13 +131,6 @@ READING: Final = (
         "xero/ledger.py",
         'return self.now.astimezone(zone(self.ledger.organisation["Timezone"])).date()',
         "return self.now.date()",
-    ),
-    Mutation(
-        6,
-        "times keep milliseconds",
-        "xero/dates.py",
-        "    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)",
-        "    return moment",
     ),
     Mutation(
         6,
