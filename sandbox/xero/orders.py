@@ -68,7 +68,7 @@ def _match(desk: Desk, wish: Wish, *, create: bool, record_id: str | None) -> Ro
             raise Invalid(NUMBER_TAKEN)
         return live
     if orders.find_one("deleted_number", number):
-        raise Invalid(BAD_CHANGE, DELETED_LOCK, zero_id=True)
+        raise Invalid(BAD_CHANGE, DELETED_LOCK)
     return None
 
 

@@ -21,15 +21,11 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """Validation messages, in Xero's own words where they are known.
+    """Validation messages, in Xero's own words where they are known."""
 
-    `zero_id` makes the echo carry the zero GUID although the record is known (purchase orders, 3.8).
-    """
-
-    def __init__(self, *messages: str, zero_id: bool = False) -> None:
+    def __init__(self, *messages: str) -> None:
         super().__init__("; ".join(messages))
         self.messages = messages
-        self.zero_id = zero_id
 
 
 class BadBody(Refusal):

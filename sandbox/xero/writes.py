@@ -93,7 +93,7 @@ def _with_status(shown: Row, status: str) -> Row:
 def _echo(desk: Desk, kind: Kind, wish: Wish, refusal: Invalid, record_id: str | None) -> Row:
     """A refused element as it was sent, with the zero GUID if it is nobody's yet (3.7)."""
     known = kind.table(desk.ledger).get(record_id or str(wish.raw.get(kind.id_field) or ""))
-    own_id = ZERO_ID if known is None or refusal.zero_id else known[kind.id_field]
+    own_id = ZERO_ID if known is None else known[kind.id_field]
     shown: Row = {kind.id_field: own_id}
     shown |= {name: _kept(name, value, kind) for name, value in wish.raw.items() if value is not None}
     shown[kind.id_field] = own_id

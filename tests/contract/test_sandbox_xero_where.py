@@ -45,6 +45,7 @@ def reach(path: tuple[str, ...]) -> Getter:
         'Type=="ACCPAY" || Type=="ACCREC"',
         'Type=="ACCPAY" OR Type=="ACCREC" AND Status=="AUTHORISED"',
         '(Type=="ACCPAY" OR Type=="ACCREC") AND (Status=="DRAFT" OR AmountDue>10)',
+        'Type=="ACCPAY" AND Status=="DRAFT" OR Status=="AUTHORISED"',
         'NOT (Type=="ACCPAY")',
         '!(Type=="ACCPAY") and !Type.StartsWith("X")',
         "Date>=DateTime(2026,01,31) AND Date<DateTime(2026,02,01)",

@@ -36,11 +36,7 @@ WRITING: Final = (
         "        if row is None:\n            raise Invalid(record_id)",
     ),
     Mutation(
-        9,
-        "PUT refuses a sales number",
-        "xero/invoices.py",
-        "    if live is not None and create:\n        raise Invalid(NUMBER_TAKEN)",
-        "    if live is not None and create:\n        return None",
+        9, "PUT refuses a sales number", "xero/invoices.py", "    if live is not None and create:", "    if False:"
     ),
     Mutation(9, "POST overwrites by a sales number", "xero/invoices.py", "    return live\n", "    return None\n"),
     Mutation(
@@ -78,7 +74,6 @@ WRITING: Final = (
         '    if orders.find_one("deleted_number", number):',
         "    if False:",
     ),
-    Mutation(9, "and says so with the zero GUID", "xero/orders.py", ", zero_id=True)", ")"),
     Mutation(9, "orders make no contacts", "xero/orders.py", "creates_contacts=False)", "creates_contacts=True)"),
     Mutation(
         9,
@@ -158,14 +153,14 @@ WRITING: Final = (
         10,
         "a refused create carries the zero GUID",
         "xero/writes.py",
-        "    own_id = ZERO_ID if known is None or refusal.zero_id else known[kind.id_field]",
+        "    own_id = ZERO_ID if known is None else known[kind.id_field]",
         "    own_id = known[kind.id_field] if known else str(desk.ids.guid())",
     ),
     Mutation(
         10,
         "a refused update carries its own id",
         "xero/writes.py",
-        "    own_id = ZERO_ID if known is None or refusal.zero_id else known[kind.id_field]",
+        "    own_id = ZERO_ID if known is None else known[kind.id_field]",
         "    own_id = ZERO_ID",
     ),
     Mutation(
