@@ -96,8 +96,9 @@ def test_a_merge_that_is_refused_changes_nothing(crm: Crm, rows: list[Row], code
 @pytest.mark.behaviour("zoho", 22)
 def test_what_cannot_be_merged_at_all(crm: Crm) -> None:
     account = crm.made("Accounts", MASTER)[0]
-    product, other = crm.made("Products", {"Product_Name": "A"}, {"Product_Name": "B"})
-    assert merged(crm, product, {"id": other}, module="Products").json["code"] == "INVALID_MODULE"
+    mill, other = crm.made("Vendors", {"Vendor_Name": "A"}, {"Vendor_Name": "B"})
+    refused = merged(crm, mill, {"id": other}, module="Vendors")
+    assert (refused.status, refused.json.get("code")) == (400, "INVALID_MODULE"), "people can, another client cannot"
     nobody = merged(crm, "1", {"id": account})
     assert (nobody.status, nobody.json["code"]) == (400, "INVALID_DATA")
     crm.token = crm.service.access_token(["ZohoCRM.modules.READ"])

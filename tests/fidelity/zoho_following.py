@@ -140,10 +140,10 @@ FOLLOWING: Final = (
     ),
     Mutation(
         22,
-        "nobody is merged into himself",
+        "nobody is merged twice",
         "zoho/routes_deeds.py",
         "        if child in found or child == master:",
-        "        if child in found:",
+        "        if child == master:",
     ),
     Mutation(22, "some modules are merged", "zoho/routes_deeds.py", "    if module not in MERGED:", "    if False:"),
     Mutation(
