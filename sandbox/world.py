@@ -31,6 +31,7 @@ NEXT_DOOR: Final[Mapping[str, Any]] = {
 class World:
     """A local Zoho CRM and a local Xero over one clock; `with World() as world` starts and stops the servers.
 
+    `records`: how many accounts the seeded company has; 0: nobody has entered anything yet.
     `neighbour`: whether a second company lives on the same two servers, with people and records of its own.
     """
 
@@ -40,9 +41,10 @@ class World:
         self.clock = clock or Clock()
         self.zoho = ZohoService(self.clock, ZohoSettings(switches=COMPANY))
         self.xero = XeroService(self.clock)
-        company = build(records, seed, self.clock.now())
-        self.zoho.load(company.zoho)
-        self.xero.load(company.xero)
+        if records:
+            company = build(records, seed, self.clock.now())
+            self.zoho.load(company.zoho)
+            self.xero.load(company.xero)
         self.neighbour = self._neighbour(seed + 1) if neighbour else None
         self.installed = Installed()
         self.zoho_app = create_zoho_app(self.zoho, *filter(None, (self.neighbour,)), installed=self.installed)

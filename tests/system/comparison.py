@@ -47,7 +47,7 @@ class End:
 
     def __init__(self, before: State, after: State) -> None:
         self._old = frozenset(text for _, _, row in _rows(before) for text in _texts(row))
-        self._old_ids = frozenset(found for text in self._old for found in ID.findall(text))
+        self._old_ids = ids_of(before)
         self._names: dict[str, str] = {}
         for side, kind, row in _rows(after):
             self._learn(side, kind, row)
@@ -106,6 +106,12 @@ class End:
     def _known(self, found: re.Match[str]) -> str:
         text = found.group()
         return text if text in self._old_ids else self._names.get(text, "(made)")
+
+
+def ids_of(state: State) -> frozenset[str]:
+    """Every id that stands anywhere."""
+    texts = (text for _, _, row in _rows(state) for text in _texts(row))
+    return frozenset(found for text in texts for found in ID.findall(text))
 
 
 def differences(expected: End, found: End) -> list[str]:

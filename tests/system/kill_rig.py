@@ -1,41 +1,33 @@
 """A company between two local services, put back in a millisecond, and a worker that dies at a chosen request.
 
-The services listen on sockets of this process, the worker is another one. A strike names a request by its kind and
-number and whether its effect still happens; the worker is killed with SIGKILL while it waits for that answer, which
-it never reads. The clock is the sandbox's: a test that waits an hour takes no time.
+The services listen on sockets of this process, the worker is another one; what breaks, breaks at the door
+(tests/system/kill_door.py). The clock is the sandbox's: a test that waits an hour takes no time.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-from flask import Flask
+from typing import Any, Final
 
 from sandbox.clock import Clock
-from sandbox.faults import CutConnection
-from sandbox.server import ADMIN, AppAnswer
 from sandbox.world import World
-from tests.system.comparison import State
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+from tests.system import sweep_books
+from tests.system.comparison import State, ids_of
+from tests.system.kill_door import Door, Strike
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RECORDS: Final = 12
+TYPED: Final = 0  # the company that people typed by hand (tests/system/sweep_books.py); others are seeds
 Switches = Mapping[str, Mapping[str, Any]]
 WAYS: Final[Mapping[str, Switches]] = {
     "unique": {},
@@ -45,102 +37,14 @@ WAYS: Final[Mapping[str, Switches]] = {
     # A list misses the last half minute: what a lost create made is not seen by looking again.
     "lagging": {"zoho": {"xero_id": "absent", "list_index_lag": 30.0}, "xero": {"list_lag_seconds": 30.0}},
 }
+PUT_AWAY: Final = {
+    **dict.fromkeys(("account", "contact", "vendor", "product"), "archive"),
+    **dict.fromkeys(("invoice", "purchase_order"), "void"),
+}
 CONNECTED: Final = datetime(2026, 9, 14, 9, 29, 59, tzinfo=UTC)
-BEGINS: Final = CONNECTED + timedelta(hours=2)  # every token has ended: a run begins with two new ones
-PATIENCE: Final = 120.0
+REST: Final = timedelta(hours=2)  # every token has ended: a run begins with two new ones
+SOON_AGAIN: Final = 400
 LONGEST: Final = 180.0  # a run that takes longer hangs, and is ended
-CREATE, CHANGE, READ, TOKEN = "create", "change", "read", "token"
-TOKENS: Final = ("/oauth/v2/token", "/connect/token")
-CREATES: Final = re.compile(r"POST /crm/v8/(?!coql)|PUT /api\.xro/2\.0/")
-CHANGES: Final = re.compile(r"(PUT|PATCH|DELETE) /crm/v8/|(POST|DELETE) /api\.xro/2\.0/")
-
-
-def kind_of(method: str, path: str) -> str:
-    """What a request of ours is: in Xero we create with PUT and change with POST."""
-    if path in TOKENS:
-        return TOKEN
-    request = f"{method} {path}"
-    return CREATE if CREATES.match(request) else CHANGE if CHANGES.match(request) else READ
-
-
-@dataclass(frozen=True)
-class Strike:
-    """The worker dies at the nth request of this kind (to such a path): before its effect, or after it and before
-    the answer."""
-
-    kind: str
-    nth: int
-    after: bool
-    path: str = ""
-
-    def meant(self, kind: str, path: str) -> bool:
-        return kind == self.kind and self.path in path
-
-    def __str__(self) -> str:
-        return f"{'after' if self.after else 'before'} the effect of {self.kind} {self.nth} {self.path}".rstrip()
-
-
-class Executioner:
-    """Stands at the door of both services: counts requests by kind, and strikes once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known, self._gone = threading.Event(), threading.Event()
-        self._pid = 0
-        self._strike: Strike | None = None
-        self._left = 0
-        self.met: Counter[str] = Counter()
-        self.struck = ""
-
-    def arm(self, strike: Strike | None) -> None:
-        """Counting begins anew."""
-        with self._lock:
-            self._known.clear()
-            self._gone.clear()
-            self._strike, self._left = strike, strike.nth if strike else 0
-            self.met, self.struck = Counter(), ""
-
-    def born(self, pid: int) -> None:
-        self._pid = pid
-        self._known.set()
-
-    def died(self) -> None:
-        self._gone.set()
-
-    def stand_before(self, app: Flask) -> None:
-        inner = app.wsgi_app
-
-        def door(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            strike = self._meets(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
-            if strike is None:
-                return inner(environ, start_response)
-            if strike.after:
-                AppAnswer.from_app(inner, environ, buffered=True)
-            self._kill()
-            raise CutConnection
-
-        app.wsgi_app = door  # type: ignore[method-assign]  # the way Flask documents to add a layer
-
-    def _meets(self, method: str, path: str) -> Strike | None:
-        if path.startswith(ADMIN):
-            return None
-        kind = kind_of(method, path)
-        with self._lock:
-            self.met[kind] += 1
-            strike = self._strike
-            if strike is None or not strike.meant(kind, path):
-                return None
-            self._left -= 1
-            if self._left:
-                return None
-            self._strike, self.struck = None, f"{method} {path}"
-            return strike
-
-    def _kill(self) -> None:
-        """Returns when nobody is left to see the connection close."""
-        if self._known.wait(PATIENCE):
-            os.kill(self._pid, signal.SIGKILL)
-            self._gone.wait(PATIENCE)
 
 
 class Worker:
@@ -181,30 +85,45 @@ class Worker:
 
 
 class Rig:
-    """Connected and fetched once; `restore` goes back to that moment. `way`: how the services behave, one of WAYS."""
+    """Connected and fetched once; `restore` goes back to that moment. `way`: how the services behave, one of WAYS.
+    `company`: a seed, or TYPED."""
 
     def __init__(self, folder: Path, company: int, way: str) -> None:
         self.folder, self._kept = folder / "live", folder / "kept"
-        self.world = World(Clock(CONNECTED), records=RECORDS, seed=company)
+        self._full = company == TYPED  # a product that is deleted in Xero leaves no trace: only a full scan misses it
+        self.world = World(Clock(CONNECTED), records=RECORDS if company else 0, seed=company)
         self.world.zoho.set_switches(WAYS[way].get("zoho", {}))
         self.world.xero.set_switches(WAYS[way].get("xero", {}))
-        self.door = Executioner()
+        self.door = Door()
         self.door.stand_before(self.world.zoho_app)
         self.door.stand_before(self.world.xero_app)
         with ExitStack() as opened:
             opened.enter_context(self.world)
             self._worker = Worker()
             opened.callback(self._worker.close)
-            said = self._run("connect", bills=way == "bills")
-            assert said is not None
-            assert said["state"] == "planned", said["problem"]
+            self._prepare(company, bills=way == "bills")
             self._open = opened.pop_all()
+        self._begins = self.world.clock.now() + REST
         self.before = self.state()
+        self.door.old = ids_of(self.before)
         self._services = self.world.zoho.freeze(), self.world.xero.freeze()
         shutil.copytree(self.folder, self._kept)
 
     def close(self) -> None:
         self._open.close()
+
+    def _prepare(self, company: int, *, bills: bool) -> None:
+        said = self._run("connect", bills=bills, retire=PUT_AWAY if company == TYPED else {})
+        assert said is not None
+        assert said["state"] == "planned", said["problem"]
+        if company == TYPED:
+            sweep_books.typed_before(self.world)
+            for _ in range(2):  # the second one finds nothing to do
+                self.later(SOON_AGAIN)
+                said = self.sync()
+                assert said is not None
+                assert (said["state"], said["open"], said["holds"]) == ("done", 0, []), said
+            sweep_books.typed_since(self.world, bills=bills)
 
     def state(self) -> State:
         return {"zoho": self.world.zoho.dump(), "xero": self.world.xero.dump()}
@@ -216,14 +135,14 @@ class Rig:
         self.world.xero.thaw(xero)
         shutil.rmtree(self.folder)
         shutil.copytree(self._kept, self.folder)
-        self.world.clock.set(BEGINS)
+        self.world.clock.set(self._begins)
 
     def later(self, seconds: float) -> None:
         self.world.clock.advance(seconds)
 
     def sync(self, strike: Strike | None = None, *, approve: bool = True) -> dict[str, Any] | None:
         """One run; None: it was killed. `door.met` and `door.struck` tell of its requests."""
-        return self._run("sync", strike, approve=approve)
+        return self._run("sync", strike, approve=approve, full=self._full)
 
     def _run(self, do: str, strike: Strike | None = None, **more: Any) -> dict[str, Any] | None:
         ahead = (self.world.clock.now() - datetime.now(UTC)).total_seconds()
@@ -232,6 +151,7 @@ class Rig:
         self.door.arm(strike)
         said = self._worker.run(order, self.door.born)
         self.door.died()
-        assert (said is None) == bool(self.door.struck), "a run hung, or died though nobody struck it"
+        killed = bool(self.door.struck) and strike is not None and strike.kills
+        assert (said is None) == killed, "a run hung, or died though nobody struck it"
         assert said is None or said["state"] != "broke", said["problem"]
         return said

@@ -7,6 +7,7 @@ nothing of its parent's but imported modules: no thread, no socket, no open file
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import os
@@ -44,24 +45,28 @@ class Ahead:
         return datetime.now(UTC) + self._ahead
 
 
-def connect(house: House, bills: bool) -> dict[str, Any]:
-    """Consent on both sides, then the first fetch. `bills`: purchase orders become bills in Xero."""
+def connect(house: House, bills: bool, retire: Mapping[str, str]) -> dict[str, Any]:
+    """Consent on both sides, then the first fetch. `bills`: purchase orders become bills in Xero. `retire`: what
+    becomes of a record whose counterpart is gone, by module."""
     connecting = Connecting(house)
     for side in SIDES:
         begun = connecting.begin(side)
         connecting.finish(begun, pass_through(begun.url, begun.redirect_uri))
     connection = connecting.make(Wishes(start="everything")).connection
-    if bills:
-        document = turned(connection.settings, "bills", connection.fetched)
+    if bills or retire:
+        document = copy.deepcopy(dict(connection.settings))
+        if bills:
+            document = turned(document, "bills", connection.fetched)
+        document["policies"]["retire"].update(retire)
         connection = house.connections.update_settings(connection.id, document, "a test", house.clock.now())
     report = house.engine(connection).run(Scope(full=True, observe_only=True))
     return {"state": report.state, "problem": report.problem}
 
 
-def sync(house: House, approve: bool) -> dict[str, Any]:
+def sync(house: House, approve: bool, full: bool) -> dict[str, Any]:
     """One run, and what it left open."""
     (connection,) = house.connections.list()
-    report = house.engine(connection).run(Scope(approve=approve))
+    report = house.engine(connection).run(Scope(approve=approve, full=full))
     store = house.store(connection)
     links = {entity.name: store.count_links(entity.name) for entity in house.registry(connection).entities}
     return {
@@ -86,7 +91,11 @@ def carry_out(order: Order) -> dict[str, Any]:
     )
     house = House(settings, clock=Ahead(order["ahead"]))
     try:
-        return connect(house, order["bills"]) if order["do"] == "connect" else sync(house, order["approve"])
+        return (
+            connect(house, order["bills"], order["retire"])
+            if order["do"] == "connect"
+            else sync(house, order["approve"], order["full"])
+        )
     finally:
         house.close()
 
