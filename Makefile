@@ -17,7 +17,7 @@ FOREIGN   := tests/outsiders
 PEOPLE    := $(OUTSIDERS)/python/.installed $(if $(shell command -v npm),$(OUTSIDERS)/node/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run sandbox test test-slow mutate fidelity lint types bench pictures lock clean
+.PHONY: help demo run sandbox test test-slow sweep mutate fidelity lint types bench pictures lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,12 @@ test: $(DEV) $(PEOPLE)  ## everything but the slow tests (PYTEST='-k name' adds 
 	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --durations=10 --durations-min=1 -rs $(PYTEST)
 
-test-slow: $(DEV) $(PEOPLE)  ## the slow tests: 40,000 stories, 200 kills, full mutation lists
+test-slow: $(DEV) $(PEOPLE)  ## the slow tests: 40,000 stories, full mutation lists, every break of a run
 	$(BIN)/pytest -n 2 --dist worksteal -m slow --durations=10 --durations-min=1 -rs $(PYTEST)
+	$(BIN)/python -m tests.system.sweep
+
+sweep: $(DEV)  ## break every call of a run, cut and killed, before and after its effect; writes docs/reliability.md
+	$(BIN)/python -m tests.system.sweep
 
 mutate: $(DEV)  ## remove one rule of the engine, then of the sandbox, at a time and see that a test notices
 	$(BIN)/python -m tests.sim.mutate

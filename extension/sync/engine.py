@@ -18,7 +18,7 @@ from types import MappingProxyType
 from extension.sync.actions import Adopt, Plan, Report, RunState
 from extension.sync.apply import Applier
 from extension.sync.canonical import SIDES, ZOHO, Side, Where
-from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Stopped, Throttled
+from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Stopped, SyncError, Throttled
 from extension.sync.gate import Gate
 from extension.sync.guard import Stop
 from extension.sync.journal import Journal, hold_rows
@@ -131,8 +131,11 @@ class Engine:
 
     def _beat(self, epoch: int, stop: threading.Event) -> None:
         while not stop.wait(HEARTBEAT_SECONDS):
-            if not self.store.renew(epoch, self.clock.now(), LEASE_SECONDS):
-                return
+            try:
+                if not self.store.renew(epoch, self.clock.now(), LEASE_SECONDS):
+                    return
+            except SyncError:  # a database that is busy for long, say: the run itself meets it and tells; we try again
+                continue
 
 
 class _Run:

@@ -103,6 +103,8 @@ class Recovery:
     # ------------------------------------------------------------------ creates
 
     def _settle(self, call: Call, intents: Sequence[Intent]) -> None:
+        if call.last_sent is not None and call.last_sent > self.clock.now():
+            call = self._redated(call)
         missing, strangers = self._link_found(call, intents)
         if not missing:
             return
@@ -124,6 +126,16 @@ class Recovery:
             doubtful = [i for i in unsure if any(s.entity == i.entity for s in strangers)]
             self._hold(doubtful)
             self._drop([i for i in missing if i not in doubtful])  # planned anew, with a new key, in this very run
+
+    def _redated(self, call: Call) -> Call:
+        """Our clock went back since this was sent, so nobody knows how long ago that is: its key counts as gone, doubt
+        begins anew, and what we see for the first time from now on, or saw just now, still counts as new."""
+        now = self.clock.now()
+        key = timedelta(seconds=self.remotes[call.side].facts(call.feed).key_seconds)
+        dated = replace(call, first_sent=now - max(key, self.settle), last_sent=now)
+        with self.store.write(self.epoch) as tx:
+            tx.touch_call(call.id, now - max(key, self.settle), now)
+        return dated
 
     def _waited(self, call: Call) -> bool:
         """Whether "not found" may be believed by now."""

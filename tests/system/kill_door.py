@@ -2,7 +2,7 @@
 
 A strike names a request by its kind and number, or by what it asks for, and whether it still has its effect. Either
 the worker is killed with SIGKILL while it waits for that answer, which it never reads, or the connection is cut and
-the worker must go on without an answer.
+the worker must go on without an answer. Or the answer is late, and the worker may be frozen with SIGSTOP until then.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from flask import Flask
 
@@ -32,6 +32,8 @@ TOKENS: Final = ("/oauth/v2/token", "/connect/token")
 CREATES: Final = re.compile(r"POST /crm/v8/(?!coql)|PUT /api\.xro/2\.0/")
 CHANGES: Final = re.compile(r"(PUT|PATCH|DELETE) /crm/v8/|(POST|DELETE) /api\.xro/2\.0/")
 
+Does: TypeAlias = Literal["kill", "cut", "wait", "freeze"]
+
 
 def kind_of(method: str, path: str) -> str:
     """What a request of ours is: in Xero we create with PUT and change with POST."""
@@ -45,8 +47,8 @@ def kind_of(method: str, path: str) -> str:
 class Strike:
     """At the nth request of this kind to such a path: before its effect, or after it and before the answer.
 
-    `face`: instead, the nth request that asks for exactly this, as `Door.faces` has it. `kills`: the worker dies; else
-    its connection is cut.
+    `face`: instead, the nth request that asks for exactly this, as `Door.faces` has it. `does`: kill the worker, cut
+    its connection, or let it wait until the door is told to go on; freeze stops the worker, too.
     """
 
     kind: str
@@ -54,7 +56,7 @@ class Strike:
     after: bool
     path: str = ""
     face: str = ""
-    kills: bool = True
+    does: Does = "kill"
 
     def meant(self, kind: str, path: str, face: str) -> bool:
         return face == self.face if self.face else kind == self.kind and self.path in path
@@ -62,7 +64,7 @@ class Strike:
     def __str__(self) -> str:
         what = self.face or f"{self.kind} {self.path}".rstrip()
         moment = "after" if self.after else "before"
-        return f"{'killed' if self.kills else 'cut'} {moment} the effect of {what} #{self.nth}"
+        return f"{self.does} {moment} the effect of {what} #{self.nth}"
 
 
 class Door:
@@ -71,7 +73,9 @@ class Door:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known, self._gone = threading.Event(), threading.Event()
+        self.waits, self._goes_on = threading.Event(), threading.Event()
         self._pid = 0
+        self._frozen = False
         self._strike: Strike | None = None
         self._left = 0
         self.old: frozenset[str] = frozenset()  # ids that were there before; every other one is new, and masked
@@ -82,8 +86,8 @@ class Door:
     def arm(self, strike: Strike | None) -> None:
         """Counting begins anew."""
         with self._lock:
-            self._known.clear()
-            self._gone.clear()
+            for told in (self._known, self._gone, self.waits, self._goes_on):
+                told.clear()
             self._strike, self._left = strike, strike.nth if strike else 0
             self.met, self.faces, self.struck = Counter(), [], ""
 
@@ -94,6 +98,13 @@ class Door:
     def died(self) -> None:
         self._gone.set()
 
+    def go_on(self) -> None:
+        """The answer that is waited for goes its way, and who was frozen moves again."""
+        self._goes_on.set()
+        if self._frozen:
+            self._frozen = False
+            os.kill(self._pid, signal.SIGCONT)
+
     def stand_before(self, app: Flask) -> None:
         inner = app.wsgi_app
 
@@ -101,9 +112,11 @@ class Door:
             strike = self._meets(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
             if strike is None:
                 return inner(environ, start_response)
-            if strike.after:
-                AppAnswer.from_app(inner, environ, buffered=True)
-            if strike.kills:
+            answer = AppAnswer.from_app(inner, environ, buffered=True) if strike.after else None
+            if strike.does in ("wait", "freeze"):
+                self._wait(strike)
+                return answer(environ, start_response) if answer else inner(environ, start_response)
+            if strike.does == "kill":
                 self._kill()
             raise CutConnection
 
@@ -127,6 +140,13 @@ class Door:
 
     def _masked(self, found: re.Match[str]) -> str:
         return found.group() if found.group() in self.old else "NEW"
+
+    def _wait(self, strike: Strike) -> None:
+        if strike.does == "freeze" and self._known.wait(PATIENCE):
+            self._frozen = True
+            os.kill(self._pid, signal.SIGSTOP)
+        self.waits.set()
+        self._goes_on.wait(PATIENCE)
 
     def _kill(self) -> None:
         """Returns when nobody is left to see the connection close."""

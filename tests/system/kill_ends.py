@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from tests.system.comparison import End, differences
@@ -26,8 +27,8 @@ class Reference:
     faces: Sequence[str]
 
 
-def undisturbed(rig: Rig) -> Reference:
-    rig.restore()
+def undisturbed(rig: Rig, at: datetime | None = None) -> Reference:
+    rig.restore(at)
     said = rig.sync()
     assert said is not None
     assert (said["state"], said["open"]) == ("done", 0), said
@@ -48,13 +49,16 @@ class Told:
 def ends_of(reference: Reference, breaks: Breaks) -> Told:
     """The run that is broken, those that are broken settling it, as many as it takes until all is at rest, and one more
     that nobody approves and that must find nothing to do."""
+    struck = broken(reference.rig, breaks)
+    return Told(struck, differs(reference) if struck else [])
+
+
+def differs(reference: Reference) -> list[str]:
+    """What is not as in the end of the undisturbed run once all is at rest, in words."""
     rig = reference.rig
-    struck = broken(rig, breaks)
-    if not struck:
-        return Told([], [])
     said = at_rest(rig)
     if said["state"] != "done" or said["open"]:
-        return Told(struck, [f"not at its end after {RUNS} runs: {said}"])
+        return [f"not at its end after {RUNS} runs: {said}"]
     found = End(rig.before, rig.state())
     wrong = [f"made twice: {name}" for name in found.twice] + differences(reference.end, found)
     wrong += [
@@ -67,8 +71,7 @@ def ends_of(reference: Reference, breaks: Breaks) -> Told:
     assert again is not None
     if (again["state"], rig.door.met[CREATE] + rig.door.met[CHANGE]) != ("done", 0):
         wrong.append(f"a further run ends {again['state']} and writes: {rig.door.faces}")
-    wrong += [f"a further run: {words}" for words in differences(reference.end, End(rig.before, rig.state()))]
-    return Told(struck, wrong)
+    return wrong + [f"a further run: {words}" for words in differences(reference.end, End(rig.before, rig.state()))]
 
 
 def broken(rig: Rig, breaks: Breaks) -> list[str]:
@@ -86,11 +89,16 @@ def broken(rig: Rig, breaks: Breaks) -> list[str]:
 
 def at_rest(rig: Rig) -> Mapping[str, Any]:
     """What the run said that left nothing open, or the last one that was granted."""
-    for turn in range(RUNS):
-        if turn:
-            rig.later(SOON_AGAIN)
-        said = rig.sync()
-        assert said is not None
+    said = _ran(rig)
+    for _ in range(RUNS - 1):
         if said["state"] == "done" and not said["open"]:
             break
+        rig.later(SOON_AGAIN)
+        said = _ran(rig)
+    return said
+
+
+def _ran(rig: Rig) -> Mapping[str, Any]:
+    said = rig.sync()
+    assert said is not None
     return said

@@ -13,21 +13,23 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sandbox.clock import Clock
 from sandbox.world import World
 from tests.system import sweep_books
 from tests.system.comparison import State, ids_of
-from tests.system.kill_door import Door, Strike
+from tests.system.kill_door import PATIENCE, Door, Strike
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RECORDS: Final = 12
 TYPED: Final = 0  # the company that people typed by hand (tests/system/sweep_books.py); others are seeds
+Said: TypeAlias = "dict[str, Any] | None"
 Switches = Mapping[str, Mapping[str, Any]]
 WAYS: Final[Mapping[str, Switches]] = {
     "unique": {},
@@ -61,7 +63,7 @@ class Worker:
             assert process.stdin is not None
             process.stdin.close()
 
-    def run(self, order: Mapping[str, Any], born: Callable[[int], None]) -> dict[str, Any] | None:
+    def run(self, order: Mapping[str, Any], born: Callable[[int], None]) -> Said:
         """What a child said that carried it out, whose pid is told at its birth; None: it was killed."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -88,13 +90,15 @@ class Rig:
     """Connected and fetched once; `restore` goes back to that moment. `way`: how the services behave, one of WAYS.
     `company`: a seed, or TYPED."""
 
-    def __init__(self, folder: Path, company: int, way: str) -> None:
+    def __init__(self, folder: Path, company: int, way: str, connected: datetime = CONNECTED) -> None:
         self.folder, self._kept = folder / "live", folder / "kept"
         self._full = company == TYPED  # a product that is deleted in Xero leaves no trace: only a full scan misses it
-        self.world = World(Clock(CONNECTED), records=RECORDS if company else 0, seed=company)
+        self.world = World(Clock(connected), records=RECORDS if company else 0, seed=company)
         self.world.zoho.set_switches(WAYS[way].get("zoho", {}))
         self.world.xero.set_switches(WAYS[way].get("xero", {}))
         self.door = Door()
+        self.skew = 0.0  # seconds that our own clock is ahead of both services'
+        self.leap: tuple[int, float] | None = None  # by how much it jumps in the middle of a run, and when
         self.door.stand_before(self.world.zoho_app)
         self.door.stand_before(self.world.xero_app)
         with ExitStack() as opened:
@@ -128,30 +132,58 @@ class Rig:
     def state(self) -> State:
         return {"zoho": self.world.zoho.dump(), "xero": self.world.xero.dump()}
 
-    def restore(self) -> None:
-        """Both services, our memory and the clock as they were."""
+    def restore(self, at: datetime | None = None) -> None:
+        """Both services, our memory and the clock as they were; or another moment."""
         zoho, xero = self._services
         self.world.zoho.thaw(zoho)
         self.world.xero.thaw(xero)
         shutil.rmtree(self.folder)
         shutil.copytree(self._kept, self.folder)
-        self.world.clock.set(self._begins)
+        self.world.clock.set(at or self._begins)
+        self.skew, self.leap = 0.0, None
 
     def later(self, seconds: float) -> None:
         self.world.clock.advance(seconds)
 
-    def sync(self, strike: Strike | None = None, *, approve: bool = True) -> dict[str, Any] | None:
+    def sync(self, strike: Strike | None = None, *, approve: bool = True) -> Said:
         """One run; None: it was killed. `door.met` and `door.struck` tell of its requests."""
         return self._run("sync", strike, approve=approve, full=self._full)
 
-    def _run(self, do: str, strike: Strike | None = None, **more: Any) -> dict[str, Any] | None:
-        ahead = (self.world.clock.now() - datetime.now(UTC)).total_seconds()
-        order = {"do": do, "folder": str(self.folder), "ahead": ahead, **more}
-        order |= {"zoho": self.world.zoho_url, "xero": self.world.xero_url}
+    @contextmanager
+    def waiting(self, strike: Strike, **database: Any) -> Iterator[Future[Said]]:
+        """A run that waits for its answer at this strike as long as the context lasts. `database`: how it is set up
+        for this run (`kill_worker.furnish`)."""
+        with ThreadPoolExecutor(1) as pool:
+            run = pool.submit(self._run, "sync", strike, approve=True, full=self._full, database=database)
+            try:
+                assert self.door.waits.wait(PATIENCE), "nobody came to the door"
+                yield run
+            finally:
+                self.door.go_on()
+
+    def beside(self) -> Said:
+        """A run in another process, meanwhile; the door does not know it."""
+        worker = Worker()
+        try:
+            return worker.run(self._order("sync", approve=True, full=self._full), lambda _: None)
+        finally:
+            worker.close()
+
+    @property
+    def database(self) -> Path:
+        (found,) = self.folder.glob("*.db")
+        return found
+
+    def _order(self, do: str, **more: Any) -> dict[str, Any]:
+        ahead = (self.world.clock.now() - datetime.now(UTC)).total_seconds() + self.skew
+        order = {"do": do, "folder": str(self.folder), "ahead": ahead, "leap": self.leap, **more}
+        return order | {"zoho": self.world.zoho_url, "xero": self.world.xero_url}
+
+    def _run(self, do: str, strike: Strike | None = None, **more: Any) -> Said:
         self.door.arm(strike)
-        said = self._worker.run(order, self.door.born)
+        said = self._worker.run(self._order(do, **more), self.door.born)
         self.door.died()
-        killed = bool(self.door.struck) and strike is not None and strike.kills
+        killed = bool(self.door.struck) and strike is not None and strike.does == "kill"
         assert (said is None) == killed, "a run hung, or died though nobody struck it"
         assert said is None or said["state"] != "broke", said["problem"]
         return said

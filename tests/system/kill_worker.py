@@ -18,8 +18,11 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
+
+import sqlalchemy as sa
 
 import extension
 from extension.bootstrap import House
@@ -29,6 +32,7 @@ from extension.console.consent import pass_through
 from extension.console.demonstration import variables
 from extension.entities.becoming import turned
 from extension.sync.canonical import SIDES
+from extension.sync.errors import SyncError
 from extension.sync.model import Scope
 
 Order = Mapping[str, Any]
@@ -36,13 +40,16 @@ UNTOUCHED = "extension.store.migrations.env"  # runs at import, inside Alembic o
 
 
 class Ahead:
-    """Our own time, as far from the real one as the sandbox's is."""
+    """Our own time, as far from the real one as the sandbox's is. `leap`: after so many looks at it, it jumps by so
+    many seconds."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, leap: tuple[int, float] | None = None) -> None:
         self._ahead = timedelta(seconds=seconds)
+        self._looks, self._leap = count(1), leap
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        leapt = self._leap is not None and next(self._looks) > self._leap[0]
+        return datetime.now(UTC) + self._ahead + timedelta(seconds=self._leap[1] if self._leap and leapt else 0)
 
 
 def connect(house: House, bills: bool, retire: Mapping[str, str]) -> dict[str, Any]:
@@ -79,6 +86,19 @@ def sync(house: House, approve: bool, full: bool) -> dict[str, Any]:
     }
 
 
+def furnish(engine: sa.Engine, patience: int | None = None, full: str = "") -> None:
+    """`patience`: milliseconds that the database waits for others. `full`: the file that says, once it is there, that
+    the disk is full."""
+
+    def prepare(raw: Any, *_: object) -> None:
+        if patience is not None:
+            raw.execute(f"PRAGMA busy_timeout={patience}")
+        if full and Path(full).exists():
+            raw.execute("PRAGMA max_page_count=1")  # no page more than there are
+
+    sa.event.listen(engine, "checkout", prepare)
+
+
 def carry_out(order: Order) -> dict[str, Any]:
     settings = Settings.load(
         _env_file=None,
@@ -89,7 +109,8 @@ def carry_out(order: Order) -> dict[str, Any]:
         public_url="http://localhost:5000",
         **{name.lower(): value for name, value in variables(order["zoho"], order["xero"]).items()},
     )
-    house = House(settings, clock=Ahead(order["ahead"]))
+    house = House(settings, clock=Ahead(order["ahead"], order["leap"]))
+    furnish(house.database.engine, **order.get("database", {}))
     try:
         return (
             connect(house, order["bills"], order["retire"])
@@ -103,6 +124,8 @@ def carry_out(order: Order) -> dict[str, Any]:
 def child(order: Order, out: int) -> NoReturn:
     try:
         said = carry_out(order)
+    except SyncError as told:  # what the command line would tell a person
+        said = {"state": told.code, "problem": told.message, "hint": told.hint, "open": None}
     except BaseException:  # whatever it was, the test must see it
         said = {"state": "broke", "problem": traceback.format_exc(limit=-6)}
     with os.fdopen(out, "w") as pipe:

@@ -41,7 +41,9 @@ class Point:
 
     @property
     def strike(self) -> Strike:
-        return Strike(self.kind, self.nth, self.when == "after", face=self.face, kills=self.what == KILLED)
+        return Strike(
+            self.kind, self.nth, self.when == "after", face=self.face, does="kill" if self.what == KILLED else "cut"
+        )
 
 
 def _kind(face: str) -> str:
