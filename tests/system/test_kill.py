@@ -27,8 +27,8 @@ from tests.system.kill_rig import Rig
 from tests.system.sweep_points import GAPS, TOKEN_GAPS
 
 POINTS: Final = {"unique": 4}
-MORE: Final = {"unique": 64, "absent": 16, "plain": 16, "lagging": 16, "bills": 24}  # up to here in the slow target
-A_COMPANY: Final = 32  # points told of one seeded company
+MORE: Final = {"unique": 72, "absent": 16, "plain": 16, "lagging": 16, "bills": 24}  # up to here in the slow target
+A_COMPANY: Final = 36  # points told of one seeded company
 TIMES: Final = (CREATE, CHANGE, CREATE, READ, CREATE, TOKEN, CREATE, CHANGE)
 GOLDEN: Final = 0.6180339887498949  # multiples of it, without their whole part, are spread evenly at any length
 
