@@ -306,6 +306,7 @@ def test_a_merged_contact_is_archived_and_points_to_the_other(visitor: Visitor) 
     invoice, order = visitor.invoice(), visitor.order()
     visitor.person("merge", "Contacts", source["ContactID"], into=into["ContactID"])
     paged = {row["Name"]: row for row in visitor.rows("Contacts", page=1, includeArchived="true")}
+    assert (paged["Acme"]["ContactStatus"], paged["Acme Ltd"]["ContactStatus"]) == ("ARCHIVED", "ACTIVE")
     assert paged["Acme"]["MergedToContactID"] == into["ContactID"]
     assert paged["Acme Ltd"]["IsCustomer"] is True
     assert not any("MergedToContactID" in row for row in visitor.rows("Contacts", includeArchived="true"))

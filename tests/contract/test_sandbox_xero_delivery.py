@@ -117,13 +117,9 @@ class Answers(BaseHTTPRequestHandler):
     """Says yes: barely, in many words, with a cookie, or not at all."""
 
     def do_POST(self) -> None:
-        match self.path:
-            case "/slow":
-                self.server.answering.wait(10)  # type: ignore[attr-defined]
-            case "/moved":
-                self.send_response(302)
-            case _:
-                self.send_response(200)
+        if self.path == "/slow":
+            self.server.answering.wait(3)  # type: ignore[attr-defined]
+        self.send_response(302 if self.path == "/moved" else 200)
         if self.path == "/cookie":
             self.send_header("Set-Cookie", "session=1")
         words = b"thank you" if self.path == "/words" else b""

@@ -296,7 +296,7 @@ BOOKS: Final = (
         "a line has an account that is there",
         "xero/codes.py",
         '    if row is None or row["Type"] == "BANK"',
-        '    if row is None and code == "" or row is not None and row["Type"] == "BANK"',
+        '    if row is None:\n        return []\n    if row["Type"] == "BANK"',
     ),
     Mutation(
         21,

@@ -166,13 +166,6 @@ WIRE: Final = (
     Mutation(19, "what moves no time is not told", "xero/webhooks.py", " or not change.dated", ""),
     Mutation(
         19,
-        "what was refused is not told",
-        "xero/ledger.py",
-        "                change = self._changes.pop()\n                change.table.undo(change.record_id, change.old)",
-        "                change = self._changes.pop()\n                change.table.undo(change.record_id, change.old)\n                self.credited.append(Credited('CreditNotes', change.record_id, True, True, 'PAID'))",
-    ),
-    Mutation(
-        19,
         "a payment is told by a switch",
         "xero/webhooks.py",
         ' or (paid and name == "Invoices" and not payments)',
