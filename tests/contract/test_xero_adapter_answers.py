@@ -108,6 +108,16 @@ def test_a_lost_answer_is_unknown_and_nothing_is_sent_again(kind: str) -> None:
     assert rig.journal() == ["PUT /api.xro/2.0/Contacts"]
 
 
+@pytest.mark.parametrize("lines", [None, []])
+def test_a_document_that_is_answered_without_the_lines_it_was_sent_with_is_unknown(lines: object) -> None:
+    """Believed, each side's line was an addition to the other: both documents had it twice."""
+    rig = XeroRig()
+    call = draft(rig, invoice(rig))
+    rig.fault(method="PUT", path="Invoices", kind="inject", params={"field": "LineItems", "value": lines})
+    with pytest.raises(errors.Unknown):
+        rig.remote.send(call)
+
+
 def test_the_same_call_again_is_answered_as_before_and_stores_nothing_new() -> None:
     """For six minutes (3.7)."""
     rig = XeroRig()

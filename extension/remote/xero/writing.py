@@ -26,6 +26,7 @@ from extension.sync.model import Row
 from extension.sync.ports import Answer as Outcome
 
 BATCH: Final = 50
+LINES: Final = "LineItems"
 LARGEST: Final = 3_000_000  # the documentation says 10 MB and 3.5 MB
 
 
@@ -87,6 +88,9 @@ class Writer:
         if places is None:
             raise lost(answer.request, "unreadable", "answered with other elements than were sent", answer.status)
         outcomes = [self._outcome(feed, call, elements[place], answer) for place in places]
+        if any(isinstance(said, Row) and _lineless(said, asked) for said, asked in zip(outcomes, sent, strict=True)):
+            # Believed, its lines would look like somebody's removal, and each side's like an addition to the other.
+            raise lost(answer.request, "unreadable", "answered without the lines that were sent", answer.status)
         return self._dated(feed, answer, outcomes)
 
     def _check(self, call: Call) -> None:
@@ -150,6 +154,11 @@ def _element(feed: Feed, write: Write) -> dict[str, Any]:
             f"Xero: a field of {feed.name} was to be cleared with null.", code="null_refused", side=XERO
         )
     return body if write.remote is None else {feed.id: write.remote, **body}
+
+
+def _lineless(said: Row, sent: Mapping[str, Any]) -> bool:
+    """A document that was sent with lines, and told without any."""
+    return bool(sent.get(LINES)) and not said.body.get(LINES)
 
 
 def _has_none(value: Any) -> bool:
