@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -30,11 +30,12 @@ BOOKS = ("Harbour Office Supplies (sandbox)", "Quayside Rentals (sandbox)")
 
 @dataclass(frozen=True)
 class Company:
-    """One of the two: who manages it, and what is its own."""
+    """One of the two: who manages it, what names its records, and all that they say."""
 
     connection: Connection
     manager: Person
     own: frozenset[str]
+    says: str
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +49,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def companies(house: House) -> tuple[Company, Company]:
     first, second = (connected(house, users[0], books) for users, books in zip((USERS, NEIGHBOURS), BOOKS, strict=True))
-    shared = first.own & second.own  # words that both happen to use say nothing
-    return (
-        Company(first.connection, first.manager, first.own - shared),
-        Company(second.connection, second.manager, second.own - shared),
-    )
+    return _apart(first, second), _apart(second, first)
+
+
+def _apart(mine: Company, other: Company) -> Company:
+    """Words that the other happens to use, too, say nothing: a subject names an order only where it has no number."""
+    own = frozenset(word for word in mine.own if word not in other.says)
+    assert len(own) > 30, "too few words would tell of a leak"
+    return replace(mine, own=own)
 
 
 def connected(house: House, user: User, books: str) -> Company:
@@ -70,7 +74,10 @@ def connected(house: House, user: User, books: str) -> Company:
     ]
     own = {text for record in listed for text in (record.id, record.title) if len(text) > 6 and not NUMBER.match(text)}
     person = Person(user.full_name, user.email, str(user.id), connection.organisations[ZOHO], manages=True)
-    return Company(connection, person, frozenset(own | {connection.name, *connection.organisations.values()}))
+    store = house.store(connection)
+    says = [repr(dict(found.fields)) for each in listed for found in store.by_id(each.entity, each.side, [each.id])]
+    own |= {connection.name, *connection.organisations.values()}
+    return Company(connection, person, frozenset(own), "\n".join([*says, *own]))
 
 
 def test_each_sees_its_own_and_nothing_of_the_other(house: House, companies: tuple[Company, Company]) -> None:
