@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from sandbox.server import Server
-from tests.contract.sandbox_xero_visitor import Visitor
 from tests.outsiders import at_work
-from tests.outsiders.addresses import XERO, Addresses
 from tests.outsiders.at_work import Seen
+from tests.outsiders.at_xero import worked
 
 pytestmark = pytest.mark.outsider("xero-node 20")
 
@@ -21,14 +17,7 @@ pytestmark = pytest.mark.outsider("xero-node 20")
 @cache
 def work() -> Seen:
     """What it told after all of its work, done once."""
-    visitor = Visitor()
-    server = Server(visitor.http.application)
-    server.start()
-    with TemporaryDirectory() as folder, Addresses(dict.fromkeys(XERO, server.url), Path(folder)) as addresses:
-        seen = at_work.node("xero_node_at_work.js", addresses.environment)
-    server.stop()
-    assert addresses.elsewhere == []
-    return seen | {"main": visitor.service.main_id}
+    return worked(at_work.node, "xero_node_at_work.js")
 
 
 @pytest.fixture
