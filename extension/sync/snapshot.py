@@ -27,7 +27,7 @@ class Snapshot:
 
     focus: list[Where] = field(default_factory=list)
     records: dict[Where, Record] = field(default_factory=dict)
-    handles: dict[Where, Where] = field(default_factory=dict)  # (entity, side, handle) -> record
+    handles: dict[Where, list[Where]] = field(default_factory=lambda: defaultdict(list))  # handle -> records
     link_of: dict[Where, Link] = field(default_factory=dict)
     keyed: dict[Where, list[Where]] = field(default_factory=lambda: defaultdict(list))
     stamped: dict[Where, list[Where]] = field(default_factory=lambda: defaultdict(list))
@@ -45,8 +45,7 @@ class Snapshot:
         if record.where in self.records:
             return False
         self.records[record.where] = record
-        if record.live or (record.entity, record.side, record.handle) not in self.handles:
-            self.handles[record.entity, record.side, record.handle] = record.where
+        self.handles[record.entity, record.side, record.handle].append(record.where)
         self.remotes[record.side, record.feed, record.remote].append(record.where)
         if record.live:
             for key in record.keys:
@@ -74,8 +73,9 @@ class Snapshot:
         return link is not None and link.state == "retired"
 
     def by_handle(self, entity: str, side: Side, handle: str) -> Record | None:
-        where = self.handles.get((entity, side, handle))
-        return self.records[where] if where else None
+        """Of several that go by it a live one, a linked one, the first: whatever the order in which they were read."""
+        named = [self.records[where] for where in self.handles.get((entity, side, handle), ())]
+        return min(named, key=lambda r: (not r.live, self.live_link(r.where) is None, r.id), default=None)
 
     def twin(self, record: Record) -> Record | None:
         link = self.live_link(record.where)

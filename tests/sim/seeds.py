@@ -12,7 +12,11 @@ FOUND: dict[int, str] = {
     1169: "A person was written into a firm's row while a write to that row had no answer yet.",
     1424: "Two records looked like what an interrupted run had made; it took neither and made a third.",
     1667: "The same as 1, with the people of that firm.",
+    3581: "An order waited for a held item, and a run later for a linked one of the same code: as they were read.",
     3641: "An unticked firm that only an order demanded was refused, and tried again in every pass.",
+    11073: "The same as 3581.",
+    14460: "The same as 3581.",
+    31138: "The same as 3581.",
 }
 
 EARLY: dict[int, str] = {

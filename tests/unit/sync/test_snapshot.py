@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from extension.sync.canonical import XERO, ZOHO
-from extension.sync.snapshot import Loader
+from extension.sync.snapshot import Loader, Snapshot
 from tests.unit.sync.samples import Desk
 
 
@@ -125,3 +126,19 @@ def test_a_live_link_beats_an_ended_one_of_the_same_record(live_first: bool) -> 
     link = desk.snapshot().live_link(zoho.where)
     assert link is not None
     assert link.ids[XERO] == "x2"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_that_go_by_a_name_it_is_always_the_same(desk: Desk, *, turned: bool) -> None:
+    """A live one, then a linked one, then the first: else an order waits in one run and travels in the next."""
+    held, linked, gone = (replace(desk.xero("item", id_, "p2"), handle="p2") for id_ in ("x1", "x2", "x0"))
+    pair = desk.both("item", "7", "p7")
+    snap = Snapshot()
+    snap.add_link(replace(pair, ids={ZOHO: "z2", XERO: "x2"}))
+    several = [held, linked, replace(gone, state="gone")]
+    for record in reversed(several) if turned else several:
+        snap.add(record)
+    assert snap.by_handle("item", XERO, "p2") == linked
+    snap.link_of.clear()
+    assert snap.by_handle("item", XERO, "p2") == held
+    assert snap.by_handle("item", XERO, "p3") is None
