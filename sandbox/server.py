@@ -77,7 +77,7 @@ class _Handler(WSGIRequestHandler):
         size = -(-len(body) // max(1, pieces)) or 1
         for piece in (packet + body,) if pieces <= 1 else (packet, *_parts(body, size)):
             self.wfile.write(piece)
-            time.sleep(seconds)
+            time.sleep(seconds)  # the knob itself: a client must meet real slowness
         if len(body) < int(answer.headers["Content-Length"]):
             self.close_connection = True
 

@@ -84,7 +84,7 @@ def _before(environ: WSGIEnvironment, rule: Rule, clock: Clock, own: Own) -> Res
         case "throttle":
             return own.throttled(rule.params)
         case "delay":
-            time.sleep(float(rule.params.get("seconds", 1)))
+            time.sleep(float(rule.params.get("seconds", 1)))  # real time: what a client waits for
         case "jump_clock":
             clock.set(clock.now() + timedelta(seconds=float(rule.params["seconds"])))
         case kind if kind in UPON_ACCESS:

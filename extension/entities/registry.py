@@ -28,7 +28,7 @@ from extension.entities.totals import HEADER
 from extension.entities.vendor import Vendor
 from extension.entities.xero_contact import body_of
 from extension.sync.actions import Part
-from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.canonical import SERVICES, XERO, ZOHO, Side
 from extension.sync.errors import BadInput, RemoteError
 from extension.sync.model import Record, Row
 from extension.sync.ports import Probe
@@ -132,7 +132,7 @@ class Registry:
 
 def _formless(side: Side, row: Row, trouble: Exception) -> RemoteError:
     """A row that is not built as its service builds rows: it is read again, and nothing is decided on it."""
-    service = "Zoho CRM" if side == ZOHO else "Xero"
+    service = SERVICES[side]
     return RemoteError(
         f"{service} ({row.feed}): the record {row.id} came in a form that nobody can read ({type(trouble).__name__}).",
         side=side,

@@ -20,6 +20,7 @@ Side: TypeAlias = Literal["zoho", "xero"]
 ZOHO: Final[Side] = "zoho"
 XERO: Final[Side] = "xero"
 SIDES: Final[tuple[Side, Side]] = (ZOHO, XERO)
+SERVICES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}  # as people call them
 
 Value: TypeAlias = Any  # str | Decimal | bool | None | list[dict[str, Value]] (lines)
 Fields: TypeAlias = Mapping[str, Value]

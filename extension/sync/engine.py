@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from extension.sync.actions import Adopt, Plan, Report, RunState
 from extension.sync.apply import Applier
-from extension.sync.canonical import SIDES, ZOHO, Side, Where
+from extension.sync.canonical import SERVICES, SIDES, ZOHO, Side, Where
 from extension.sync.errors import BadInput, Busy, LeaseLost, RemoteError, SafetyStop, Stopped, SyncError, Throttled
 from extension.sync.gate import Gate
 from extension.sync.guard import Stop
@@ -273,7 +273,7 @@ class _Run:
         for side, remote in self.engine.remotes.items():
             expected, found = self.store.organisations()[side], remote.identity()
             if expected != found:
-                name = "Zoho CRM" if side == ZOHO else "Xero"
+                name = SERVICES[side]
                 raise SafetyStop(
                     "wrong_organisation",
                     f"The grant of {name} now reaches another organisation than this connection was made with.",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from extension.sync.actions import Action, Create, Plan, Retire, Update
-from extension.sync.canonical import Side
+from extension.sync.canonical import SERVICES, Side
 from extension.sync.ports import FeedState
 
 
@@ -39,7 +39,7 @@ def side_empty(plan: Plan, facts: Facts) -> Stop | None:
     """A completed full scan saw nothing, where linked records live: the wrong organisation, or lost access."""
     for state in facts.feeds:
         if state.scan_rows == 0 and (state.side, state.feed) in facts.linked_feeds:
-            name = "Zoho CRM" if state.side == "zoho" else "Xero"
+            name = SERVICES[state.side]
             return Stop(
                 "side_empty", f"{state.feed} in {name} came back empty though records there are linked.", plan.work
             )

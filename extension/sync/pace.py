@@ -15,9 +15,8 @@ from math import ceil
 from typing import Any, Final
 
 from extension.sync.budget import DAY, HOUR, MINUTE, Allowance
-from extension.sync.canonical import XERO, ZOHO, Side
+from extension.sync.canonical import SERVICES, XERO, ZOHO, Side
 
-NAMES: Final[Mapping[Side, str]] = {ZOHO: "Zoho CRM", XERO: "Xero"}
 RECENT: Final = 12  # runs whose calls are averaged: busy hours and quiet ones differ
 SPARE: Final = 1.1  # a run may take more than the last ones did
 LONG: Final = 120  # minutes from which on they are said in hours
@@ -46,7 +45,7 @@ class Stretch:
 
     @property
     def sentence(self) -> str:
-        name, calls = NAMES[self.side], f"{self.allows:,} call{'s' * (self.allows != 1)} a day"
+        name, calls = SERVICES[self.side], f"{self.allows:,} call{'s' * (self.allows != 1)} a day"
         if self.until:
             return (
                 f"The next run waits until {name} allows more calls, in at most {spoken(self.minutes)}: "

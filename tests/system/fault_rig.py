@@ -211,11 +211,11 @@ def interrupted(company: Reference, deed: Callable[[Rig], object]) -> Case:
             deed(rig)
         return send(request, listen)
 
-    rig.house.transport.send = watched  # type: ignore[method-assign]
+    rig.house.transport.send = watched  # type: ignore[method-assign]  # a witness at the one gateway
     try:
         run(rig, case)
     finally:
-        rig.house.transport.send = send  # type: ignore[method-assign]
+        rig.house.transport.send = send  # type: ignore[method-assign]  # a witness at the one gateway
     assert next(once, None) is None, "the run wrote nothing"
     settle(rig, case)
     return case
