@@ -330,6 +330,7 @@ class House(Memory):
             progress=progress,
             between=between,
             walked=walked or {},
+            about=lambda run: logs.about(connection=connection.id, run=run),
             document_limit=registry.document_limit,
         )
 
@@ -339,7 +340,8 @@ class House(Memory):
         """From now on everything that any room logs goes to the log file, or to whoever collects it."""
         if self.settings.log_to == "file":
             private_folder(self.log_file.parent)
-        logs.configure(self.log_file if self.settings.log_to == "file" else None, redact)
+        known = self.settings.known_secrets
+        logs.configure(self.log_file if self.settings.log_to == "file" else None, lambda text: redact(text, *known))
         self._open.callback(logs.close)
 
 

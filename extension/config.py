@@ -26,6 +26,7 @@ from pydantic_settings import (
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATABASE_FILE: Final = "xero2zoho.db"
 SHORTEST_SECRET: Final = 20
+LEAST: Final = 8
 
 
 class BadSettings(ValueError):
@@ -73,6 +74,12 @@ def _hard_to_guess(secret: SecretStr) -> SecretStr:
     if 0 < len(secret.get_secret_value()) < SHORTEST_SECRET:
         raise ValueError(f"is too short; take at least {SHORTEST_SECRET} random characters")
     return secret
+
+
+def _plain(value: object) -> list[str]:
+    """What a setting keeps secret."""
+    held = value if isinstance(value, tuple) else (value,)
+    return [each.get_secret_value() for each in held if isinstance(each, SecretStr)]
 
 
 Address = Annotated[str, AfterValidator(_address)]
@@ -170,6 +177,14 @@ class Settings(BaseSettings):
     def chooses_data_centre(self) -> bool:
         """Whether the environment says where Zoho is, so that nobody else may."""
         return bool(self.zoho_accounts_url != type(self).model_fields["zoho_accounts_url"].default)
+
+    @property
+    def known_secrets(self) -> tuple[str, ...]:
+        """Every secret that was given, and the password of every address: what no line of the log may show. What is
+        shorter than LEAST letters could be any word."""
+        values = [value for name in type(self).model_fields for value in _plain(getattr(self, name))]
+        found = {part for value in values for part in (value, urlsplit(value).password or "")}
+        return tuple(sorted((each for each in found if len(each) >= LEAST), key=len, reverse=True))
 
     @property
     def service_addresses(self) -> tuple[str, ...]:

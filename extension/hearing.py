@@ -47,7 +47,7 @@ def from_xero(house: House, body: bytes) -> None:
             told[connection.id].append(Signal(XERO, event.feed, event.remote, event.name, event.at))
     heard = sum(map(len, told.values()))
     new = house.ears.hear(told, now, note=(XERO_NOTE, _note(house, now, events=bool(events))))
-    log.info("signals", side=XERO, heard=heard, new=new, unknown=len(events) - heard)
+    log.info("signals", side=XERO, connections=sorted(told), heard=heard, new=new, unknown=len(events) - heard)
 
 
 def _note(house: House, now: datetime, *, events: bool) -> dict[str, Any]:

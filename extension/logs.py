@@ -2,7 +2,8 @@
 
 Screens and commands tell people what matters to them; nothing of the log goes to standard output. Every text passes
 through `hide`, which is the same that stands between the services and our error messages, and a value under a name
-that sounds like a secret is not written at all.
+that sounds like a secret is not written at all. Whoever performs something says what it is `about`, and every line
+until its end carries these ids.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -39,6 +41,14 @@ class PrivateFile(RotatingFileHandler):
 
 class Collected(logging.StreamHandler[TextIO]):
     """Standard error, for a host that collects what its programs say there."""
+
+
+@contextmanager
+def about(**ids: object) -> Iterator[None]:
+    """What this thread logs inside carries these ids (connection, task, run, request); afterwards what it carried
+    before. A thread that is started inside does so as far as it is handed the context (`remote.pool` does)."""
+    with structlog.contextvars.bound_contextvars(**ids):
+        yield
 
 
 def redaction(hide: Hide) -> Callable[[Any, str, Event], Event]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import structlog
 
-from extension import heeding, recording
+from extension import heeding, logs, recording
 from extension.bootstrap import Connection, House, Planned, Task
 from extension.doctor.looking import look
 from extension.entities.registry import Registry
@@ -53,11 +53,15 @@ STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it 
 
 def perform(house: House, task: Task, beat: Beat, host: Engine | None = None) -> Ended:
     """One turn of a task. Raises nothing that is expected to happen. `host`: the engine inside whose run it is made."""
-    turn = _Turn(house, task, beat, host)
+    with logs.about(task=task.id, kind=task.kind, connection=task.connection_id):
+        return _performed(_Turn(house, task, beat, host))
+
+
+def _performed(turn: _Turn) -> Ended:
     try:
         return turn.take()
     except (Busy, LeaseLost) as taken:
-        return turn.wait(taken, house.clock.now() + AGAIN)
+        return turn.wait(taken, turn.house.clock.now() + AGAIN)
     except Throttled as limit:
         return turn.wait(limit, turn.after_pause(limit.until))
     except SyncError as known:
@@ -128,9 +132,7 @@ class _Turn:
             walked=self.walked,
         )
         report = self.engine.run(scope, within=self.host)
-        log.info(
-            "task", task=self.task.id, kind=self.task.kind, connection=connection.id, run=report.run, state=report.state
-        )
+        log.info("task", run=report.run, state=report.state, reason=report.code, problem=report.problem)
         return self._ended(connection, registry, report, progress)
 
     def _looked(self, connection: Connection) -> Ended:
@@ -166,7 +168,7 @@ class _Turn:
             state, words = WISHES.get(self.wish, STOPPING)
             raise Stopped(words, code="cancelled" if state == "cancelled" else "paused")
         while self.host is None and self.beat.visit(self._visited):
-            log.info("served in between", task=self.task.id, connection=self.task.connection_id)
+            log.info("served in between")
 
     def _visited(self, task: Task, beat: Beat) -> Ended:
         """Somebody waits in front of the screen: served under the lease that this run holds."""
@@ -254,7 +256,7 @@ class _Turn:
 
     def end(self, state: str, why: SyncError) -> Ended:
         """It came to no run, or to none that could be reported."""
-        log.info("task could not run", task=self.task.id, state=state, reason=why.code, message=why.message)
+        log.info("task could not run", state=state, reason=why.code, message=why.message)
         told = {"state": "limited" if state == "waiting" else state}
         said = {"problem": why.message, "hint": hint(why.code, why.hint), "code": why.code, "calls": self._calls()}
         return Ended(state, self.task.run, {**self.task.result, **told, **said})

@@ -22,7 +22,7 @@ from flask.cli import run_command
 from flask.helpers import get_debug_flag
 from werkzeug.serving import is_running_from_reloader
 
-from extension import health, heeding, listening, mailing, scheduling
+from extension import health, heeding, listening, logs, mailing, scheduling
 from extension.bootstrap import House, Task, house_of
 from extension.config import BadSettings
 from extension.jobs.gate import FileGate
@@ -142,18 +142,23 @@ def performer(house: House) -> Callable[[Task, Beat], Ended]:
     """Performs a task and writes the letter that somebody wants of it; a letter that fails changes no task's end."""
 
     def served(task: Task, beat: Beat) -> Ended:
-        try:
-            ended = perform(house, task, beat)
-        except Exception:
-            log.exception("task crashed", task=task.id, connection=task.connection_id)
-            ended = CRASHED
-        try:
-            mailing.report(house, task, ended)
-        except Exception:
-            log.exception("no letter", task=task.id, connection=task.connection_id)
-        return ended
+        with logs.about(task=task.id, kind=task.kind, connection=task.connection_id):
+            return _served(house, task, beat)
 
     return served
+
+
+def _served(house: House, task: Task, beat: Beat) -> Ended:
+    try:
+        ended = perform(house, task, beat)
+    except Exception:
+        log.exception("task crashed")
+        ended = CRASHED
+    try:
+        mailing.report(house, task, ended)
+    except Exception:
+        log.exception("no letter")
+    return ended
 
 
 def chores(house: House, asked: Callable[[], None]) -> list[Chore]:

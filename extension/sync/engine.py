@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -68,9 +68,10 @@ class Engine:
         heartbeat: bool = True,
         between: Callable[[], None] = lambda: None,
         walked: Mapping[tuple[Side, str], datetime] = MappingProxyType({}),
+        about: Callable[[int], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """`walked`: when earlier turns of the same wish walked which feeds to their end."""
-        self.walked = walked
+        """`walked`: when earlier turns of the same wish walked which feeds to their end. `about`: told a run's id."""
+        self.walked, self.about = walked, about
         self.store, self.registry, self.remotes, self.clock = store, registry, dict(remotes), clock
         self.owner, self.timing, self.progress = owner, timing or Timing(), progress
         self.heartbeat, self.between, self.document_limit = heartbeat, between, document_limit
@@ -160,6 +161,10 @@ class _Run:
         self.wanted: frozenset[Where] = frozenset()  # records of the CRM that a person's press is about
 
     def run(self) -> Report:
+        with self.engine.about(self.id):
+            return self._run()
+
+    def _run(self) -> Report:
         try:
             report = self._steps()
         except LeaseLost:

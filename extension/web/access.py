@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue, RouteCallable
 from extension.bootstrap import Connection, House, house_of
 from extension.sync.canonical import ZOHO
 from extension.sync.errors import BadInput
-from extension.web import visit
+from extension.web import lines, visit
 
 Need: TypeAlias = Literal["open", "person", "installer", "look", "press", "manage", "api"]
 """Anybody; anybody who is signed in; who manages the installation; then, of one connection, who sees it, who may
@@ -100,6 +100,7 @@ def _for_connection(view: View, needs: Need) -> View:
             return _sign_in()
         here = Here(house(), person, visible(person, number))
         g.here = here
+        lines.concern(number)
         if needs == "manage" and not person.manages:
             abort(403)
         return view(here, **given)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from extension import hearing
 from extension.sync.errors import SyncError
-from extension.web import access
+from extension.web import access, lines
 from extension.web.limits import limiter, visitor
 
 pages = access.Pages("hooks", __name__)
@@ -65,6 +65,8 @@ def _listen() -> Any:
     else:
         reason = "channel or token"
         heard = hearing.from_zoho(house, str(channel), body)
+        if heard is not None:
+            lines.concern(heard[0].connection_id)
     if heard is None:
         log.warning("signal refused", endpoint=request.endpoint, reason=reason, size=request.content_length)
     return heard

@@ -25,6 +25,7 @@ from extension.web import (
     hooks,
     installing,
     limits,
+    lines,
     matching,
     overview,
     popup,
@@ -94,6 +95,7 @@ def register(app: Flask) -> None:
     app.extensions.setdefault(access.ACCESS, {}).update({"static": "open", "healthz": "open", "readyz": "open"})
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000  # their addresses change with their content
     app.jinja_env.undefined = StrictUndefined  # a name that a view forgot is an error, not a blank
+    lines.register(app)  # first: whatever is logged of a request carries its id
     security.protect(app)
     limits.register(app)
     show.register(app)

@@ -33,6 +33,20 @@ def test_everything_but_credentials_has_a_default_that_works() -> None:
     assert found.encryption_keys == ()
 
 
+def test_what_no_line_of_the_log_may_show_is_known_by_heart() -> None:
+    found = load(
+        secret_key="signs-sessions",
+        xero_webhook_keys="first-of-them,second-one",
+        database_url="postgresql://sync:its-password@db/x",
+        zoho_client_secret="sandbox",
+        zoho_client_id="1000.CLIENTID",
+    )
+    assert set(found.known_secrets) == {
+        *("signs-sessions", "first-of-them", "second-one"),
+        *("postgresql://sync:its-password@db/x", "its-password"),
+    }, "and not a word of seven letters, nor what is no secret"
+
+
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:pass@db/x")
     monkeypatch.setenv("ENCRYPTION_KEYS", " newest , older,")

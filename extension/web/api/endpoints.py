@@ -21,7 +21,7 @@ from extension.entities.catalogue import PAIRS
 from extension.recording import entity_of
 from extension.sync.canonical import ZOHO
 from extension.sync.errors import BadInput
-from extension.web import access, inside
+from extension.web import access, inside, lines
 from extension.web.api import problems
 from extension.web.limits import limiter
 
@@ -90,6 +90,7 @@ def _checked(view: access.View, needs: Need) -> access.View:
         if needs == "manage" and not caller.session.person.manages:
             return problems.problem(403, "Only an administrator of the CRM may do this.", "not_admin")
         g.here = caller.here
+        lines.concern(caller.number)
         return view(caller, **given)
 
     return checked
