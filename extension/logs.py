@@ -119,5 +119,5 @@ def configure(path: Path | None, hide: Hide, *, level: int = logging.INFO) -> No
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("urllib3", "alembic", "werkzeug", "apscheduler"):
+    for chatty in ("urllib3", "alembic", "werkzeug", "apscheduler", "procrastinate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -26,7 +26,8 @@ from extension import health, heeding, listening, logs, mailing, scheduling
 from extension.bootstrap import House, Task, house_of
 from extension.config import BadSettings
 from extension.jobs.gate import FileGate
-from extension.jobs.queue import CRASHED, Beat, Ended, Threads
+from extension.jobs.queue import CRASHED, Beat, Ended, JobQueue
+from extension.jobs.threads import Threads
 from extension.jobs.tick import Chore, Scheduler, Tick
 from extension.keyfiles import private_folder
 from extension.performing import perform
@@ -45,21 +46,29 @@ ALIVE: Final = timedelta(seconds=20)
 
 
 class Serving:
-    """The queue and the tick of one process."""
+    """The queue and the tick of one process. `fleet`: it is one of many workers, which share a PostgreSQL: there the
+    engine of the queue ticks, too."""
 
-    def __init__(self, app: Flask, house: House, *, workers: int = WORKERS) -> None:
+    def __init__(self, app: Flask, house: House, *, workers: int = WORKERS, fleet: bool = False) -> None:
         private_folder(house.settings.instance_dir)
         self.house = house
-        self.queue = Threads(house.tasks, performer(house), house.clock, workers)
         self.gate = FileGate(house.settings.instance_dir / GATE)
-        self.tick = Tick(chores(house, self.queue.wake), self.gate.mine, house.clock)
-        self._scheduler = Scheduler(app, self.tick)
+        self.queue: JobQueue
+        self._scheduler: Scheduler | None = None
+        if fleet:
+            self.tick = Tick(prompt_chores(house, lambda: None), lambda: True, house.clock)
+            self.queue = fleet_of(house, workers, self.tick)
+        else:
+            self.queue = Threads(house.tasks, performer(house), house.clock, workers)
+            self.tick = Tick(chores(house, self.queue.wake), self.gate.mine, house.clock)
+            self._scheduler = Scheduler(app, self.tick)
         self._stopped = threading.Lock()
 
     def start(self) -> None:
         self.house.tasks.heard = self.queue.wake
         self.queue.start()
-        self._scheduler.start()
+        if self._scheduler is not None:
+            self._scheduler.start()
 
     def state(self) -> dict[str, object]:
         """For whoever watches over processes: runs under way here."""
@@ -69,23 +78,36 @@ class Serving:
         """Within seconds, also when a service lets us wait. Once; a second call changes nothing."""
         if not self._stopped.acquire(blocking=False):
             return
-        self._scheduler.stop()
+        if self._scheduler is not None:
+            self._scheduler.stop()
         if not self.queue.stop():
             log.warning("stopped while a service had not answered; the run goes on in the next process")
         self.gate.leave()
 
 
-def start(app: Flask, *, workers: int = WORKERS) -> Serving:
-    """Once per process; a second call finds the first. Raises BadSettings or BadInput where nothing can be served."""
+def fleet_of(house: House, workers: int, tick: Tick) -> JobQueue:
+    """The queue that many workers share. What may take long, such as a letter, keeps no due run waiting."""
+    from extension.jobs.fleet import Fleet  # half a second, which who does not need it should not wait
+
+    care = Tick(slow_chores(house), lambda: True, house.clock)
+    chores: dict[str, Tick] = {"tick": tick, "care": care}
+    return Fleet(house.tasks, performer(house), house.clock, house.database.address, workers, chores=chores)
+
+
+def start(app: Flask, *, workers: int = WORKERS, shared: bool = False) -> Serving:
+    """Once per process; a second call finds the first. Raises BadSettings or BadInput where nothing can be served.
+    `shared`: as one of many workers, where the database carries them."""
     known = app.extensions.get(SERVING)
     if isinstance(known, Serving):
         return known
-    made = Serving(app, house_of(app), workers=workers)
+    house = house_of(app)
+    fleet = shared and house.database.engine.dialect.name == "postgresql"
+    made = Serving(app, house, workers=workers, fleet=fleet)
     app.extensions[SERVING] = made
     atexit.register(made.stop)
     made.start()
     if made.gate.mine():
-        _say_how_to_begin(house_of(app))
+        _say_how_to_begin(house)
     return made
 
 
@@ -163,16 +185,26 @@ def _served(house: House, task: Task, beat: Beat) -> Ended:
 
 def chores(house: House, asked: Callable[[], None]) -> list[Chore]:
     """What time brings. `asked`: is called when a run was asked for."""
-    appointments = scheduling.appointments(house, asked)
+    return [*prompt_chores(house, asked), *slow_chores(house)]
+
+
+def prompt_chores(house: House, asked: Callable[[], None]) -> list[Chore]:
+    """What asks for runs, and never waits for anybody."""
     return [
-        Chore("due schedules", appointments.ask_due),
+        Chore("due schedules", scheduling.appointments(house, asked).ask_due),
         Chore("signals", lambda now: heeding.look(house, now, asked)),
+        Chore("sign of life", lambda now: health.note_tick(house, now), ALIVE),
+    ]
+
+
+def slow_chores(house: House) -> list[Chore]:
+    """What speaks to a service or to a mail server, or looks at every connection."""
+    return [
         Chore("channels of signals", lambda now: listening.keep_all(house), RENEW_SIGNALS),
-        Chore("next runs", appointments.keep_all, PUT_RIGHT),
+        Chore("next runs", scheduling.appointments(house).keep_all, PUT_RIGHT),
         Chore("lost connections", lambda now: mailing.look_for_losses(house, now), LOOK),
         Chore("letters", lambda now: mailing.deliver(house, now)),
         Chore("old history", lambda now: forget(house), FORGET),
-        Chore("sign of life", lambda now: health.note_tick(house, now), ALIVE),
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from flask import Flask
 
 from extension.bootstrap import House, Task, house_of
-from extension.jobs.queue import Threads
+from extension.jobs.threads import Threads
 from extension.jobs.tick import Tick
 from extension.serving import WORKERS, chores, performer
 
@@ -60,7 +60,7 @@ class Slices:
 
     def _work(self, seconds: float) -> Slice:
         self._tick()
-        self._queue = queue = Threads(self.house.tasks, performer(self.house), self.house.clock, WORKERS)
+        self._queue = queue = Threads(self.house.tasks, performer(self.house), self.house.clock, WORKERS, slice_=None)
         queue.start()
         quiet = queue.quiet(seconds)
         stopped = queue.stop()

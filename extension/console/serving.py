@@ -20,12 +20,13 @@ from extension.console.screen import Screen
 )
 @reports
 def worker(desk: Desk, workers: int) -> Result:
-    """Serve schedules and what people asked for in the portal, until stopped."""
+    """Serve schedules and what people asked for in the portal, until stopped. On PostgreSQL any number of workers share
+    the work, on any number of machines."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the object itself outlives this context
     ends = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ends.set())
-    made = serving.start(app, workers=workers)
+    made = serving.start(app, workers=workers, shared=True)
 
     def show(screen: Screen) -> None:
         screen.line(f"Serving runs, {workers} at a time, and schedules.", "bold")

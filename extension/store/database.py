@@ -19,6 +19,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from extension.store import queue_schema
 from extension.store.failures import sync_error
 from extension.store.seal import Seal
 from extension.sync.errors import BadInput
@@ -57,19 +58,28 @@ class Database:
             raise sync_error(error) from None
 
     def upgrade(self) -> None:
-        """Brings the schema to this version."""
+        """Brings the schema to this version; on PostgreSQL that of the queue's engine, too."""
         config = _config()
         with self.writing() as connection:
-            if connection.dialect.name == "postgresql":  # several workers may start at once
+            on_postgres = connection.dialect.name == "postgresql"
+            if on_postgres:  # several workers may start at once
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE)))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if on_postgres:
+                queue_schema.bring(connection)
 
     def is_current(self) -> bool:
         """Whether the schema is the one of this version."""
         wanted = ScriptDirectory.from_config(_config()).get_heads()
         with self.reading() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
+            ours = set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
+            return ours and (connection.dialect.name != "postgresql" or queue_schema.is_current(connection))
+
+    @property
+    def address(self) -> str:
+        """Where it is, in the words of PostgreSQL's own programs; with the password, if there is one."""
+        return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -25,6 +25,7 @@ task = sa.Table(
     flag("email"),
     text("state"),
     text("wish"),
+    sa.Column("place", sa.BigInteger, nullable=False),  # in the queue: whoever makes room goes to the back
     sa.Column("owner", Name),  # who works on it
     sa.Column("host", Key),  # the task inside which it is performed
     sa.Column("not_before", Moment),
@@ -36,6 +37,7 @@ task = sa.Table(
     sa.Column("result", Document, nullable=False),
     sa.Index("task_latest", "connection_id", "kind", "pk"),
     sa.Index("task_open", "state", "pk", **where("state IN ('waiting', 'working', 'paused')")),
+    sa.Index("task_place", "place", **where("state IN ('waiting', 'working', 'paused')")),
     sa.Index("task_mine", "connection_id", "pk"),
     sa.Index("task_working", "connection_id", unique=True, **where("state = 'working' AND host IS NULL")),
     sqlite_autoincrement=True,

@@ -8,14 +8,17 @@ its connection (`visit`), which the index leaves out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from extension.store import choosing
+from extension.store.choosing import LANES, OPEN, at_the_back, held, lane_of
 from extension.store.database import Database
+from extension.store.lining_up import is_lined_up, line_up, line_up_all
 from extension.store.portal import task
 from extension.store.rowset import Rowset
 from extension.store.tenancy import connection
@@ -23,13 +26,12 @@ from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 
 KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check", "health", "signal")
-URGENT: Final = ("record", "check", "health")  # somebody waits for these in front of the screen
-OPEN_STATES: Final = [sa.literal_column(f"'{state}'", sa.Text()) for state in ("waiting", "working", "paused")]
-OPEN: Final = task.c.state.in_(OPEN_STATES)  # word for word as in the partial index
 WISHES: Final[Mapping[str, str]] = {"pause": "paused", "cancel": "cancelled"}
 SCHEDULE: Final = "schedule"  # who asked, where no person did
 LOST: Final = "lost"  # what a beat answers to a worker whose task somebody else took
 TAKING: Final = 20_261_123  # the number of our advisory lock
+LINING_UP: Final = 20_261_124
+MOST: Final = 2_000  # connections that are lined up at once; the others in the next tick
 
 
 @dataclass(frozen=True)
@@ -137,29 +139,50 @@ class Tasks:
 
     # -------------------------------------------------------------- working
 
-    def take(self, owner: str, now: datetime, stale: timedelta, *, urgent: bool = False) -> Task | None:
-        """The oldest that may be worked on, urgent ones first; one whose worker was silent for longer than `stale`
-        counts as such. `urgent`: nothing else."""
+    def take(
+        self, owner: str, now: datetime, stale: timedelta, *, urgent: bool = False, of: int | None = None
+    ) -> Task | None:
+        """The next that may be worked on, urgent ones first; one whose worker was silent for longer than `stale`
+        counts as such. `urgent`: nothing else. `of`: only of this connection."""
         with self.database.writing() as transaction:
-            if transaction.dialect.name == "postgresql":  # two takers would choose two tasks of one connection
-                transaction.execute(sa.select(sa.func.pg_advisory_xact_lock(TAKING)))
-            transaction.execute(_left_by_hosts(now - stale))
-            row = transaction.execute(_next(now, now - stale, urgent=urgent)).mappings().first()
+            _alone(transaction, of)
+            transaction.execute(choosing.left_by_hosts(now - stale, of))
+            row = transaction.execute(choosing.next_one(now, now - stale, urgent=urgent, of=of)).mappings().first()
             return _Tasks(transaction, row["connection_id"]).take(row["pk"], owner, now) if row else None
+
+    def others_wait(self, number: int, now: datetime, stale: timedelta) -> bool:
+        """Whether anybody could be served if this task, which is worked on, made room."""
+        waiting = sa.and_(choosing.may_begin(now, now - stale, but=number), task.c.pk != number)
+        with self.database.reading() as transaction:
+            return transaction.scalar(sa.select(task.c.pk).where(waiting).limit(1)) is not None
+
+    def line_up(self, now: datetime, stale: timedelta) -> int:
+        """A job for every connection that could be served and for which none waits: a pause has ended, a worker fell
+        silent, or whoever was to line it up could not. Returns how many. On PostgreSQL only."""
+        return sum(self._line_up(lane, now, now - stale) for lane in LANES)
+
+    def _line_up(self, lane: str, now: datetime, silent: datetime) -> int:
+        with self.database.writing() as transaction:
+            if not transaction.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LINING_UP))):
+                return 0  # somebody else does it just now
+            there = is_lined_up(task.c.connection_id, lane)
+            wanted = sa.and_(choosing.may_begin(now, silent), choosing.in_lane(lane), ~there)
+            found = sa.select(task.c.connection_id, task.c.kind).where(wanted).order_by(task.c.place).limit(MOST)
+            return line_up_all(transaction, lane, _most_urgent(transaction.execute(found)))
 
     def visit(self, host: Task, host_owner: str, owner: str, now: datetime) -> Task | None:
         """The oldest urgent one of the host's connection, to be performed inside it by who works on the host."""
         with self.database.reading() as transaction:  # asked between any two batches: mostly there is none
-            if transaction.scalar(_urgent(host, host_owner, now)) is None:
+            if transaction.scalar(choosing.to_visit(host.id, host.connection_id, host_owner, now)) is None:
                 return None
         with self.database.writing() as transaction:
-            found = transaction.scalar(_urgent(host, host_owner, now))
+            found = transaction.scalar(choosing.to_visit(host.id, host.connection_id, host_owner, now))
             mine = _Tasks(transaction, host.connection_id)
             return None if found is None else mine.take(found, owner, now, host=host.id)
 
     def beat(self, task_id: int, owner: str, now: datetime, progress: Mapping[str, Any]) -> str:
         """Shows that the worker lives and how far it is. Returns what is wished of it: "", pause, cancel or lost."""
-        change = sa.update(task).where(_held(task_id, owner)).values(beat_at=now, progress=dict(progress))
+        change = sa.update(task).where(held(task_id, owner)).values(beat_at=now, progress=dict(progress))
         with self.database.writing() as transaction:
             wish: str | None = transaction.scalar(change.returning(task.c.wish))
         return LOST if wish is None else wish
@@ -169,29 +192,23 @@ class Tasks:
     ) -> bool:
         """How it ended: done, failed, cancelled or paused. False: it is somebody else's by now."""
         ended = {"state": state, "run": run, "result": dict(result), "ended_at": None if state == "paused" else now}
-        return self._leave(task_id, owner, ended | {"wish": ""})
+        with self.database.writing() as transaction:
+            return _leave(transaction, task_id, owner, {**ended, "wish": ""})
 
     def postpone(
         self, task_id: int, owner: str, run: int | None, result: Mapping[str, Any], until: datetime | None
     ) -> bool:
-        """Back among those that wait, until then: a service asked for a pause, or another run holds the lease.
+        """Back among those that wait, behind all others, until then: a service asked for a pause, another run holds the
+        lease, or it made room.
 
         What was wished meanwhile comes true. False: it is somebody else's by now."""
         with self.database.writing() as transaction:
-            mine = sa.select(task.c.wish).where(_held(task_id, owner)).with_for_update()
+            mine = sa.select(task.c.wish).where(held(task_id, owner)).with_for_update()
             wish = transaction.scalar(mine)
             if wish is None:
                 return False
             left = {"state": WISHES.get(wish, "waiting"), "wish": "", "run": run, "result": dict(result)}
-            change = (
-                sa.update(task).where(_held(task_id, owner)).values(owner=None, host=None, not_before=until, **left)
-            )
-            return transaction.execute(change).rowcount == 1
-
-    def _leave(self, task_id: int, owner: str, values: Mapping[str, Any]) -> bool:
-        with self.database.writing() as transaction:
-            change = sa.update(task).where(_held(task_id, owner)).values(owner=None, host=None, **values)
-            return transaction.execute(change).rowcount == 1
+            return _leave(transaction, task_id, owner, {**left, "not_before": until, "place": at_the_back()})
 
 
 class _Tasks(Rowset):
@@ -206,10 +223,12 @@ class _Tasks(Rowset):
         values = {"connection_id": self.connection_id, "kind": kind, "scope": asdict(scope), "asked_by": asked_by}
         same = sa.and_(task.c.kind == kind, task.c.scope == values["scope"], OPEN, task.c.state == "waiting")
         known = self.transaction.scalar(sa.select(task.c.pk).where(self.mine, same).order_by(task.c.pk).limit(1))
+        line_up(self.transaction, self.connection_id, *lane_of(kind))
         if known is not None:
             if email:
                 self._change(known, {"email": True})
             return self.get(known)
+        values |= {"place": at_the_back()}
         values |= {"asked_at": now, "email": email, "state": "waiting", "wish": "", "progress": {}, "result": {}}
         return self.get(self.transaction.execute(sa.insert(task).values(values).returning(task.c.pk)).scalar_one())
 
@@ -231,7 +250,8 @@ class _Tasks(Rowset):
     def resume(self, number: int, now: datetime) -> None:
         if self._state(number) != "paused":
             raise BadInput("This run is not paused.", code="not_paused", hint="Reload the page to see how it stands.")
-        self._change(number, {"state": "waiting", "asked_at": now, "not_before": None})
+        self._change(number, {"state": "waiting", "asked_at": now, "not_before": None, "place": at_the_back()})
+        line_up(self.transaction, self.connection_id, *lane_of(self.get(number).kind))
 
     def take(self, number: int, owner: str, now: datetime, *, host: int | None = None) -> Task:
         taken: dict[str, Any] = {"state": "working", "owner": owner, "host": host, "beat_at": now, "not_before": None}
@@ -269,39 +289,37 @@ class _Tasks(Rowset):
         return task_of(found[0]) if found else None
 
 
-def _next(now: datetime, silent: datetime, *, urgent: bool) -> sa.Select[Any]:
-    """Waiting tasks of connections that nobody works on, and working ones that fell silent; urgent and oldest first."""
-    busy = sa.alias(task)
-    working = sa.exists().where(busy.c.connection_id == task.c.connection_id, busy.c.state == "working")
-    active = sa.exists().where(connection.c.pk == task.c.connection_id, connection.c.active)
-    waiting = sa.and_(task.c.state == "waiting", _ready(now), active, ~working)
-    lost = sa.and_(task.c.state == "working", task.c.beat_at < silent)
-    columns = (task.c.pk, task.c.connection_id)
-    first = sa.case((task.c.kind.in_(URGENT), 0), else_=1)
-    wanted = sa.and_(OPEN, sa.or_(waiting, lost), task.c.kind.in_(URGENT) if urgent else sa.true())
-    return sa.select(*columns).where(wanted).order_by(first, task.c.pk).limit(1)
+def _alone(transaction: sa.Connection, of: int | None) -> None:
+    """Two takers would choose two tasks of one connection: who takes any waits for everybody, who takes one of a
+    connection for those that take of it, too. SQLite has one writer anyway."""
+    if transaction.dialect.name != "postgresql":
+        return
+    if of is None:
+        transaction.execute(sa.select(sa.func.pg_advisory_xact_lock(TAKING)))
+    else:
+        transaction.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(TAKING)))
+        transaction.execute(sa.select(sa.func.pg_advisory_xact_lock(TAKING, of)))
 
 
-def _ready(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(task.c.not_before.is_(None), task.c.not_before <= now)
+def _leave(transaction: sa.Connection, number: int, owner: str, values: Mapping[str, Any]) -> bool:
+    """Nobody works on it any more, and its connection joins the back of the queue if there is more to do at once."""
+    change = sa.update(task).where(held(number, owner)).values(owner=None, host=None, **values)
+    found: int | None = transaction.scalar(change.returning(task.c.connection_id))
+    if found is None:
+        return False
+    more = sa.and_(task.c.connection_id == found, task.c.state == "waiting", OPEN, task.c.not_before.is_(None))
+    lanes = {lane_of(kind) for kind in transaction.scalars(sa.select(task.c.kind).where(more))}
+    for lane, priority in sorted(lanes):  # of one lane the more urgent comes last, and holds
+        line_up(transaction, found, lane, priority)
+    return True
 
 
-def _urgent(host: Task, owner: str, now: datetime) -> sa.Select[Any]:
-    """What may be performed inside the host, while its worker holds it."""
-    other = sa.alias(task)
-    held = sa.exists().where(other.c.pk == host.id, other.c.owner == owner, other.c.state == "working")
-    mine = sa.and_(task.c.connection_id == host.connection_id, task.c.kind.in_(URGENT), task.c.state == "waiting")
-    return sa.select(task.c.pk).where(mine, OPEN, _ready(now), held).order_by(task.c.pk).limit(1)
-
-
-def _left_by_hosts(silent: datetime) -> sa.Update:
-    """What was performed inside a task whose worker fell silent waits again, for it or for whoever goes on with it."""
-    lost = sa.and_(task.c.state == "working", OPEN, task.c.host.is_not(None), task.c.beat_at < silent)
-    return sa.update(task).where(lost).values(state="waiting", owner=None, host=None)
-
-
-def _held(number: int, owner: str) -> sa.ColumnElement[bool]:
-    return sa.and_(task.c.pk == number, task.c.owner == owner, task.c.state == "working")
+def _most_urgent(found: Iterable[Any]) -> dict[int, int]:
+    """Connection -> the priority of the most urgent thing that waits there, in the order of who came first."""
+    wanted: dict[int, int] = {}
+    for number, kind in found:
+        wanted[number] = max(wanted.get(number, 0), lane_of(kind)[1])
+    return wanted
 
 
 def _unknown(number: int) -> BadInput:

@@ -1,6 +1,6 @@
 """What every queue promises, over the real tables: one task of a connection at a time, nothing lost, nothing swallowed.
 
-A second implementation joins by one more factory in `KINDS`.
+Threads on both databases, and Procrastinate on the one that it knows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from extension.jobs.queue import Beat, Ended, JobQueue, Threads
+from extension.jobs.fleet import Fleet
+from extension.jobs.queue import Beat, Ended, JobQueue
+from extension.jobs.threads import Threads
 from extension.store import Connections, Database, Task, Tasks
 from extension.store.portal import task as task_table
 from extension.sync.model import Scope
@@ -45,18 +47,28 @@ class Hands:
             self.time += timedelta(**by)
 
 
-def threads(tasks: Tasks, perform: Perform, clock: Hands) -> JobQueue:
+def threads(database: Database, tasks: Tasks, perform: Perform, clock: Hands) -> JobQueue:
     return Threads(tasks, perform, clock, workers=3, beat_seconds=0.02, poll_seconds=0.02)
 
 
-KINDS: Final = [threads]
+def fleet(database: Database, tasks: Tasks, perform: Perform, clock: Hands) -> JobQueue:
+    return Fleet(tasks, perform, clock, database.address, workers=3, beat_seconds=0.02, tick_seconds=1)
+
+
+Make = Callable[[Database, Tasks, Perform, Hands], JobQueue]
+KINDS: Final = [
+    pytest.param(("sqlite", threads), id="threads-sqlite"),
+    pytest.param(("postgres", threads), id="threads-postgres", marks=pytest.mark.pg),
+    pytest.param(("postgres", fleet), id="fleet-postgres", marks=pytest.mark.pg),
+]
 
 
 class Bench:
     """Queues over one set of tasks, stopped when the test ends."""
 
-    def __init__(self, database: Database, make: Callable[[Tasks, Perform, Hands], JobQueue]) -> None:
-        self.tasks, self.connections, self.clock = Tasks(database), Connections(database), Hands()
+    def __init__(self, database: Database, make: Make) -> None:
+        self.database, self.tasks, self.connections = database, Tasks(database), Connections(database)
+        self.clock = Hands()
         self._make, self._open = make, ExitStack()
         with database.writing() as transaction:  # all tests share it, and a queue takes whatever another left waiting
             transaction.execute(sa.delete(task_table))
@@ -68,7 +80,7 @@ class Bench:
         return self.tasks.ask(connection, "sync", Scope(entities=entities), "ann", self.clock.now())
 
     def serve(self, perform: Perform) -> JobQueue:
-        queue = self._make(self.tasks, perform, self.clock)
+        queue = self._make(self.database, self.tasks, perform, self.clock)
         self._open.callback(queue.stop)
         queue.start()
         return queue
@@ -92,9 +104,10 @@ class Bench:
         self._open.close()
 
 
-@pytest.fixture(params=KINDS, ids=lambda make: make.__name__)
-def bench(request: pytest.FixtureRequest, database: Database) -> Iterator[Bench]:
-    made = Bench(database, request.param)
+@pytest.fixture(params=KINDS)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    database, make = request.param
+    made = Bench(request.getfixturevalue(f"{database}_database"), make)
     yield made
     made.close()
 
@@ -292,11 +305,11 @@ def test_a_database_that_is_away_for_a_moment_stops_nobody(bench: Bench, monkeyp
     broken.set()
     take = bench.tasks.take
 
-    def sometimes(owner: str, now: datetime, stale: timedelta, *, urgent: bool = False) -> Task | None:
+    def sometimes(owner: str, now: datetime, stale: timedelta, **which: Any) -> Task | None:
         if broken.is_set():
             broken.clear()
             raise ConnectionError("away")
-        return take(owner, now, stale, urgent=urgent)
+        return take(owner, now, stale, **which)
 
     monkeypatch.setattr(bench.tasks, "take", sometimes)
     task = bench.ask(bench.connection())

@@ -31,7 +31,8 @@ from tests.contract.store_cases import NOW, dirty, epoch_of, join, link, put, re
 def test_the_migrations_make_the_tables(database: Database) -> None:
     database.upgrade()  # a second time: nothing
     with database.reading() as transaction:
-        found = compare_metadata(MigrationContext.configure(transaction), metadata)
+        ours = {"include_name": lambda name, kind, _: kind != "table" or not str(name).startswith("procrastinate_")}
+        found = compare_metadata(MigrationContext.configure(transaction, opts=ours), metadata)
         version = transaction.scalar(sa.text("SELECT version_num FROM alembic_version"))
     assert found == []
     assert version

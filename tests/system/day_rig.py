@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from extension import scheduling
 from extension.bootstrap import LIMITS, House, Task
-from extension.jobs.queue import Threads
+from extension.jobs.threads import Threads
 from extension.jobs.tick import Tick
 from extension.remote.transport import Answer, Listen, Request, Transport, silent
 from extension.serving import chores, performer

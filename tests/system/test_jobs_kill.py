@@ -18,7 +18,7 @@ from typing import Final
 from extension import serving
 from extension.bootstrap import House
 from extension.console.demonstration import variables
-from extension.jobs.queue import Threads
+from extension.jobs.threads import Threads
 from extension.sync.model import Scope
 from sandbox.faults import Rule
 from sandbox.world import World

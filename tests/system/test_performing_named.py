@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from extension.bootstrap import Task
-from extension.jobs.queue import Ended, Threads
+from extension.jobs.queue import Ended
+from extension.jobs.threads import Threads
 from extension.performing import perform
 from tests.system.live_books import Connected
 from tests.system.office import Beat, Office, accounts

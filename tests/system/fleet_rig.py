@@ -1,0 +1,71 @@
+"""Worker processes that share a PostgreSQL, each installation in a database of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+BIN: Final = Path(sys.executable).parent
+WAIT: Final = 120.0  # seconds before a test gives up
+NUMBERS: Final = count(1)
+
+
+def fresh_database(server: str) -> str:
+    """The address of an empty database on this server."""
+    name = f"fleet_{os.getpid()}_{next(NUMBERS)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return server.rpartition("/")[0] + f"/{name}"
+
+
+def asked(address: str, question: str) -> list[Any]:
+    """What the database itself says."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        return connection.execute(question.encode()).fetchall()
+
+
+def until(true: Callable[[], bool], seconds: float = WAIT) -> None:
+    """Waits for something that must come true."""
+    waiter, end = threading.Event(), time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "this did not come true"
+        waiter.wait(0.05)
+
+
+@contextmanager
+def process(folder: Path, address: str, *words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """A command of the project. What a test stopped goes on before it is ended."""
+    given = {"INSTANCE_DIR": str(folder), "DATABASE_URL": address, "PYTHONUNBUFFERED": "1", **variables}
+    made = subprocess.Popen(
+        [str(BIN / words[0]), *words[1:]],
+        cwd=ROOT,
+        env={**os.environ, **given},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield made
+    finally:
+        made.kill()
+        made.send_signal(signal.SIGCONT)
+        made.communicate()
+
+
+def ended(made: subprocess.Popen[str]) -> str:
+    """Asks it to end, and everything that it said."""
+    made.send_signal(signal.SIGTERM)
+    said, _ = made.communicate(timeout=WAIT)
+    return said
