@@ -17,7 +17,7 @@ FOREIGN   := tests/outsiders
 PEOPLE    := $(OUTSIDERS)/python/.installed $(if $(shell command -v npm),$(OUTSIDERS)/node/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run sandbox test test-slow sweep mutate fidelity lint types bench pictures lock clean
+.PHONY: help demo run sandbox test test-slow sweep mutate fidelity lint types bench bench-peers pictures lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ openapi: $(RUNTIME)  ## write docs/openapi.json, the description of the panels' 
 bench: $(DEV)  ## calls over the floor, speed and memory, as ratios measured in one run
 	$(BIN)/python -m bench
 
+bench-peers: $(DEV)  ## the same work by what a user would pick instead, side by side (BENCH=--quick: small numbers)
+	$(BIN)/python -m bench.peers $(BENCH)
+
 pictures: $(DEV)  ## draw the pictures of docs/user-guide.md anew
 	$(BIN)/python -m tests.browser.pictures
 
@@ -69,10 +72,11 @@ lock: $(DEV)  ## write requirements*.txt anew from requirements*.in
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) $(FOREIGN)/requirements.in -o $(FOREIGN)/requirements.txt
+	for each in bench/peers/*/requirements.in; do $(LOCK) $$each -o $${each%.in}.txt || exit 1; done
 	cd $(FOREIGN) && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean:  ## remove .venv and caches; the instance folder with its data stays
-	rm -rf $(VENV) $(OUTSIDERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUTSIDERS) .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

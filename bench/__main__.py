@@ -1,4 +1,4 @@
-"""`python -m bench`: measures, prints, and writes docs/performance.md when everything was measured in full."""
+"""`python -m bench`: measures, prints, and writes its part of docs/performance.md when all was measured in full."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import changes, memory, observing, pages, pressing, report, standing
+from bench import changes, document, memory, observing, pages, pressing, report, standing
 from bench.figures import Chapter, broken
 from bench.size import FULL, QUICK, Size
 
@@ -38,11 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missed = broken(chapters)
     console.print(f"{len(missed)} missed: {'; '.join(f.what for f in missed)}" if missed else "Every promise is kept.")
     whole = size == FULL and set(names) == set(BENCHES)
-    out = given.out or (report.DOCUMENT if whole else None)
+    out = given.out or (document.DOCUMENT if whole else None)
     if out is not None:
-        text = report.markdown(chapters, report.circumstances(datetime.now(UTC).date()))
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
+        document.write(out, "bench", report.markdown(chapters, report.circumstances(datetime.now(UTC).date())))
         console.print(f"Written to {out}.")
     return 0
 

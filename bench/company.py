@@ -22,7 +22,8 @@ CITIES: Final = ("Auckland", "Wellington", "Christchurch", "Dunedin", "Hamilton"
 
 @dataclass(frozen=True)
 class Company:
-    """How many of each; `begun` is when everything in it was last touched. `crm`, `books`: what either side holds."""
+    """How many of each; `begun` is when everything in it was last touched, or began to be: one record every `apart`
+    seconds. `crm`, `books`: what either side holds."""
 
     accounts: int
     products: int
@@ -30,6 +31,7 @@ class Company:
     begun: datetime
     crm: tuple[str, ...] = ("Accounts", "Products", "Invoices")
     books: tuple[str, ...] = ("Contacts", "Items", "Invoices")
+    apart: int = 0
 
     def rows_in_crm(self) -> Rows:
         made = {"Accounts": self._account, "Products": self._product, "Invoices": self._invoice}
@@ -103,7 +105,7 @@ class Company:
 
     def _ours(self, kind: int, n: int) -> Row:
         stamp = xero_id(kind, n) if self.books else None
-        when = self.begun.isoformat()
+        when = self._touched(n)
         return {"Add_to_Xero": True, "Xero_ID": stamp, "Created_Time": when, "Modified_Time": when}
 
     # ------------------------------------------------------------------ Xero's rows
@@ -125,7 +127,7 @@ class Company:
             "Addresses": [{"AddressType": "STREET", "City": "", "Region": "", "PostalCode": "", "Country": ""}, postal],
             "Phones": [_phone(kind, n) for kind in ("DDI", "DEFAULT", "FAX", "MOBILE")],
             "IsCustomer": True,
-            "UpdatedDateUTC": self.begun.isoformat(),
+            "UpdatedDateUTC": self._touched(n),
         }
 
     def _item(self, n: int) -> Row:
@@ -136,7 +138,7 @@ class Company:
             "SalesDetails": {"UnitPrice": price(n), "AccountCode": "200", "TaxType": "OUTPUT2"},
             "PurchaseDetails": {},
             "IsPurchased": False,
-            "UpdatedDateUTC": self.begun.isoformat(),
+            "UpdatedDateUTC": self._touched(n),
         }
 
     def _sales_invoice(self, n: int) -> Row:
@@ -152,7 +154,7 @@ class Company:
             "Status": "AUTHORISED",
             "LineAmountTypes": "Exclusive",
             "LineItems": [self._xero_line(n, place) for place in range(LINES)],
-            "UpdatedDateUTC": self.begun.isoformat(),
+            "UpdatedDateUTC": self._touched(n),
         }
 
     def _xero_line(self, n: int, place: int) -> Row:
@@ -171,6 +173,9 @@ class Company:
 
     def _sold(self, n: int, place: int) -> int:
         return (n * 7 + place * 11) % self.products
+
+    def _touched(self, n: int) -> str:
+        return (self.begun + timedelta(seconds=n * self.apart)).isoformat()
 
     def _day(self, n: int, later: int = 0) -> str:
         return (self.begun.date() - timedelta(days=n % 90) + timedelta(days=later)).isoformat()

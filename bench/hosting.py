@@ -7,7 +7,8 @@ render a page must not stand beside what it costs the product to read it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import simplejson
 
 from bench.company import Company
 from sandbox.clock import Clock
+from sandbox.faults import Journal
 from sandbox.server import Server
 from sandbox.xero import XeroService
 from sandbox.xero import create_app as create_xero_app
@@ -28,10 +30,10 @@ Kept = tuple[str, list[tuple[str, str]], bytes]
 
 
 class Remembered:
-    """Answers to GETs, kept as they were first given."""
+    """Answers to GETs, kept as they were first given. `told` hears of those that the app itself is not asked for."""
 
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
+    def __init__(self, app: WSGIApplication, told: Callable[[WSGIEnvironment, Kept], None]) -> None:
+        self._app, self._told = app, told
         self._kept: dict[tuple[str, str, str], Kept] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -39,7 +41,9 @@ class Remembered:
             return self._app(environ, start_response)
         since = environ.get("HTTP_IF_MODIFIED_SINCE", "")
         asked = (environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), since)
-        if asked not in self._kept:
+        if asked in self._kept:
+            self._told(environ, self._kept[asked])
+        else:
             self._kept[asked] = self._first(environ)
         status, headers, body = self._kept[asked]
         start_response(status, headers)
@@ -56,6 +60,23 @@ class Remembered:
         return begun[0], begun[1], body
 
 
+def told(journal: Journal, clock: Clock) -> Callable[[WSGIEnvironment, Kept], None]:
+    """Puts a remembered answer into a service's journal, for a call is a call to whoever pays for it."""
+
+    def tell(environ: WSGIEnvironment, kept: Kept) -> None:
+        status, _, body = kept
+        journal.record(
+            method=environ["REQUEST_METHOD"],
+            path=environ.get("PATH_INFO", ""),
+            query=environ.get("QUERY_STRING", ""),
+            status=int(status.split()[0]),
+            at=clock.now().isoformat(),
+            size=len(body),
+        )
+
+    return tell
+
+
 class Host:
     """Two services over one clock, and the words that `services` knows."""
 
@@ -66,8 +87,8 @@ class Host:
         xero.load(company.rows_in_xero())
         apps = create_zoho_app(zoho), create_xero_app(xero)
         if remember:
-            for app in apps:
-                app.wsgi_app = Remembered(app.wsgi_app)  # type: ignore[method-assign]
+            for app, journal in zip(apps, (zoho.journal, xero.journal), strict=True):
+                app.wsgi_app = Remembered(app.wsgi_app, told(journal, self.clock))  # type: ignore[method-assign]
         self.sides: dict[str, ZohoService | XeroService] = {"zoho": zoho, "xero": xero}
         self.servers = [Server(app) for app in apps]
         for server in self.servers:
@@ -90,6 +111,14 @@ class Host:
 
     def enter(self, side: str, kind: str, fields: Mapping[str, Any]) -> str:
         return self.sides[side].edit("create", kind, None, fields)
+
+    def switch(self, side: str, name: str, value: Any) -> None:
+        """Another of the behaviours that nobody has verified (its switches)."""
+        self.sides[side].set_switches({name: value})
+
+    def spent(self) -> float:
+        """Processor seconds of this process so far."""
+        return time.process_time()
 
     def stop(self) -> None:
         for server in self.servers:

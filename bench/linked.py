@@ -21,8 +21,8 @@ KINDS: Final = {"account": ACCOUNT, "product": PRODUCT, "invoice": INVOICE}
 AT_ONCE: Final = 500
 
 
-def observe(tenant: Tenant, feeds: Sequence[tuple[Side, str]] | None = None) -> int:
-    """Full scans of these feeds, of all by default. Returns how many rows there were."""
+def observe(tenant: Tenant, feeds: Sequence[tuple[Side, str]] | None = None, *, full: bool = True) -> int:
+    """Walks of these feeds, of all by default: full scans, or from the watermarks. Returns how many rows there were."""
     store, registry = tenant.store(tenant.tenant), tenant.registry(tenant.tenant)
     remotes = dict(tenant.remotes(tenant.tenant, registry))
     names = [entity.name for entity in registry.entities]
@@ -30,7 +30,7 @@ def observe(tenant: Tenant, feeds: Sequence[tuple[Side, str]] | None = None) -> 
     observer = Observer(store, registry, remotes, tenant.clock, epoch, Timing().overlap)
     every = [(side, feed) for side in SIDES for feed in registry.feeds(side, names)]
     for side, feed in feeds or every:
-        observer.feed(side, feed, full=True)
+        observer.feed(side, feed, full=full)
     store.release(epoch)
     return observer.rows
 

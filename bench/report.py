@@ -13,9 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import Chapter, Figure, Sheet, spelled
-from bench.fresh import ROOT
 
-DOCUMENT: Final = ROOT / "docs" / "performance.md"
 PREAMBLE: Final = Path(__file__).with_name("preamble.md")
 COLUMNS: Final = ("Figure", "Measured", "Promised", "Verdict")
 WORDS: Final = {True: "kept", False: "missed", None: ""}
@@ -41,6 +39,8 @@ def show(console: Console, chapter: Chapter) -> None:
     console.print(table)
     for sheet in chapter.sheets:
         console.print(_sheet(sheet))
+        if sheet.note:
+            console.print(sheet.note)
 
 
 def _sheet(sheet: Sheet) -> Table:
@@ -55,13 +55,13 @@ def _sheet(sheet: Sheet) -> Table:
 # ------------------------------------------------------------------ as a document
 
 
-def markdown(chapters: Sequence[Chapter], measured: str) -> str:
-    """The document: what is written by hand, then every chapter."""
-    parts = [PREAMBLE.read_text(encoding="utf-8").rstrip(), measured]
+def markdown(chapters: Sequence[Chapter], measured: str, preamble: Path = PREAMBLE) -> str:
+    """A part of the document: what is written by hand, then every chapter."""
+    parts = [preamble.read_text(encoding="utf-8").rstrip(), measured]
     for chapter in chapters:
         parts += [f"## {chapter.title}", grid(COLUMNS, [cells(figure) for figure in chapter.figures])]
         for sheet in chapter.sheets:
-            parts += [f"{sheet.title}:", grid(sheet.columns, sheet.rows)]
+            parts += [f"{sheet.title}:", grid(sheet.columns, sheet.rows), *([sheet.note] if sheet.note else [])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -71,7 +71,7 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (columns, rule, *rows))
 
 
-def circumstances(today: date) -> str:
+def circumstances(today: date, command: str = "make bench") -> str:
     """When and on what."""
     where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return f"Measured on {today.isoformat()} by one run of `make bench`: {where}."
+    return f"Measured on {today.isoformat()} by one run of `{command}`: {where}."

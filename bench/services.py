@@ -58,6 +58,14 @@ class Services:
         """Somebody enters a record. Returns its id."""
         return str(self._ask("enter", side=side, kind=kind, fields=dict(fields)))
 
+    def switch(self, side: Side, name: str, value: object) -> None:
+        """Another setting of a behaviour that nobody has verified."""
+        self._ask("switch", side=side, name=name, value=value)
+
+    def spent(self) -> float:
+        """Processor seconds of the services' process so far."""
+        return float(self._ask("spent"))
+
     def _ask(self, word: str, **more: Any) -> Any:
         pipe, answers = self._process.stdin, self._process.stdout
         assert pipe is not None

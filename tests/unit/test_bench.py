@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as entrance
-from bench import changes, memory, observing, pages, pressing, report, standing
+from bench import changes, document, memory, observing, pages, pressing, report, standing
 from bench.calls import Kind, Line, Work, by_kind, floor, kind_of
 from bench.figures import Chapter, Figure, Sheet, broken, middle, paired, ratio
 from bench.fresh import Broke, fresh, resident, resident_peak
@@ -150,14 +150,14 @@ def test_the_document_says_what_the_screen_says(
 
 
 def test_only_a_whole_full_run_writes_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = tmp_path / "performance.md"
-    monkeypatch.setattr(report, "DOCUMENT", document)
+    written = tmp_path / "performance.md"
+    monkeypatch.setattr(document, "DOCUMENT", written)
     monkeypatch.setattr(entrance, "BENCHES", {"calls": lambda _: CHAPTER, "speed": lambda _: CHAPTER})
     entrance.main(["--quick"])
     entrance.main(["--only", "calls"])
-    assert not document.exists()
+    assert not written.exists()
     entrance.main([])
-    assert document.exists()
+    assert written.exists()
 
 
 def test_when_and_on_what() -> None:
