@@ -32,14 +32,15 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 WAIT: Final = 120.0
 SECRET: Final = "a-secret-of-the-cron-that-asks"
 INSIDE: Final = {"SERVE_TASKS": "inside"}
+EVERY: Final = 2.5  # seconds: a cron may ask 30 times a minute, however soon it is answered
 CRON: Final = {"SERVE_TASKS": "cron", "CRON_SECRET": SECRET, "CRON_SLICE_SECONDS": "30"}
 
 
-def until(true: Callable[[], bool], seconds: float = WAIT) -> None:
+def until(true: Callable[[], bool], seconds: float = WAIT, *, every: float = 0.05) -> None:
     waiter, end = threading.Event(), time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "this did not come true"
-        waiter.wait(0.05)
+        waiter.wait(every)
 
 
 class Served:
@@ -158,7 +159,7 @@ def test_told_to_end_in_the_middle_of_a_slice_it_lets_the_slice_end(story: Story
     assert story.house.store(story.house.connection(None)).open_calls() == []
     story.hurry()
     with served(story.one, CRON) as second:
-        until(lambda: '"done"' in second.tick() and story.state() == "done")
+        until(lambda: '"done"' in second.tick() and story.state() == "done", every=EVERY)
     story.is_in_step()
 
 
@@ -180,7 +181,7 @@ def test_a_run_frozen_with_its_instance_goes_on_elsewhere_and_writes_nothing_whe
         story.hurry()
         threading.Event().wait(STALE.total_seconds() + 3)
         with served(one, CRON) as other:
-            until(lambda: '"done"' in other.tick() and story.state() == "done")
+            until(lambda: '"done"' in other.tick() and story.state() == "done", every=EVERY)
             written = writes(world)
             frozen.signal(signal.SIGCONT)
             asking.join(WAIT)
