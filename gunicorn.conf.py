@@ -7,8 +7,11 @@ cron (CRON_SLICE_SECONDS) among them; runs of its own stop where it is safe.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
+from extension.meters import forget_processes
 from extension.serving import SERVING, start_in_server
 from extension.slices import SLICES
 
@@ -16,6 +19,12 @@ workers = 1
 threads = 32
 graceful_timeout = 45  # a slice of 25 s, and its run that stops; whoever ends us waits a little longer
 control_socket_disable = True  # nobody uses it, and a read-only host has no place for it
+
+
+def on_starting(server: Any) -> None:
+    """Processes that count together (`-w 3` with /metrics) do so in a folder, which is empty when they begin."""
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        forget_processes(Path(folder))
 
 
 def post_worker_init(worker: Any) -> None:

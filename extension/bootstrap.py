@@ -31,13 +31,14 @@ from extension.entities.themes import with_new_themes
 from extension.entities.worth import Appraise, appraisals
 from extension.keyfiles import private_folder
 from extension.memory import Memory
+from extension.meters import Meters
 from extension.remote.allowance import LIMITS
 from extension.remote.datacentres import Addresses, by_location
 from extension.remote.held import Held
 from extension.remote.line import Line
 from extension.remote.oauth import App, Authority, Consent
 from extension.remote.session import session as plain_session
-from extension.remote.transport import SystemClock, Transport
+from extension.remote.transport import Sent, SystemClock, Transport
 from extension.remote.wire import redact
 from extension.remote.xero import records as xero_records
 from extension.remote.xero.authority import XeroGrants
@@ -64,6 +65,7 @@ from extension.store.channels import found as channel_of
 from extension.store.channels import hash_of
 from extension.store.inventory import Listed
 from extension.store.past import Chosen
+from extension.store.watched import Standing, Watched
 from extension.sync.budget import Allowance
 from extension.sync.canonical import XERO, ZOHO, Side
 from extension.sync.engine import Engine, Progress, Timing, silent
@@ -88,7 +90,9 @@ __all__ = [
     "Reached",
     "Saved",
     "Signal",
+    "Standing",
     "Task",
+    "Watched",
     "channel_of",
     "hash_of",
     "house_of",
@@ -141,9 +145,18 @@ class House(Memory):
         return centre.accounts if centre else self.settings.zoho_accounts_url
 
     @cached_property
+    def meters(self) -> Meters:
+        """What this process has done so far."""
+        return Meters()
+
+    @cached_property
     def transport(self) -> Transport:
         known, ours = self.addresses.all(), self.buckets
-        return Transport(known, session=self._session, buckets=ours, limits=LIMITS, clock=self.clock)
+
+        def meter(sent: Sent) -> None:
+            self.meters.call(sent.side, sent.kind, sent.status, sent.seconds)
+
+        return Transport(known, session=self._session, meter=meter, buckets=ours, limits=LIMITS, clock=self.clock)
 
     @property
     def consent_origins(self) -> frozenset[str]:
@@ -195,7 +208,7 @@ class House(Memory):
     def authority(self, side: Side, grants: Grants) -> Authority:
         """Consent and tokens of one side."""
         provider = ZohoGrants(self.addresses) if side == ZOHO else XeroGrants(self.addresses)
-        return Authority(self.transport, provider, self.app(side), grants)
+        return Authority(self.transport, provider, self.app(side), grants, renewed=self.meters.refreshed)
 
     def line(self, side: Side, grants: Grants, organisation: str) -> Line:
         make = zoho_records.line if side == ZOHO else xero_records.line

@@ -69,6 +69,14 @@ def _registered(url: str) -> str:
     return url
 
 
+def _listens(place: str) -> str:
+    """HOST:PORT where a process of ours may be asked; "" stays."""
+    host, _, port = place.rpartition(":")
+    if place and not (host and port.isdecimal() and 0 < int(port) < 65_536):
+        raise ValueError("is not a place to listen at, such as 127.0.0.1:9464")
+    return place
+
+
 def _hard_to_guess(secret: SecretStr) -> SecretStr:
     """A secret that nobody finds by trying; none at all stays."""
     if 0 < len(secret.get_secret_value()) < SHORTEST_SECRET:
@@ -129,6 +137,10 @@ class Settings(BaseSettings):
     ephemeral_disk: bool = False
     log_to: Literal["file", "stderr"] = "file"
 
+    metrics_token: Annotated[SecretStr, AfterValidator(_hard_to_guess)] = SecretStr("")
+    metrics_listen: Annotated[str, AfterValidator(_listens)] = ""
+    prometheus_multiproc_dir: Path | None = None
+
     settle_seconds: Seconds = 300.0
     overlap_seconds: Seconds = 300.0
 
@@ -152,6 +164,8 @@ class Settings(BaseSettings):
     def _go_together(self) -> Self:
         if self.serve_tasks == "cron" and not self.cron_secret.get_secret_value():
             raise ValueError("CRON_SECRET is not set, so that nobody may ask for what SERVE_TASKS=cron leaves to them.")
+        if self.metrics_listen and not is_loopback(f"//{self.metrics_listen}") and not self.metrics_token:
+            raise ValueError("METRICS_LISTEN lets other machines ask, so METRICS_TOKEN must be set.")
         if self.ephemeral_disk:
             kept = {"DATABASE_URL": self.database_url, "SECRET_KEY": self.secret_key}
             missing = [name for name, value in kept.items() if not value.get_secret_value()]

@@ -46,6 +46,7 @@ from extension.store.observed import observed
 from extension.store.passing import PassingGrants
 from extension.store.past import Past
 from extension.store.pruning import Pruning
+from extension.store.watched import Watched, watched
 from extension.sync.canonical import Side
 from extension.sync.model import Record
 from extension.sync.ports import Clock
@@ -192,6 +193,11 @@ class Memory:
     def losses(self) -> Sequence[Loss]:
         """Every access that a service ended and nobody gave again."""
         return losses(self.database)
+
+    def watched(self, stale: timedelta, *notes: str) -> Watched:
+        """How the installation stands, for whoever watches over it. `stale`: the silence after which a worker is lost;
+        `notes`: which of the installation's."""
+        return watched(self.database, self.clock.now(), stale, notes)
 
     def prune(self, connection: Connection) -> int:
         """Forgets what is older than its history is to be kept; None: everything is kept. Returns how many entries."""

@@ -7,6 +7,7 @@ the queue to tell. Money is kept as text of a decimal.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,12 @@ WISHES: Final[Mapping[str, tuple[str, str]]] = {
     "pause": ("paused", "The run was paused."),
     "cancel": ("cancelled", "The run was cancelled."),
 }
+CRASH: Final = "crashed"
+IDLE: Final[Mapping[str, str]] = {
+    "busy": "busy",
+    "lease_lost": "busy",
+    "connection_paused": "paused",
+}  # no run was made
 SMALL: Final = ("preview", heeding.TASK)  # after these the money of all documents is not counted anew
 NOTHING: Final[Mapping[str, Any]] = {"state": "done", "problem": "", "hint": "", "code": "", "counts": {}, "holds": 0}
 STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it is started again.")
@@ -53,8 +60,14 @@ STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it 
 
 def perform(house: House, task: Task, beat: Beat, host: Engine | None = None) -> Ended:
     """One turn of a task. Raises nothing that is expected to happen. `host`: the engine inside whose run it is made."""
+    began, end = time.monotonic(), CRASH
     with logs.about(task=task.id, kind=task.kind, connection=task.connection_id):
-        return _performed(_Turn(house, task, beat, host))
+        try:
+            ended = _performed(_Turn(house, task, beat, host))
+            end = IDLE.get(ended.result.get("code", "")) or str(ended.result.get("state", ended.state))
+            return ended
+        finally:
+            house.meters.run(task.kind, end, time.monotonic() - began)
 
 
 def _performed(turn: _Turn) -> Ended:
@@ -177,6 +190,7 @@ class _Turn:
     # ------------------------------------------------------------------ ends
 
     def _ended(self, connection: Connection, registry: Registry, report: Report, progress: Progress) -> Ended:
+        self.house.meters.outcomes(report.counts)
         result = self._result(report)
         if report.state == "limited":
             return Ended("waiting", report.run, result, self.after_pause(report.until))

@@ -56,11 +56,11 @@ class Serving:
         self.queue: JobQueue
         self._scheduler: Scheduler | None = None
         if fleet:
-            self.tick = Tick(prompt_chores(house, lambda: None), lambda: True, house.clock)
+            self.tick = Tick(prompt_chores(house, lambda: None), lambda: True, house.clock, house.meters.chore_failed)
             self.queue = fleet_of(house, workers, self.tick)
         else:
             self.queue = Threads(house.tasks, performer(house), house.clock, workers)
-            self.tick = Tick(chores(house, self.queue.wake), self.gate.mine, house.clock)
+            self.tick = Tick(chores(house, self.queue.wake), self.gate.mine, house.clock, house.meters.chore_failed)
             self._scheduler = Scheduler(app, self.tick)
         self._stopped = threading.Lock()
 
@@ -89,7 +89,7 @@ def fleet_of(house: House, workers: int, tick: Tick) -> JobQueue:
     """The queue that many workers share. What may take long, such as a letter, keeps no due run waiting."""
     from extension.jobs.fleet import Fleet  # half a second, which who does not need it should not wait
 
-    care = Tick(slow_chores(house), lambda: True, house.clock)
+    care = Tick(slow_chores(house), lambda: True, house.clock, house.meters.chore_failed)
     chores: dict[str, Tick] = {"tick": tick, "care": care}
     return Fleet(house.tasks, performer(house), house.clock, house.database.address, workers, chores=chores)
 
@@ -191,6 +191,7 @@ def chores(house: House, asked: Callable[[], None]) -> list[Chore]:
 def prompt_chores(house: House, asked: Callable[[], None]) -> list[Chore]:
     """What asks for runs, and never waits for anybody."""
     return [
+        Chore("count", lambda now: house.meters.tick()),
         Chore("due schedules", scheduling.appointments(house, asked).ask_due),
         Chore("signals", lambda now: heeding.look(house, now, asked)),
         Chore("sign of life", lambda now: health.note_tick(house, now), ALIVE),

@@ -33,7 +33,7 @@ class Slices:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._tick = Tick(chores(house, lambda: None), lambda: True, house.clock)
+        self._tick = Tick(chores(house, lambda: None), lambda: True, house.clock, house.meters.chore_failed)
         self._one = threading.Lock()
         self._queue: Threads[Task] | None = None
 

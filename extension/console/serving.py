@@ -12,6 +12,7 @@ from extension import serving
 from extension.console import exits
 from extension.console.result import Desk, Result, reports
 from extension.console.screen import Screen
+from extension.metrics.port import Port
 
 
 @click.command("worker")
@@ -26,6 +27,7 @@ def worker(desk: Desk, workers: int) -> Result:
     ends = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ends.set())
+    port = Port(desk.house) if desk.house.settings.metrics_listen else None
     made = serving.start(app, workers=workers, shared=True)
 
     def show(screen: Screen) -> None:
@@ -37,5 +39,7 @@ def worker(desk: Desk, workers: int) -> Result:
     def serve() -> None:
         ends.wait()
         made.stop()
+        if port is not None:
+            port.close()
 
     return Result(exits.DONE, {"serving": True, "workers": workers}, show, serve)

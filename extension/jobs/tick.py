@@ -35,10 +35,17 @@ class Chore:
 
 
 class Tick:
-    """Does the chores where this process leads. What fails is logged and does not keep the others back."""
+    """Does the chores where this process leads. What fails is logged, and told to `failed`, and does not keep the
+    others back."""
 
-    def __init__(self, chores: Sequence[Chore], leads: Callable[[], bool], clock: Clock) -> None:
-        self.chores, self.leads, self.clock = chores, leads, clock
+    def __init__(
+        self,
+        chores: Sequence[Chore],
+        leads: Callable[[], bool],
+        clock: Clock,
+        failed: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self.chores, self.leads, self.clock, self._failed = chores, leads, clock, failed
         self.last: datetime | None = None  # the last time that this process ticked
         self._done: dict[str, datetime] = {}
 
@@ -62,6 +69,7 @@ class Tick:
             chore.do(now)
         except Exception:  # a chore that fails is tried again at its next turn
             log.exception("chore failed", chore=chore.name)
+            self._failed(chore.name)
 
 
 class Scheduler:

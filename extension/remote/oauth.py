@@ -90,10 +90,12 @@ class Authority:
         grants: Grants,
         *,
         pause: Callable[[float], None] = time.sleep,
+        renewed: Callable[[Side, str], None] = lambda side, end: None,
     ) -> None:
+        """`renewed`: is told of each renewal of a token how it ended: done, or the code of its error."""
         self.side = provider.side
         self._transport, self._provider, self._app, self._grants = transport, provider, app, grants
-        self._pause = pause
+        self._pause, self._renewed = pause, renewed
         self._lock = threading.Lock()
         self._claimed: tuple[int, datetime] = (-1, transport.clock.now())
 
@@ -220,6 +222,15 @@ class Authority:
         return True
 
     def _refresh(self, grant: Grant) -> Grant:
+        try:
+            renewed = self._exchanged(grant)
+        except errors.SyncError as failed:
+            self._renewed(self.side, failed.code)
+            raise
+        self._renewed(self.side, "done")
+        return renewed
+
+    def _exchanged(self, grant: Grant) -> Grant:
         url = self._provider.token_url(grant, {})
         try:
             body = self._renew(url, grant)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from extension.store.figures import Tally
 from extension.store.rowset import Rowset, searchable
 from extension.store.tables import entry, run
+from extension.store.tenancy import connection
 from extension.sync.canonical import decode, encode
 from extension.sync.errors import BadInput
 from extension.sync.model import Entry, Scope
@@ -44,15 +45,25 @@ class Runs(Rowset):
 
     def finish(self, number: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None:
         ended = {"ended_at": at, "state": state, "counts": counts, "problem": problem}
-        done = self.transaction.execute(sa.update(run).where(self.mine, run.c.pk == number).values(ended))
-        if done.rowcount != 1:
+        done = sa.update(run).where(self.mine, run.c.pk == number).values(ended).returning(run.c.scope)
+        scope = self.transaction.scalar(done)
+        if scope is None:
             raise BadInput(f"There is no run {number}.")
+        if state == "done" and _is_whole(scope):
+            mine = connection.c.pk == self.connection_id
+            self.transaction.execute(sa.update(connection).where(mine).values(fresh_at=at))
 
     def latest(self, limit: int) -> list[Mapping[str, object]]:
         """Newest first."""
         columns = [c for c in run.c if c.name not in ("pk", "connection_id")]
         statement = sa.select(run.c.pk.label("id"), *columns).where(self.mine).order_by(run.c.pk.desc()).limit(limit)
         return [dict(row) for row in self.rows(statement)]
+
+
+def _is_whole(scope: Mapping[str, Any]) -> bool:
+    """Of everything that a run by itself is about: the schedule names what that is."""
+    named = scope.get("record") or scope.get("records")
+    return not named and (not scope.get("entities") or scope.get("trigger") == "schedule")
 
 
 class Entries(Rowset):

@@ -25,6 +25,7 @@ connection = sa.Table(
     sa.Column("next_run_at", Moment),
     sa.Column("stretched", Document),  # why the next runs are further apart than the schedule wishes
     sa.Column("not_before", Moment),
+    sa.Column("fresh_at", Moment),  # the end of the last whole run that ended well
     sa.Column("lease_owner", Name),
     sa.Column("lease_until", Moment),
     number("epoch"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from itertools import pairwise, takewhile
 from typing import Any, Final, get_args
 
 from extension.sync.errors import BadInput
@@ -24,6 +25,7 @@ SECOND: Final = timedelta(seconds=1)
 MINUTE: Final = timedelta(minutes=1)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
+WEEK_LONG: Final = timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,14 @@ def next_run(schedule: Schedule, after: datetime, *, gap: timedelta | None = Non
     if gap is None or not schedule.every:
         return next(_instants(schedule, after), None)
     return next(_every(schedule, after, gap, after), None) if schedule.on and schedule.weekdays else None
+
+
+def longest_rest(schedule: Schedule) -> timedelta | None:
+    """The longest time between two runs of an ordinary week; None where the schedule is off or names none."""
+    if schedule.on and schedule.every and schedule.weekdays == WEEK:
+        return schedule.every * MINUTE
+    two_weeks = takewhile(lambda moment: moment <= EPOCH + 2 * WEEK_LONG, _instants(schedule, EPOCH))
+    return max((later - moment for moment, later in pairwise(two_weeks)), default=None)
 
 
 def upcoming(schedule: Schedule, after: datetime, n: int) -> tuple[datetime, ...]:

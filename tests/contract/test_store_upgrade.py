@@ -84,3 +84,17 @@ def test_a_run_of_everything_let_every_module_through(old: Database) -> None:
     old.upgrade()
     assert SqlStore(old, 1).let_through() >= {"account", "contact", "vendor", "product", "invoice", "purchase_order"}
     old.dispose()
+
+
+def test_when_it_was_last_in_step_as_a_whole_is_known_from_its_runs(old: Database) -> None:
+    scopes = [("person", [], None), ("schedule", ["account"], None), ("person", ["account"], None), ("person", [], 1)]
+    with old.writing() as transaction:
+        for number, (trigger, entities, record) in enumerate(scopes, 11):
+            scope = json.dumps({"entities": entities, "record": record, "records": []})
+            times = {"started_at": moment(NOON), "ended_at": moment(NOON + timedelta(minutes=number))}
+            told = {"trigger": trigger, "counts": "{}", "problem": "", **times}
+            insert(transaction, "run", pk=number, connection_id=1, scope=scope, state="done", **told)
+    old.upgrade()
+    with old.reading() as transaction:
+        assert transaction.scalar(sa.text("SELECT fresh_at FROM connection")) == moment(NOON + timedelta(minutes=12))
+    old.dispose()

@@ -59,7 +59,8 @@ def served(shop: Shop, kind: str = "sync", **scope: Any) -> Task:
     task = shop.house.tasks.take("a test", now, timedelta(days=1))
     assert task is not None
     ended = performer(shop.house)(task, Beat())
-    shop.house.tasks.end(task.id, "a test", ended.state, ended.run, ended.result, shop.house.clock.now())
+    state = "cancelled" if ended.state == "waiting" else ended.state  # nobody waits for it here
+    shop.house.tasks.end(task.id, "a test", state, ended.run, ended.result, shop.house.clock.now())
     return task
 
 

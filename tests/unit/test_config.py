@@ -184,3 +184,16 @@ def test_a_host_that_forgets_and_sleeps_is_a_matter_of_settings(monkeypatch: pyt
     found = load()
     assert (found.serve_tasks, found.cron_slice_seconds, found.trusted_proxies) == ("cron", 25, 0)
     assert "more-than-twenty" not in repr(found)
+
+
+def test_figures_are_told_to_nobody_unless_asked_for() -> None:
+    assert (load().metrics_token.get_secret_value(), load().metrics_listen) == ("", "")
+    assert load(metrics_listen="127.0.0.1:9464").metrics_listen == "127.0.0.1:9464"
+    assert load(metrics_listen="[::1]:9464").metrics_listen == "[::1]:9464"
+    assert load(metrics_listen="0.0.0.0:9464", metrics_token="t" * 20).metrics_listen == "0.0.0.0:9464"
+
+
+@pytest.mark.parametrize("place", ["0.0.0.0:9464", ":9464", "9464", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999"])
+def test_a_place_that_others_could_ask_at_without_a_token_is_refused(place: str) -> None:
+    with pytest.raises(BadSettings, match="METRICS_LISTEN"):
+        load(metrics_listen=place)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extension.sync.errors import BadInput
-from extension.sync.schedule import Schedule, instant, mistakes, next_run, parse, upcoming
+from extension.sync.schedule import Schedule, instant, longest_rest, mistakes, next_run, parse, upcoming
 
 LONDON = ZoneInfo("Europe/London")
 EVERY_DAY = frozenset(range(7))
@@ -38,6 +38,22 @@ def shown(moment: datetime, zone: Any) -> datetime:
 
 
 # ------------------------------------------------------------------ by example
+
+
+@pytest.mark.parametrize(
+    ("document", "hours"),
+    [
+        ({"on": True, "every": 15}, 0.25),
+        ({"on": True, "times": ["09:00", "17:00"]}, 16),
+        ({"on": True, "times": ["09:00"], "weekdays": [0, 1, 2, 3, 4]}, 72),
+        ({"on": True, "every": 60, "weekdays": [0, 1, 2, 3, 4]}, 49),
+        ({"on": True, "times": ["09:00"], "weekdays": [6]}, 168),
+        ({"on": False, "every": 15}, None),
+        (None, None),
+    ],
+)
+def test_the_longest_rest_of_a_week(document: Mapping[str, Any] | None, hours: float | None) -> None:
+    assert longest_rest(parse(document, UTC)) == (None if hours is None else timedelta(hours=hours))
 
 
 def test_a_time_of_day_follows_summer_time() -> None:

@@ -1,0 +1,1 @@
+"""What a monitoring system reads: what this process did, and how the installation stands."""
