@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import changes, document, memory, observing, pages, pressing, report, standing
+from bench import changes, document, memory, million, observing, pages, pressing, report, standing
 from bench.figures import Chapter, broken
 from bench.size import FULL, QUICK, Size
 
@@ -22,6 +22,8 @@ BENCHES: dict[str, Callable[[Size], Chapter]] = {
     "standing": standing.measure,
     "pages": pages.measure,
 }
+APART: dict[str, Callable[[Size], Chapter]] = {"million": million.measure}
+"""What takes as long as all the rest: measured when it is asked for, and a part of the document by itself."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,14 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chapters = []
     for name in names:
         with console.status(f"measuring {name} ..."):
-            chapters.append(BENCHES[name](size))
+            chapters.append((BENCHES | APART)[name](size))
         report.show(console, chapters[-1])
     missed = broken(chapters)
     console.print(f"{len(missed)} missed: {'; '.join(f.what for f in missed)}" if missed else "Every promise is kept.")
     whole = size == FULL and set(names) == set(BENCHES)
-    out = given.out or (document.DOCUMENT if whole else None)
+    alone = size == FULL and len(names) == 1 and names[0] in APART
+    out = given.out or (document.DOCUMENT if whole or alone else None)
     if out is not None:
-        document.write(out, "bench", report.markdown(chapters, report.circumstances(datetime.now(UTC).date())))
+        part = names[0] if alone else "bench"
+        command = f"python -m bench --only {part}" if alone else "make bench"
+        preamble = Path(__file__).with_name(f"{part}.md") if alone else report.PREAMBLE
+        measured = report.circumstances(datetime.now(UTC).date(), command)
+        document.write(out, part, report.markdown(chapters, measured, preamble))
         console.print(f"Written to {out}.")
     return 0
 
@@ -48,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers, in about a minute; writes no document")
-    parser.add_argument("--only", action="append", choices=list(BENCHES), help="this one alone; may be repeated")
+    parser.add_argument("--only", action="append", choices=[*BENCHES, *APART], help="this one alone; may be repeated")
     parser.add_argument("--out", type=Path, help="write the document here")
     return parser
 

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import simplejson
 
 from bench.company import Company
+from bench.endless import Endless
 from sandbox.clock import Clock
 from sandbox.faults import Journal
 from sandbox.server import Server
 from sandbox.xero import XeroService
 from sandbox.xero import create_app as create_xero_app
 from sandbox.zoho.app import create_app as create_zoho_app
+from sandbox.zoho.paging import MAX_RECORDS
 from sandbox.zoho.service import ZohoService
 
 if TYPE_CHECKING:
@@ -78,17 +80,23 @@ def told(journal: Journal, clock: Clock) -> Callable[[WSGIEnvironment, Kept], No
 
 
 class Host:
-    """Two services over one clock, and the words that `services` knows."""
+    """Two services over one clock, and the words that `services` knows. `endless`: so many rows, made when asked for;
+    `token_rows`: how far the CRM's page tokens lead there."""
 
-    def __init__(self, company: Company, *, remember: bool) -> None:
+    def __init__(
+        self, company: Company, *, remember: bool = False, endless: int = 0, token_rows: int = MAX_RECORDS
+    ) -> None:
         self.clock = Clock()
         zoho, xero = ZohoService(self.clock), XeroService(self.clock)
         zoho.load(company.rows_in_crm())
         xero.load(company.rows_in_xero())
         apps = create_zoho_app(zoho), create_xero_app(xero)
-        if remember:
-            for app, journal in zip(apps, (zoho.journal, xero.journal), strict=True):
-                app.wsgi_app = Remembered(app.wsgi_app, told(journal, self.clock))  # type: ignore[method-assign]
+        for app, journal in zip(apps, (zoho.journal, xero.journal), strict=True):
+            tell = told(journal, self.clock)
+            if remember:
+                app.wsgi_app = Remembered(app.wsgi_app, tell)  # type: ignore[method-assign]
+            if endless:
+                app.wsgi_app = Endless(app.wsgi_app, endless, tell, token_rows)  # type: ignore[method-assign]
         self.sides: dict[str, ZohoService | XeroService] = {"zoho": zoho, "xero": xero}
         self.servers = [Server(app) for app in apps]
         for server in self.servers:
@@ -129,9 +137,9 @@ def main() -> None:
     """Until the input ends. What a service refuses is answered, not fatal."""
     begin = simplejson.loads(sys.stdin.readline(), use_decimal=True)
     begin.pop("word")
-    remember = begin.pop("remember")
+    hosted = begin.pop("hosted")
     company = Company(**{**begin, "begun": datetime.fromisoformat(begin["begun"])})
-    host = Host(company, remember=remember)
+    host = Host(company, **hosted)
     _say([server.url for server in host.servers])
     for line in sys.stdin:
         asked = simplejson.loads(line, use_decimal=True)

@@ -24,10 +24,11 @@ Edit = tuple[str, str, Mapping[str, Any]]
 
 
 class Services:
-    """`with Services(company) as services`. `remember`: answers to GETs are computed once."""
+    """`with Services(company) as services`. `hosted`: what `hosting.Host` can be told, as that answers to GETs are
+    computed once (`remember`), or that there are so many rows, made when they are asked for (`endless`)."""
 
-    def __init__(self, company: Company, *, remember: bool = False) -> None:
-        self._begin = {**asdict(company), "begun": company.begun.isoformat(), "remember": remember}
+    def __init__(self, company: Company, **hosted: bool | int) -> None:
+        self._begin = {**asdict(company), "begun": company.begun.isoformat(), "hosted": hosted}
 
     def __enter__(self) -> Services:
         self._process = subprocess.Popen(

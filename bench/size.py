@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Size:
-    """`changed`: invoices edited by people. `walked`: records per repetition of a speed. `held`: sizes of memory."""
+    """`changed`: invoices edited by people. `walked`: records per repetition of a speed. `held`: sizes of memory;
+    `many`: the size of the one that takes minutes."""
 
     changed: int
     walked: int
@@ -21,6 +22,7 @@ class Size:
     repetitions: int
     runs: int
     presses: int
+    many: int
 
 
 FULL = Size(
@@ -33,6 +35,7 @@ FULL = Size(
     repetitions=5,
     runs=9,
     presses=21,
+    many=1_000_000,
 )
 QUICK = Size(
     changed=200,
@@ -44,4 +47,5 @@ QUICK = Size(
     repetitions=3,
     runs=5,
     presses=5,
+    many=20_000,
 )

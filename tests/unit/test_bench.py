@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as entrance
-from bench import changes, document, memory, observing, pages, pressing, report, standing
+from bench import changes, document, memory, million, observing, pages, pressing, report, standing
 from bench.calls import Kind, Line, Work, by_kind, floor, kind_of
 from bench.figures import Chapter, Figure, Sheet, broken, middle, paired, ratio
 from bench.fresh import Broke, fresh, resident, resident_peak
@@ -17,7 +17,16 @@ from bench.size import QUICK, Size
 from extension.sync.canonical import XERO, ZOHO, Side
 
 TINY = Size(
-    changed=40, walked=200, held=(100, 200), few_links=50, many_links=200, edits=5, repetitions=1, runs=1, presses=1
+    changed=40,
+    walked=200,
+    held=(100, 200),
+    few_links=50,
+    many_links=200,
+    edits=5,
+    repetitions=1,
+    runs=1,
+    presses=1,
+    many=2_600,
 )
 
 # ------------------------------------------------------------------ figures
@@ -160,6 +169,24 @@ def test_only_a_whole_full_run_writes_the_document(tmp_path: Path, monkeypatch: 
     assert written.exists()
 
 
+def test_what_takes_long_is_measured_and_written_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = tmp_path / "performance.md"
+    document.write(written, "bench", "what make bench wrote")
+    monkeypatch.setattr(document, "DOCUMENT", written)
+    monkeypatch.setattr(entrance, "BENCHES", {"calls": lambda _: pytest.fail("measured, too")})
+    monkeypatch.setattr(entrance, "APART", {"million": lambda _: CHAPTER})
+    entrance.main(["--only", "million", "--quick"])
+    assert "python -m bench --only million" not in written.read_text(encoding="utf-8")
+    entrance.main(["--only", "million"])
+    text = written.read_text(encoding="utf-8")
+    assert "what make bench wrote" in text
+    assert "by one run of `python -m bench --only million`" in text
+    monkeypatch.setattr(entrance, "BENCHES", {"calls": lambda _: CHAPTER})
+    monkeypatch.setattr(entrance, "APART", {"million": lambda _: pytest.fail("nobody asked for it")})
+    entrance.main([])
+    assert "by one run of `python -m bench --only million`" in written.read_text(encoding="utf-8")
+
+
 def test_when_and_on_what() -> None:
     assert report.circumstances(date(2026, 9, 14)).startswith("Measured on 2026-09-14 by one run of `make bench`")
 
@@ -169,7 +196,15 @@ def test_when_and_on_what() -> None:
 
 @pytest.mark.parametrize(
     "measure",
-    [changes.measure, pressing.measure, observing.measure, memory.measure, standing.measure, pages.measure],
+    [
+        changes.measure,
+        pressing.measure,
+        observing.measure,
+        memory.measure,
+        standing.measure,
+        pages.measure,
+        pytest.param(million.measure, marks=pytest.mark.slow),
+    ],
 )
 def test_a_tiny_run_of_each_bench(measure: Callable[[Size], Chapter]) -> None:
     chapter = measure(TINY)
@@ -182,5 +217,7 @@ def test_a_tiny_run_of_each_bench(measure: Callable[[Size], Chapter]) -> None:
         calls = [figure for figure in chapter.figures if "calls" in figure.what]
         assert broken([Chapter("calls", calls)]) == []
         assert len(calls) == 4
+    if measure is million.measure:  # which fails by itself if a record is missing
+        assert chapter.figures[2].value == 1_300 - 260
     if measure is changes.measure:  # counts, which no busy machine changes
         assert broken([chapter]) == []
