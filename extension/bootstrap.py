@@ -65,6 +65,7 @@ from extension.store.channels import found as channel_of
 from extension.store.channels import hash_of
 from extension.store.inventory import Listed
 from extension.store.past import Chosen
+from extension.store.tasks import KINDS
 from extension.store.watched import Standing, Watched
 from extension.sync.budget import Allowance
 from extension.sync.canonical import XERO, ZOHO, Side
@@ -147,7 +148,7 @@ class House(Memory):
     @cached_property
     def meters(self) -> Meters:
         """What this process has done so far."""
-        return Meters()
+        return Meters(KINDS)
 
     @cached_property
     def transport(self) -> Transport:

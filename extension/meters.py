@@ -6,7 +6,7 @@ carries anything that a service or a person said: sides, kinds, states and outco
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +15,14 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 NAMESPACE: Final = "xero2zoho"
 CALL_SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 TURN_SECONDS: Final = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
+ENDS: Final = ("done", "planned", "stopped", "limited", "failed", "cancelled", "crashed")
 
 
 class Meters:
-    """The counters of one process."""
+    """The counters of one process. `kinds`: of tasks; each end of each is there from the beginning, for of a counter
+    that appears with its first event nobody sees that it grew."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Sequence[str] = ()) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each, which nobody looks at
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -50,6 +52,10 @@ class Meters:
         )
         self._ticks = self._counter("ticks", "Looks at what is due, by this process.")
         self._chores = self._counter("chore_failures", "Chores of the tick that failed.", "chore")
+
+        for kind in kinds:
+            for end in ENDS:
+                self._turns.labels(kind, end)
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
         return Counter(f"{NAMESPACE}_{name}", says, labels, registry=self.registry)
