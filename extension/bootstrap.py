@@ -328,8 +328,9 @@ class House(Memory):
         between: Callable[[], None] = lambda: None,
         background: bool = False,
         walked: Mapping[tuple[Side, str], datetime] | None = None,
+        again: int | None = None,
     ) -> Engine:
-        """The one that runs any scope of this connection. `walked`: as Engine has it."""
+        """The one that runs any scope of this connection. `walked`, `again`: as Engine has them."""
         registry = self.registry(connection)
         timing = Timing(
             timedelta(seconds=self.settings.overlap_seconds), timedelta(seconds=self.settings.settle_seconds)
@@ -344,6 +345,7 @@ class House(Memory):
             progress=progress,
             between=between,
             walked=walked or {},
+            again=again,
             about=lambda run: logs.about(connection=connection.id, run=run),
             document_limit=registry.document_limit,
         )

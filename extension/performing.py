@@ -19,7 +19,7 @@ from extension import heeding, logs, recording
 from extension.bootstrap import Connection, House, Planned, Task
 from extension.doctor.looking import look
 from extension.entities.registry import Registry
-from extension.jobs.queue import Beat, Ended
+from extension.jobs.queue import YIELD, Beat, Ended
 from extension.proposing import propose
 from extension.reporting import cost, outcome, plan_money, planview, pressed
 from extension.reporting.plain import plain
@@ -56,6 +56,7 @@ IDLE: Final[Mapping[str, str]] = {
 SMALL: Final = ("preview", heeding.TASK)  # after these the money of all documents is not counted anew
 NOTHING: Final[Mapping[str, Any]] = {"state": "done", "problem": "", "hint": "", "code": "", "counts": {}, "holds": 0}
 STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it is started again.")
+YIELDING: Final = ("waiting", "It makes room for others, and goes on by itself.")
 
 
 def perform(house: House, task: Task, beat: Beat, host: Engine | None = None) -> Ended:
@@ -143,6 +144,7 @@ class _Turn:
             between=self._between,
             background=scope.background,
             walked=self.walked,
+            again=self.task.run,
         )
         report = self.engine.run(scope, within=self.host)
         log.info("task", run=report.run, state=report.state, reason=report.code, problem=report.problem)
@@ -178,8 +180,8 @@ class _Turn:
         """Where it is safe to stop, and to serve what is urgent: between two pages, or two batches of writes."""
         self.wish = self.beat.wish
         if self.wish:
-            state, words = WISHES.get(self.wish, STOPPING)
-            raise Stopped(words, code="cancelled" if state == "cancelled" else "paused")
+            state, words = WISHES.get(self.wish, YIELDING if self.wish == YIELD else STOPPING)
+            raise Stopped(words, code=state)
         while self.host is None and self.beat.visit(self._visited):
             log.info("served in between")
 
@@ -194,7 +196,7 @@ class _Turn:
         result = self._result(report)
         if report.state == "limited":
             return Ended("waiting", report.run, result, self.after_pause(report.until))
-        if report.state == "cancelled":
+        if report.state in ("cancelled", "waiting"):
             return Ended(WISHES.get(self.wish, STOPPING)[0], report.run, result)
         if report.state != "failed" and self.task.kind not in SMALL and not self.task.scope.pressed:
             progress.step("keeping")

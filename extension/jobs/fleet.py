@@ -63,8 +63,8 @@ class Fleet(Generic[AnyTask]):
         beat_seconds: float = BEAT_SECONDS,
         tick_seconds: int = TICK_SECONDS,
     ) -> None:
-        self.tasks, self.clock, self.address, self.workers = tasks, clock, address, workers
-        self.chores, self.stale, self.tick_seconds = dict(chores or {}), stale, tick_seconds
+        self.tasks, self.address, self.workers = tasks, address, workers
+        self.chores, self.tick_seconds = dict(chores or {}), tick_seconds
         self._turns = Turns(tasks, perform, clock, stale=stale, slice_=slice_, beat_seconds=beat_seconds)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._live()), name="fleet", daemon=True)
@@ -183,7 +183,7 @@ class Fleet(Generic[AnyTask]):
             except ConnectorException:
                 log.info("a job of a silent worker was gone already", job=job.id)
         await manager.prune_stalled_workers(STALE.total_seconds())
-        await _beside(lambda: self.tasks.line_up(self.clock.now(), self.stale))
+        await _beside(lambda: self._turns.look(self.tasks.line_up))
 
 
 async def _beside(work: Callable[[], object]) -> None:

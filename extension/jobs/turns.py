@@ -9,7 +9,8 @@ import itertools
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 from uuid import uuid4
@@ -92,6 +93,11 @@ class Turns(Generic[AnyTask]):
             lambda owner, now: self.tasks.take(owner, now, self.stale, urgent=urgent, of=of), self.perform, self.slice
         )
 
+    def look(self, at: Callable[[datetime, timedelta], object]) -> None:
+        """Looks who fell silent: (now, how long silence may last)."""
+        with self._alive() as now:
+            at(now, self.stale)
+
     def _visit(self, host: Pulse, perform: Callable[[Any, Beat], Ended]) -> bool:
         """An urgent task of the host's connection, performed in its own thread."""
         return self._serve(lambda owner, now: self.tasks.visit(host.task, host.owner, owner, now), perform, None)
@@ -119,9 +125,7 @@ class Turns(Generic[AnyTask]):
         """Each turn has an owner's name of its own, so that a thread which slept and lost its task is another one
         than the thread that took it again."""
         owner = f"{self._name}:{next(self._numbers)}"
-        with self._beating:  # at one moment, or a clock that jumps in between would take our own tasks from us
-            now = self.clock.now()
-            self._beat_all(now)
+        with self._alive() as now:
             task = take(owner, now)
             if task is None:
                 return None
@@ -130,6 +134,14 @@ class Turns(Generic[AnyTask]):
             with self._lock:
                 self._pulses.append(pulse)
         return task, pulse
+
+    @contextmanager
+    def _alive(self) -> Iterator[datetime]:
+        """A moment at which all hearts beat: a clock that jumped would take our own tasks from us."""
+        with self._beating:
+            now = self.clock.now()
+            self._beat_all(now)
+            yield now
 
     def _performed(self, perform: Callable[[AnyTask, Beat], Ended], task: AnyTask, pulse: Pulse) -> Ended:
         try:

@@ -74,7 +74,7 @@ def _unfinished(run: Looked) -> Answer:
             return Answer("warn", "Waits for a service", run.problem or "A service asked for a pause.", run.at)
         case "cancelled" | "interrupted":
             return Answer("warn", "Not finished", "The last run ended early. What it did stays done.", run.at)
-        case "running":
+        case "running" | "waiting":
             return Answer("info", "Working", "A run is under way.", run.at)
     return Answer("bad", "The last run failed", run.problem or "It is in the history.", run.at)
 

@@ -14,6 +14,7 @@ from extension.store.rowset import Rowset, searchable
 from extension.store.tables import entry, run
 from extension.store.tenancy import connection
 from extension.sync.canonical import decode, encode
+from extension.sync.continuing import GOES_ON, Counts, summed
 from extension.sync.errors import BadInput
 from extension.sync.model import Entry, Scope
 
@@ -33,23 +34,29 @@ class Runs(Rowset):
 
     table = run
 
-    def start(self, scope: Scope, at: datetime, host: int | None = None) -> int:
+    def start(self, scope: Scope, at: datetime, host: int | None = None, again: int | None = None) -> int:
         """A run that is still called running here lost its process: the lease was free, or the host's own."""
         lost = sa.update(run).where(self.mine, run.c.state == "running")
         if host is not None:
             lost = lost.where(run.c.pk != host)
         self.transaction.execute(lost.values(state="interrupted", ended_at=at))
+        if again is not None and self._goes_on(again):
+            return again
         values = {"connection_id": self.connection_id, "trigger": scope.trigger, "scope": asdict(scope)}
         values |= {"state": "running", "started_at": at, "counts": {}, "problem": ""}
         return int(self.transaction.execute(sa.insert(run).values(values).returning(run.c.pk)).scalar_one())
 
-    def finish(self, number: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None:
-        ended = {"ended_at": at, "state": state, "counts": counts, "problem": problem}
-        done = sa.update(run).where(self.mine, run.c.pk == number).values(ended).returning(run.c.scope)
-        scope = self.transaction.scalar(done)
-        if scope is None:
+    def _goes_on(self, number: int) -> bool:
+        mine = sa.update(run).where(self.mine, run.c.pk == number, run.c.state.in_(GOES_ON))
+        return self.transaction.execute(mine.values(state="running", ended_at=None)).rowcount == 1
+
+    def finish(self, number: int, at: datetime, state: str, counts: Counts, problem: str) -> None:
+        found = self.rows(sa.select(run.c.counts, run.c.scope).where(self.mine, run.c.pk == number))
+        if not found:
             raise BadInput(f"There is no run {number}.")
-        if state == "done" and _is_whole(scope):
+        ended = {"ended_at": at, "state": state, "counts": summed(found[0]["counts"], counts), "problem": problem}
+        self.transaction.execute(sa.update(run).where(self.mine, run.c.pk == number).values(ended))
+        if state == "done" and _is_whole(found[0]["scope"]):
             mine = connection.c.pk == self.connection_id
             self.transaction.execute(sa.update(connection).where(mine).values(fresh_at=at))
 

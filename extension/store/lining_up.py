@@ -51,8 +51,8 @@ def line_up_all(transaction: sa.Connection, lane: str, wanted: Mapping[int, int]
     rows = [_job(number, lane, priority) for number, priority in wanted.items()]
     if not rows:
         return 0
-    new = postgresql.insert(jobs).values(rows)
-    return transaction.execute(new.on_conflict_do_nothing(index_elements=[LOCK], index_where=WAITS)).rowcount
+    new = postgresql.insert(jobs).values(rows).on_conflict_do_nothing(index_elements=[LOCK], index_where=WAITS)
+    return len(transaction.execute(new.returning(LOCK)).all())
 
 
 def is_lined_up(connection_id: sa.ColumnElement[int], lane: str) -> sa.ColumnElement[bool]:

@@ -54,7 +54,11 @@ class _Old(Rowset):
     def others(self, before: datetime, now: datetime) -> None:
         """What told of these entries: runs, tasks, closed calls and counts."""
         kept = sa.exists().where(entry.c.connection_id == self.connection_id, entry.c.run_pk == run.c.pk)
-        over = sa.and_(run.c.connection_id == self.connection_id, run.c.started_at < before, run.c.state != "running")
+        over = sa.and_(
+            run.c.connection_id == self.connection_id,
+            run.c.started_at < before,
+            run.c.state.not_in(("running", "waiting")),
+        )
         self.transaction.execute(sa.delete(run).where(over, ~kept))
         ended = sa.and_(task.c.connection_id == self.connection_id, task.c.asked_at < before)
         self.transaction.execute(sa.delete(task).where(ended, task.c.state.in_(("done", "failed", "cancelled"))))

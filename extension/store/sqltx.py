@@ -6,7 +6,7 @@ a handful of statements more, not fifty handfuls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from extension.store.standing import Approvals, Decisions, Feeds, LetThrough, Re
 from extension.store.tenancy import connection
 from extension.sync.actions import Call
 from extension.sync.canonical import Side, Where
+from extension.sync.continuing import Counts
 from extension.sync.model import Entry, Link, Record, Scope
 from extension.sync.ports import Decision, FeedState, HoldRow, Rejection
 
@@ -106,10 +107,10 @@ class SqlTx:
     def let_through(self, entities: Sequence[str]) -> None:
         LetThrough(self.transaction, self.connection_id).add(entities)
 
-    def start_run(self, scope: Scope, at: datetime, host: int | None = None) -> int:
-        return Runs(self.transaction, self.connection_id).start(scope, at, host)
+    def start_run(self, scope: Scope, at: datetime, host: int | None = None, again: int | None = None) -> int:
+        return Runs(self.transaction, self.connection_id).start(scope, at, host, again)
 
-    def finish_run(self, run: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None:
+    def finish_run(self, run: int, at: datetime, state: str, counts: Counts, problem: str) -> None:
         Runs(self.transaction, self.connection_id).finish(run, at, state, counts, problem)
 
     def add_entries(self, run: int, at: datetime, entries: Sequence[Entry]) -> None:

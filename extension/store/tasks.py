@@ -21,6 +21,7 @@ from extension.store.database import Database
 from extension.store.lining_up import is_lined_up, line_up, line_up_all
 from extension.store.portal import task
 from extension.store.rowset import Rowset
+from extension.store.tables import run
 from extension.store.tenancy import connection
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
@@ -208,6 +209,8 @@ class Tasks:
             if wish is None:
                 return False
             left = {"state": WISHES.get(wish, "waiting"), "wish": "", "run": run, "result": dict(result)}
+            if wish in WISHES:
+                _close_run(transaction, task_id, WISHES[wish])
             return _leave(transaction, task_id, owner, {**left, "not_before": until, "place": at_the_back()})
 
 
@@ -244,6 +247,7 @@ class _Tasks(Rowset):
             self._change(number, {"wish": what})
         elif state == "waiting" or (state == "paused" and what == "cancel"):
             self._change(number, {"state": WISHES[what], "wish": "", "not_before": None})
+            _close_run(self.transaction, number, WISHES[what])
         elif state != "paused":
             raise BadInput("This run has ended already.", code="task_over", hint="Look at its result in the history.")
 
@@ -312,6 +316,13 @@ def _leave(transaction: sa.Connection, number: int, owner: str, values: Mapping[
     for lane, priority in sorted(lanes):  # of one lane the more urgent comes last, and holds
         line_up(transaction, found, lane, priority)
     return True
+
+
+def _close_run(transaction: sa.Connection, number: int, ended: str) -> None:
+    """A run that made room does not go on by itself any more: in history it was stopped by a person."""
+    its = sa.select(task.c.run).where(task.c.pk == number).scalar_subquery()
+    mine = sa.update(run).where(run.c.pk == its, run.c.state == "waiting")
+    transaction.execute(mine.values(state="cancelled", problem=f"The run was {ended}."))
 
 
 def _most_urgent(found: Iterable[Any]) -> dict[int, int]:

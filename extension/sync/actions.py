@@ -282,14 +282,14 @@ class Call:
         return replace(self, first_sent=self.first_sent or moment, last_sent=moment)
 
 
-RunState: TypeAlias = Literal["done", "stopped", "limited", "failed", "planned", "cancelled"]
+RunState: TypeAlias = Literal["done", "stopped", "limited", "failed", "planned", "cancelled", "waiting"]
 
 
 @dataclass(frozen=True)
 class Report:
     """How one run ended. `state`: done, stopped (a guard), limited (throttled or out of budget), failed, planned (a
-    dry run), cancelled (by a person, perhaps only paused: `code`). `entries`: what history tells of a run that was
-    asked for by name; of any other run they would be too many."""
+    dry run), cancelled (by a person, perhaps only paused: `code`), waiting (it makes room and goes on later).
+    `entries`: what history tells of a run that was asked for by name; of any other run they would be too many."""
 
     run: int
     state: RunState

@@ -68,10 +68,12 @@ class Engine:
         heartbeat: bool = True,
         between: Callable[[], None] = lambda: None,
         walked: Mapping[tuple[Side, str], datetime] = MappingProxyType({}),
+        again: int | None = None,
         about: Callable[[int], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """`walked`: when earlier turns of the same wish walked which feeds to their end. `about`: told a run's id."""
-        self.walked, self.about = walked, about
+        """`walked`: when earlier turns of the same wish walked which feeds to their end. `again`: their run, which goes
+        on if it only made room. `about`: told a run's id."""
+        self.walked, self.again, self.about = walked, again, about
         self.store, self.registry, self.remotes, self.clock = store, registry, dict(remotes), clock
         self.owner, self.timing, self.progress = owner, timing or Timing(), progress
         self.heartbeat, self.between, self.document_limit = heartbeat, between, document_limit
@@ -146,7 +148,7 @@ class _Run:
         self.engine, self.scope, self.entities, self.epoch = engine, scope, entities, epoch
         self.store, self.registry, self.clock = engine.store, engine.registry, engine.clock
         with self.store.write(epoch) as tx:
-            self.id = tx.start_run(scope, self.clock.now(), host)
+            self.id = tx.start_run(scope, self.clock.now(), host, engine.again)
         self.journal = Journal(self.id, keep=bool(scope.pressed))
         self.observer = Observer(
             self.store, self.registry, engine.remotes, self.clock, epoch, engine.timing.overlap, self._between
@@ -180,7 +182,8 @@ class _Run:
                 tx.set_not_before(limit.until)
             report = self._report("limited", problem=limit.message, hint=limit.hint, code=limit.code, limit=limit)
         except Stopped as wish:
-            report = self._report("cancelled", problem=wish.message, hint=wish.hint, code=wish.code)
+            state: RunState = "waiting" if wish.code == "waiting" else "cancelled"
+            report = self._report(state, problem=wish.message, hint=wish.hint, code=wish.code)
         except RemoteError as failed:
             report = self._report("failed", problem=failed.message, hint=failed.hint, code=failed.code)
         if self.planned and self.seen != self.visits:  # else it would tell of what a visitor has settled
@@ -188,7 +191,7 @@ class _Run:
         with self.store.write(self.epoch) as tx:
             if self.planned:
                 tx.replace_holds(*self._holds())
-            if self.writes:
+            if self.writes and report.state != "waiting":
                 self._tell_rest(tx, report.state)
             if report.state == "done" and self.named is None:  # a press on one record lets that record through
                 tx.let_through(self.entities)
@@ -210,28 +213,11 @@ class _Run:
         if self.scope.background and later is not None and later > self.clock.now():
             raise Throttled("A service asked for a pause.", until=later)
         self._identity()
+        at_hand = (self.store, self.registry, self.engine.remotes, self.clock, self.epoch, self.journal, self.observer)
         if self.writes:
-            Recovery(
-                self.store,
-                self.registry,
-                self.engine.remotes,
-                self.clock,
-                self.epoch,
-                self.journal,
-                self.observer,
-                self.engine.timing.settle,
-            ).run()
+            Recovery(*at_hand, self.engine.timing.settle).run()
         self.focus = self._observe()
-        applier = Applier(
-            self.store,
-            self.registry,
-            self.engine.remotes,
-            self.clock,
-            self.epoch,
-            self.journal,
-            self.observer,
-            self._between,
-        )
+        applier = Applier(*at_hand, self._between)
         gate = Gate(self.store, self.registry, self.scope, self.epoch, self.entities, self.engine.document_limit)
         stop: SafetyStop | None = None
         for number in range(PASSES):

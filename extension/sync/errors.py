@@ -57,9 +57,10 @@ class LeaseLost(SyncError):
 
 
 class Stopped(SyncError):
-    """A person paused or cancelled the run, heard between two batches: what was settled stays settled."""
+    """A person paused or cancelled the run, heard between two batches: what was settled stays settled. Or it only makes
+    room for a while ("waiting"): its next turn goes on with the same run."""
 
-    code = "cancelled"  # or "paused"
+    code = "cancelled"  # or "paused", or "waiting"
     hint = "Run again: it goes on where it stopped."
 
 

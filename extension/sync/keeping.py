@@ -15,6 +15,7 @@ from typing import Protocol
 
 from extension.sync.actions import Call
 from extension.sync.canonical import Side, Value, Where
+from extension.sync.continuing import Counts
 from extension.sync.model import Entry, Link, Record, Scope
 
 
@@ -140,12 +141,16 @@ class Tx(Protocol):
         """A run of these whole modules was done, and no guard holds their first run back any more."""
         ...
 
-    def start_run(self, scope: Scope, at: datetime, host: int | None = None) -> int:
-        """A new run. One that is still called running lost its process and becomes interrupted, but for `host`, the
-        run under whose lease this one is made."""
+    def start_run(self, scope: Scope, at: datetime, host: int | None = None, again: int | None = None) -> int:
+        """A new run, or `again`, which made room for others or lost its process, and goes on. Any other that is still
+        called running lost its process and becomes interrupted, but for `host`, the run under whose lease this one is
+        made."""
         ...
 
-    def finish_run(self, run: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None: ...
+    def finish_run(self, run: int, at: datetime, state: str, counts: Counts, problem: str) -> None:
+        """`counts` of this turn are added to those of the turns before it."""
+        ...
+
     def add_entries(self, run: int, at: datetime, entries: Sequence[Entry]) -> None: ...
     def set_not_before(self, moment: datetime | None) -> None: ...
 

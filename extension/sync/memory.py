@@ -15,6 +15,7 @@ from typing import Any
 
 from extension.sync.actions import Call, Intent
 from extension.sync.canonical import Side, Where, chunks
+from extension.sync.continuing import GOES_ON, Counts, summed
 from extension.sync.errors import BadInput, LeaseLost, SyncError
 from extension.sync.model import Entry, Link, Record, Scope
 from extension.sync.ports import Decision, FeedState, HoldRow, Rejection
@@ -187,7 +188,7 @@ class MemoryTx:
         self.approvals: set[str] = set()
         self.through: set[str] = set()
         self.holds: list[HoldRow] = []
-        self.runs: dict[int, Mapping[str, object]] = {}
+        self.runs: dict[int, Mapping[str, Any]] = {}
         self.entries: list[tuple[int, datetime, Entry]] = []
         self.not_before: datetime | None = None
         self._creates: dict[tuple[str, Side, str], int] = {}  # what an open create copies
@@ -313,10 +314,15 @@ class MemoryTx:
         for entity in entities:
             self._undo.add(self.through, entity)
 
-    def start_run(self, scope: Scope, at: datetime, host: int | None = None) -> int:
+    def start_run(self, scope: Scope, at: datetime, host: int | None = None, again: int | None = None) -> int:
+        known = self.runs.get(again) if again is not None else None
+        goes_on = again if known is not None and known["state"] in GOES_ON else None
         for number, lost in list(self.runs.items()):
-            if lost["state"] == "running" and number != host:
+            if lost["state"] == "running" and number not in (host, goes_on):
                 self._undo.put(self.runs, number, {**lost, "state": "interrupted", "ended_at": at})
+        if goes_on is not None:
+            self._undo.put(self.runs, goes_on, {**self.runs[goes_on], "state": "running", "ended_at": None})
+            return goes_on
         self._last_run += 1
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(scope).items()}
         run: dict[str, Any] = {"id": self._last_run, "trigger": scope.trigger, "scope": plain}
@@ -324,10 +330,10 @@ class MemoryTx:
         self._undo.put(self.runs, self._last_run, run)
         return self._last_run
 
-    def finish_run(self, run: int, at: datetime, state: str, counts: Mapping[str, object], problem: str) -> None:
+    def finish_run(self, run: int, at: datetime, state: str, counts: Counts, problem: str) -> None:
         if run not in self.runs:
             raise BadInput(f"There is no run {run}.")
-        ended = {"state": state, "ended_at": at, "counts": dict(counts), "problem": problem}
+        ended = {"state": state, "ended_at": at, "counts": summed(self.runs[run]["counts"], counts), "problem": problem}
         self._undo.put(self.runs, run, {**self.runs[run], **ended})
 
     def add_entries(self, run: int, at: datetime, entries: Sequence[Entry]) -> None:

@@ -1,115 +1,21 @@
-"""What every queue promises, over the real tables: one task of a connection at a time, nothing lost, nothing swallowed.
-
-Threads on both databases, and Procrastinate on the one that it knows.
-"""
+"""What every queue promises, over the real tables: one task of a connection at a time, nothing lost, none swallowed."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from extension.jobs.fleet import Fleet
-from extension.jobs.queue import Beat, Ended, JobQueue
-from extension.jobs.threads import Threads
-from extension.store import Connections, Database, Task, Tasks
-from extension.store.portal import task as task_table
+from extension.jobs.queue import Beat, Ended
+from extension.store import Task
 from extension.sync.model import Scope
-from tests.contract.conftest import NUMBERS
+from tests.contract.queue_bench import DONE, NOW, WAIT, Bench, Perform, bench
 
-Perform = Callable[[Task, Beat], Ended]
-WAIT: Final = 120.0  # seconds before a test gives up; none waits that long
-DONE: Final = Ended("done", 7, {"state": "done"})
-NOW: Final = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-
-
-@dataclass
-class Hands:
-    """A clock moved by hand."""
-
-    time: datetime = NOW
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def now(self) -> datetime:
-        with self.lock:
-            return self.time
-
-    def move(self, **by: float) -> None:
-        with self.lock:
-            self.time += timedelta(**by)
-
-
-def threads(database: Database, tasks: Tasks, perform: Perform, clock: Hands) -> JobQueue:
-    return Threads(tasks, perform, clock, workers=3, beat_seconds=0.02, poll_seconds=0.02)
-
-
-def fleet(database: Database, tasks: Tasks, perform: Perform, clock: Hands) -> JobQueue:
-    return Fleet(tasks, perform, clock, database.address, workers=3, beat_seconds=0.02, tick_seconds=1)
-
-
-Make = Callable[[Database, Tasks, Perform, Hands], JobQueue]
-KINDS: Final = [
-    pytest.param(("sqlite", threads), id="threads-sqlite"),
-    pytest.param(("postgres", threads), id="threads-postgres", marks=pytest.mark.pg),
-    pytest.param(("postgres", fleet), id="fleet-postgres", marks=pytest.mark.pg),
-]
-
-
-class Bench:
-    """Queues over one set of tasks, stopped when the test ends."""
-
-    def __init__(self, database: Database, make: Make) -> None:
-        self.database, self.tasks, self.connections = database, Tasks(database), Connections(database)
-        self.clock = Hands()
-        self._make, self._open = make, ExitStack()
-        with database.writing() as transaction:  # all tests share it, and a queue takes whatever another left waiting
-            transaction.execute(sa.delete(task_table))
-
-    def connection(self) -> int:
-        return self.connections.create(f"test {next(NUMBERS)}").id
-
-    def ask(self, connection: int, *entities: str) -> Task:
-        return self.tasks.ask(connection, "sync", Scope(entities=entities), "ann", self.clock.now())
-
-    def serve(self, perform: Perform) -> JobQueue:
-        queue = self._make(self.database, self.tasks, perform, self.clock)
-        self._open.callback(queue.stop)
-        queue.start()
-        return queue
-
-    def state(self, task: Task) -> Task:
-        return self.tasks.get(task.connection_id, task.id)
-
-    def until_done(self, task: Task) -> None:
-        self.until(lambda: self.state(task).state == "done")
-
-    def until(self, true: Callable[[], bool]) -> None:
-        """Waits for something that must come true."""
-        waiter = threading.Event()
-        for _ in range(int(WAIT / 0.01)):
-            if true():
-                return
-            waiter.wait(0.01)
-        raise AssertionError("this did not come true")
-
-    def close(self) -> None:
-        self._open.close()
-
-
-@pytest.fixture(params=KINDS)
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    database, make = request.param
-    made = Bench(request.getfixturevalue(f"{database}_database"), make)
-    yield made
-    made.close()
+__all__ = ["bench"]  # a fixture
 
 
 def held(gate: threading.Event, started: threading.Event) -> Perform:

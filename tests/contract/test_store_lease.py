@@ -95,7 +95,7 @@ def _finish(tx: Tx, store: Store) -> None:
     run = store.runs()[0]["id"]
     assert isinstance(run, int)
     tx.add_entries(run, NOW, [Entry("account", "created")])
-    tx.finish_run(run, NOW, "done", {"a": 1}, "")
+    tx.finish_run(run, NOW, "done", {"a": {"created zoho": 1}}, "")
 
 
 STEPS: dict[str, Callable[[Tx, Store], object]] = {

@@ -125,6 +125,28 @@ def test_a_run(store: Store, epoch: int) -> None:
         tx.finish_run(999_999, LATER, "done", {}, "")
 
 
+@pytest.mark.parametrize("state", ["waiting", None])
+def test_a_run_that_made_room_or_lost_its_process_goes_on(store: Store, epoch: int, state: str | None) -> None:
+    with store.write(epoch) as tx:
+        first = tx.start_run(Scope(), NOW)
+        if state is not None:
+            tx.finish_run(first, NOW, state, {"account": {"created xero": 1}}, "It makes room.")
+    with store.write(epoch) as tx:
+        between = tx.start_run(Scope(record=("account", "1")), NOW)  # of somebody who came in between
+        tx.finish_run(between, NOW, "done", {}, "")
+        assert tx.start_run(Scope(), LATER, again=first) == first
+    newest, oldest = store.runs()
+    assert (newest["id"], newest["state"]) == (between, "done")
+    assert (oldest["state"], oldest["started_at"], oldest["ended_at"]) == ("running", NOW, None)
+    with store.write(epoch) as tx:
+        tx.finish_run(first, LATER, "done", {"account": {"created xero": 2, "held": 1}}, "")
+    done = 3 if state else 2
+    assert store.runs()[1]["counts"] == {"account": {"created xero": done, "held": 1}}
+    with store.write(epoch) as tx:
+        assert tx.start_run(Scope(), LATER, again=first) not in (first, between), "it has come to its end"
+        assert tx.start_run(Scope(), LATER, again=999_999) != 999_999
+
+
 def test_entries_are_kept_in_order(store: Store, epoch: int) -> None:
     changes: dict[str, list[object]] = {"limit": [Decimal("1.50"), Decimal("2")], "name!lost": ["a", None]}
     whole = Entry("account", "updated", "z", "x", XERO, "reason", "message", "hint", "title", changes)

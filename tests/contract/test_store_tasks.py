@@ -144,6 +144,55 @@ def test_the_oldest_first_and_one_at_a_time_per_connection(database: Database, t
     assert taken(tasks).id == second.id
 
 
+def test_who_was_put_back_or_resumed_stands_behind_all_others(database: Database, tasks: Tasks, mine: int) -> None:
+    first, second = tasks.ask(mine, "sync", SCOPE, "Ann", NOW), tasks.ask(mine, "audit", SCOPE, "Ann", NOW)
+    third = tasks.ask(new(database), "sync", SCOPE, "Ann", NOW)
+    signal = tasks.ask(new(database), "signal", SCOPE, "signal", NOW)
+    tasks.wish(mine, second.id, "pause")
+    assert taken(tasks).id == signal.id, "what a service told us goes before the rest"
+    assert taken(tasks).id == first.id
+    tasks.resume(mine, second.id, LATER)
+    assert tasks.postpone(first.id, "w1", 1, {}, None)
+    assert [taken(tasks).id, taken(tasks).id] == [third.id, second.id]
+    assert tasks.take("w1", NOW, STALE) is None, "one of a connection at a time"
+    assert tasks.end(second.id, "w1", "done", 1, {}, NOW)
+    assert taken(tasks).id == first.id
+
+
+def test_one_connection_is_served_alone(database: Database, tasks: Tasks, mine: int) -> None:
+    other = new(database)
+    tasks.ask(other, "sync", SCOPE, "Ann", NOW)
+    assert tasks.take("w1", NOW, STALE, of=mine) is None
+    asked = tasks.ask(mine, "sync", SCOPE, "Ann", NOW)
+    urgent = tasks.ask(mine, "record", RECORD, "Ann", LATER)
+    with ThreadPoolExecutor(4) as pool:
+        found = [one.result() for one in [pool.submit(tasks.take, f"w{n}", NOW, STALE, of=mine) for n in range(4)]]
+    assert [task.id for task in found if task] == [urgent.id]
+    assert tasks.take("w9", NOW + 2 * STALE, STALE, urgent=True, of=other) is None
+    again = tasks.take("w9", NOW + 2 * STALE, STALE, of=mine)
+    assert again is not None
+    assert again.id == urgent.id, "its worker fell silent"
+    assert tasks.get(mine, asked.id).state == "waiting"
+
+
+def test_whether_anybody_waits_for_the_place_of_a_task(database: Database, tasks: Tasks, mine: int) -> None:
+    asked = tasks.ask(mine, "sync", SCOPE, "Ann", NOW)
+    taken(tasks)
+    assert not tasks.others_wait(asked.id, NOW, STALE)
+    assert not tasks.others_wait(asked.id, NOW + 2 * STALE, STALE), "nor when its own beat is late"
+    later = tasks.ask(new(database), "sync", SCOPE, "Bea", NOW)
+    assert tasks.others_wait(asked.id, NOW, STALE)
+    taken(tasks, "w2")
+    assert tasks.postpone(later.id, "w2", None, {}, LATER)
+    assert not tasks.others_wait(asked.id, NOW, STALE), "it may not begin yet"
+    assert tasks.others_wait(asked.id, LATER, STALE)
+    tasks.wish(later.connection_id, later.id, "cancel")
+    own = tasks.ask(mine, "preview", SCOPE, "Ann", NOW)
+    assert tasks.others_wait(asked.id, NOW, STALE), "of the same connection, too"
+    tasks.wish(mine, own.id, "cancel")
+    assert not tasks.others_wait(asked.id, LATER, STALE)
+
+
 def test_several_workers_never_take_the_same(database: Database, tasks: Tasks) -> None:
     asked = [tasks.ask(new(database), "sync", SCOPE, "Ann", NOW).id for _ in range(6)]
     with ThreadPoolExecutor(4) as pool:

@@ -128,13 +128,51 @@ def test_a_wish_ends_it_between_two_batches(office: Office, wish: str, state: st
     office.ask("sync", approve=True)
     task, _ = office.turn(Beat(["", "", wish]))
     assert task.state == state
-    assert task.result["state"] == "cancelled"
+    assert task.result["state"] == ("waiting" if wish == "stop" else "cancelled"), "a stopped program ends no run"
     assert office.books.in_xero("Contacts") == []
     if wish == "pause":
         office.house.tasks.resume(office.number, task.id, office.house.clock.now())
     if wish != "cancel":
         assert office.turn()[0].state == "done"
         assert len(office.books.in_xero("Contacts")) == 2
+
+
+def history(office: Office) -> list[tuple[str, str]]:
+    """State and problem of every run, newest first."""
+    return [(run["state"], run["problem"]) for run in office.house.past(office.house.connection(None)).runs(9)]
+
+
+def test_however_often_it_makes_room_it_is_one_run(office: Office) -> None:
+    accounts(office, ("Kōwhai", "Rimu", "Tōtara"))
+    twin = office.books.crm("Accounts", Account_Name="Rata")
+    assert twin != office.books.crm("Accounts", Account_Name="Rata")  # held: nobody knows which
+    office.ask("sync", approve=True)
+    turns = [office.turn(Beat(["", "", "yield"]))]
+    assert history(office) == [("waiting", "It makes room for others, and goes on by itself.")]
+    assert turns[0][1].until is None, "its turn comes when it comes"
+    while turns[-1][0].state == "waiting":
+        turns.append(office.turn(Beat([""] * len(turns) + ["yield"])))
+    task = turns[-1][0]
+    assert len(turns) > 2
+    assert (task.state, task.result["state"], history(office)) == ("done", "done", [("done", "")])
+    past = office.house.past(office.house.connection(None))
+    lines = [(line.run, line.entry.outcome, line.entry.zoho_id, line.entry.side) for line in past.every()]
+    assert len(lines) == len(set(lines)), "what is held is told once, in the end"
+    assert {line[0] for line in lines} == {task.run}
+    assert [line[1] for line in lines].count("held") == 2
+    (run,) = past.runs(9)
+    assert run["counts"] == task.result["counts"]
+    assert run["counts"]["account"]["created xero"] == 3
+
+
+@pytest.mark.parametrize(("wish", "ended"), [("cancel", "cancelled"), ("pause", "paused")])
+def test_a_run_that_is_stopped_while_it_makes_room_was_stopped(office: Office, wish: str, ended: str) -> None:
+    accounts(office)
+    office.ask("sync", approve=True)
+    task, _ = office.turn(Beat(["", "yield"]))
+    office.house.tasks.wish(office.number, task.id, wish)
+    assert office.house.tasks.get(office.number, task.id).state == ended
+    assert history(office) == [("cancelled", f"The run was {ended}.")]
 
 
 def test_a_run_that_a_service_limits_goes_on_by_itself(office: Office) -> None:
