@@ -77,6 +77,7 @@ def picture(results: Sequence[Result]) -> str:
         bars = [
             Bar(
                 result.peer.title,
+                f"keeps {result.peer.stores}",
                 [middle([measure(run) for run in result.first]) for measure in (rate, frugality, lambda run: run.peak)],
                 ours=is_ours(result),
             )

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from bench.figures import spelled
 
-LABEL, BAR, NUMBER, GAP = 190, 150, 64, 14
+LABEL, BAR, NUMBER, GAP = 290, 150, 64, 14
 HEAD, TITLE, ROW, FOOT = 34, 44, 24, 12
 THICK: Final = 15
 STYLE: Final = """
@@ -22,7 +22,8 @@ STYLE: Final = """
   }
   text { font: 12px system-ui, sans-serif; fill: var(--ink); }
   .title { font-weight: 600; font-size: 14px; }
-  .quiet { fill: var(--quiet); }
+  .strong { font-weight: 600; }
+  .quiet { font-weight: 400; fill: var(--quiet); }
   .ours { fill: var(--ours); }
   .theirs { fill: var(--theirs); }
   .page { fill: var(--page); }
@@ -31,9 +32,10 @@ STYLE: Final = """
 
 @dataclass(frozen=True)
 class Bar:
-    """One program: its name, and a number per column. `ours` stands out."""
+    """One program: its name, what else is to be known of it, and a number per column. `ours` stands out."""
 
     name: str
+    note: str
     numbers: Sequence[float]
     ours: bool = False
 
@@ -71,7 +73,8 @@ def drawn(columns: Sequence[str], groups: Sequence[Group]) -> str:
 
 def _bar(bar: Bar, top: int, most: Sequence[float]) -> list[str]:
     kind = "ours" if bar.ours else "theirs"
-    parts = [_text(12, top + 12, bar.name, "title" if bar.ours else "")]
+    kept = f'<tspan class="quiet">&#160; {escape(bar.note)}</tspan>' if bar.note else ""
+    parts = [f'<text{_named("strong" if bar.ours else "")} x="12" y="{top + 12}">{escape(bar.name)}{kept}</text>']
     for n, number in enumerate(bar.numbers):
         length = max(1.0, BAR * number / most[n])
         parts.append(f'<rect class="{kind}" x="{_left(n)}" y="{top}" width="{length:.1f}" height="{THICK}" rx="2"/>')
@@ -84,5 +87,8 @@ def _left(column: int) -> int:
 
 
 def _text(x: float, y: float, words: str, kind: str) -> str:
-    named = f' class="{kind}"' if kind else ""
-    return f'<text{named} x="{x:g}" y="{y:g}">{escape(words)}</text>'
+    return f'<text{_named(kind)} x="{x:g}" y="{y:g}">{escape(words)}</text>'
+
+
+def _named(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""

@@ -44,6 +44,7 @@ PEERS: Final = (
     Peer("tap-xero", XERO, "tap-xero", "tap_xero.fetch", "tap_xero", LINES, 8.0),
     Peer("tap-xero-stored", XERO, "tap-xero and a target", "tap_xero.stored", "tap_xero", BODIES),
     Peer("dlt", XERO, "dlt rest_api", "dlt.fetch", "dlt", "tables in SQLite", 6.0, remembers=False),
+    Peer("dlt-whole", XERO, "dlt, lists as JSON", "dlt.whole", "dlt", "rows in SQLite", remembers=False),
     Peer(
         "xero-python", XERO, "xero-python's models", "xero_python.fetch", "xero_python", NOTHING, 4.0, remembers=False
     ),

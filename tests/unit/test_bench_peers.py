@@ -149,15 +149,17 @@ def test_the_page_of_the_house_is_made_of_parts() -> None:
 
 
 def test_the_longest_bar_is_the_largest_number() -> None:
-    groups = [plot.Group("Rows & lines", [plot.Bar("ours", [100, 5], ours=True), plot.Bar("<theirs>", [25, 10])])]
+    groups = [
+        plot.Group("Rows & lines", [plot.Bar("ours", "<all>", [100, 5], ours=True), plot.Bar("<theirs>", "", [25, 10])])
+    ]
     drawn = ElementTree.fromstring(plot.drawn(("a second", "MB"), groups))
     name = "{http://www.w3.org/2000/svg}"
-    bars = [each for each in drawn.iter(f"{name}rect") if each.get("class") in ("ours", "theirs")]
-    widths = [(each.get("class"), float(each.get("width") or 0)) for each in bars]
+    found = [each for each in drawn.iter(f"{name}rect") if each.get("class") in ("ours", "theirs")]
+    widths = [(each.get("class"), float(each.get("width") or 0)) for each in found]
     full = float(plot.BAR)
     assert widths == [("ours", full), ("ours", full / 2), ("theirs", full / 4), ("theirs", full)]
-    words = [each.text for each in drawn.iter(f"{name}text")]
-    assert words == ["Rows & lines", "a second", "MB", "ours", "100", "5", "<theirs>", "25", "10"]
+    words = ["".join(each.itertext()).replace("\xa0", "") for each in drawn.iter(f"{name}text")]
+    assert words == ["Rows & lines", "a second", "MB", "ours <all>", "100", "5", "<theirs>", "25", "10"]
 
 
 def test_the_picture_reads_on_dark_pages_and_leaves_out_who_took_no_turn() -> None:

@@ -33,7 +33,8 @@ def resource(kind: str, *, again: bool, since: str) -> dict[str, Any]:
     return {"name": kind, "primary_key": NAMES[kind], "write_disposition": "merge", "endpoint": endpoint}
 
 
-def fetch(asked: Asked) -> int:
+def fetch(asked: Asked, nesting: int | None = None) -> int:
+    """`nesting`: how deep it goes into lists before it keeps them as JSON; None: as deep as they are."""
     source = rest_api_source(
         {
             "client": {
@@ -44,6 +45,7 @@ def fetch(asked: Asked) -> int:
             "resources": [resource(kind, again=asked.again, since=asked.since) for kind in NAMES],
         }
     )
+    source.max_table_nesting = nesting
     pipeline = dlt.pipeline(
         pipeline_name="bench",
         pipelines_dir=str(asked.folder / "pipelines"),
