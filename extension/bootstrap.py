@@ -65,6 +65,7 @@ from extension.store.channels import found as channel_of
 from extension.store.channels import hash_of
 from extension.store.inventory import Listed
 from extension.store.past import Chosen
+from extension.store.server import Server
 from extension.store.tasks import KINDS
 from extension.store.watched import Standing, Watched
 from extension.sync.budget import Allowance
@@ -90,6 +91,7 @@ __all__ = [
     "Proposed",
     "Reached",
     "Saved",
+    "Server",
     "Signal",
     "Standing",
     "Task",

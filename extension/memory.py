@@ -46,6 +46,7 @@ from extension.store.observed import observed
 from extension.store.passing import PassingGrants
 from extension.store.past import Past
 from extension.store.pruning import Pruning
+from extension.store.server import Server, server
 from extension.store.watched import Watched, watched
 from extension.sync.canonical import Side
 from extension.sync.model import Record
@@ -198,6 +199,10 @@ class Memory:
         """How the installation stands, for whoever watches over it. `stale`: the silence after which a worker is lost;
         `notes`: which of the installation's."""
         return watched(self.database, self.clock.now(), stale, notes)
+
+    def server(self) -> Server:
+        """What the database says of itself."""
+        return server(self.database)
 
     def prune(self, connection: Connection) -> int:
         """Forgets what is older than its history is to be kept; None: everything is kept. Returns how many entries."""

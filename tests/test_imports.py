@@ -51,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "standing_in": {"bootstrap", "entities", "sync"},
     "preparing": {"bootstrap", "listening", "remote", "standing_in", "entities", "sync"},
     "caring": {"bootstrap", "connecting", "listening", "remote", "sync"},
-    "doctor": {"bootstrap", "listening", "remote", "entities", "sync"},
+    "doctor": {"bootstrap", "health", "jobs", "listening", "remote", "entities", "sync"},
     "signing_in": {"bootstrap", "remote", "sync"},
     "scheduling": {"bootstrap", "jobs", "organisations", "sync"},
     "trying": {"bootstrap", "entities", "sync"},

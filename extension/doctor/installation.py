@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extension.bootstrap import SERVICES, Connection, Held, House
+from extension.doctor import running
 from extension.doctor.findings import Finding
 from extension.doctor.looking import look
 from extension.doctor.services import answers
@@ -25,7 +26,11 @@ def examine(house: House, only: Connection | None = None) -> Iterator[Finding]:
     yield database
     if database.verdict != "ok":
         return
+    yield from running.examine(house)
     connections = [only] if only else house.connections.list()
+    if sealed := list(running.unopened(house, connections)):
+        yield from sealed
+        return
     if not connections:
         yield Finding("connection", "settings", "There is no connection yet.", "Make one: `flask connect`.")
     for connection in connections:

@@ -217,6 +217,8 @@ def _rest(found: Watched) -> Iterator[GaugeMetricFamily]:
     yield gauge("letters_waiting", "Letters that were written and not sent yet.", found.letters)
     oldest = found.oldest_letter
     yield gauge("letter_age_seconds", "Of the oldest letter that waits.", _age(found, oldest) if oldest else 0)
+    if found.workers is not None:
+        yield gauge("workers", "Worker processes that share the work and show signs of life.", found.workers)
     yield gauge("signals_waiting", "Signals of the services that no run has looked at yet.", found.signals)
     if ticked := found.notes.get(health.TICK):
         moment = datetime.fromisoformat(str(ticked)).timestamp()

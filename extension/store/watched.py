@@ -17,6 +17,7 @@ from extension.store.buckets import NAMES as BUCKET
 from extension.store.choosing import OPEN
 from extension.store.database import Database
 from extension.store.portal import installation, mail, task
+from extension.store.server import alive
 from extension.store.tables import hold
 from extension.store.tenancy import bucket, connection, credential, inbox
 from extension.sync.budget import Bucket
@@ -45,7 +46,7 @@ class Standing:
 @dataclass(frozen=True)
 class Watched:
     """The figures of one moment. Tasks by (state, kind); `ready_since`: since when the task waits that has been ready
-    for longest. Buckets and lost accesses by (connection, side)."""
+    for longest. `workers`: processes that share a PostgreSQL. Buckets and lost accesses by (connection, side)."""
 
     at: datetime
     connections: tuple[Standing, ...]
@@ -58,6 +59,7 @@ class Watched:
     oldest_letter: datetime | None
     signals: int
     schema: str
+    workers: int | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,6 +81,7 @@ def watched(database: Database, now: datetime, stale: timedelta, notes: Iterable
             oldest,
             transaction.scalar(sa.select(sa.func.count()).select_from(inbox)) or 0,
             str(transaction.scalar(sa.select(VERSION.c.version_num))),
+            alive(transaction),
             _notes(transaction, list(notes)),
         )
 

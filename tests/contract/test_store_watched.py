@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from extension.store import Connections, Database, Mails, Services, SqlBuckets, SqlGrants, SqlInbox, SqlStore, Tasks
 from extension.store.inbox import Signal
 from extension.store.portal import task as task_table
+from extension.store.server import server
 from extension.store.watched import Watched, watched
 from extension.sync.budget import Limits
 from extension.sync.canonical import XERO, ZOHO
@@ -176,3 +177,20 @@ def test_a_thousand_connections_are_asked_about_with_as_many_questions_as_one(ow
     found = look(own)
     assert len(found.connections) == 1000
     assert len(asked) == few < 15
+
+
+def test_what_the_server_says_of_itself(own: Database) -> None:
+    found = server(own)
+    if found.kind == "sqlite":
+        assert (found.time, found.workers, found.most) == (None, None, None)
+        return
+    assert found.time is not None
+    assert abs(datetime.now(UTC) - found.time) < 5 * MINUTE
+    assert found.most is not None
+    assert 0 < found.connected < found.most
+    assert found.pooled == 15
+    assert (found.workers, look(own).workers) == (0, 0)
+    beats = ", ".join(["(now())"] * 4 + ["(now() - interval '1 minute')"] * 3)
+    with own.writing() as transaction:
+        transaction.exec_driver_sql(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES {beats}")
+    assert server(own).workers == look(own).workers == 2, "three of them are one process, and one may just begin"

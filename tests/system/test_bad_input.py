@@ -14,6 +14,7 @@ import pytest
 
 from extension.config import ROOT, Settings
 from extension.console import runs
+from extension.store import new_key
 from sandbox.faults import Rule
 from tests.ports import free_port
 from tests.system.installation import Installation, Ran
@@ -119,6 +120,14 @@ def test_a_key_that_others_can_read_is_not_used(synced: Installation) -> None:
     assert ran.status == 2
     assert "chmod 600" in ran.err
     assert "chmod 600" in synced.flask("doctor").out
+
+
+def test_keys_that_open_nothing_are_found_before_any_service_is_asked(synced: Installation) -> None:
+    ran = synced.flask("doctor", "--json", encryption_keys=(new_key(),))
+    assert ran.status == 2
+    (found,) = [each for each in ran.json["findings"] if each["verdict"] == "settings"]
+    assert (found["check"], found["connection"]) == ("ENCRYPTION_KEYS", synced.house().connection(None).name)
+    assert "cannot be read with the keys" in found["message"]
 
 
 def test_a_half_configured_map_is_a_sentence(synced: Installation) -> None:

@@ -150,7 +150,7 @@ def test_doctor_finds_what_the_seeded_company_lacks(synced: Installation) -> Non
     assert ran.status == 1
     findings = ran.json["findings"]
     installation = [finding for finding in findings if not finding["connection"]]
-    assert {finding["code"] for finding in installation if finding["verdict"] != "ok"} == {"no_signals"}
+    assert {finding["code"] for finding in installation if finding["verdict"] != "ok"} == {"no_signals", "no_worker"}
     assert {"database", "ENCRYPTION_KEYS"} <= {finding["check"] for finding in installation}
     wrong = {finding["code"]: finding for finding in findings if finding["verdict"] == "attention"}
     assert set(wrong) == {"no_code", "code_too_long", "itemless", "theme_missing", "charge_account"}
