@@ -14,12 +14,15 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response
 
 from sandbox.faults import CutConnection
+
+LOOPBACK: Final = "127.0.0.1"
+EVERYWHERE: Final = "0.0.0.0"
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -135,9 +138,10 @@ class _Listener(ThreadedWSGIServer):
 
 
 class Server:
-    """An app on a loopback port, in a daemon thread; port 0 takes a free one. The port is taken at once."""
+    """An app on a port, in a daemon thread; port 0 takes a free one. The port is taken at once. `url`: where this
+    machine reaches it, also where it listens at every address."""
 
-    def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: WSGIApplication, host: str = LOOPBACK, port: int = 0) -> None:
         self._listener = _Listener(host, port, app)
         self._thread = threading.Thread(
             target=self._listener.serve_forever,
@@ -145,7 +149,7 @@ class Server:
             name="sandbox-server",
             daemon=True,
         )
-        self.url = f"http://{host}:{self._listener.port}"
+        self.url = f"http://{LOOPBACK if host == EVERYWHERE else host}:{self._listener.port}"
 
     def start(self) -> None:
         self._thread.start()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sandbox.clock import Clock
 from sandbox.seed.company import FEWEST, build
-from sandbox.server import Server
+from sandbox.server import LOOPBACK, Server
 from sandbox.shell.installed import Installed
 from sandbox.xero import XeroService
 from sandbox.xero import create_app as create_xero_app
@@ -59,13 +59,13 @@ class World:
         self.xero.load(company.xero, self.xero.neighbour_id)
         return made
 
-    def start(self, zoho_port: int = 0, xero_port: int = 0) -> None:
-        """Listen on loopback; port 0 takes a free one."""
+    def start(self, zoho_port: int = 0, xero_port: int = 0, host: str = LOOPBACK) -> None:
+        """Listen, on loopback if nobody says otherwise; port 0 takes a free one."""
         if self._servers:
             raise RuntimeError("this world is already running")
-        first = Server(self.zoho_app, port=zoho_port)
+        first = Server(self.zoho_app, host, zoho_port)
         try:
-            second = Server(self.xero_app, port=xero_port)
+            second = Server(self.xero_app, host, xero_port)
         except OSError:
             first.stop()
             raise

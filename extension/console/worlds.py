@@ -18,6 +18,7 @@ from extension.console.demoportal import DemoPortal
 from extension.console.result import Desk, Result, reports
 from extension.console.screen import Screen
 from extension.sync.errors import BadInput
+from sandbox.server import LOOPBACK
 from sandbox.world import World
 
 PORTS: Final = click.IntRange(0, 65535)
@@ -34,14 +35,17 @@ with_seed = click.option("--seed", type=int, default=1, show_default=True, help=
 @click.command("sandbox")
 @click.option("--zoho-port", type=PORTS, default=0, help="Default: a free one.")
 @click.option("--xero-port", type=PORTS, default=0, help="Default: a free one.")
+@click.option(
+    "--host", default=LOOPBACK, show_default=True, help="Where to listen; whoever reaches it may do everything there."
+)
 @with_records
 @with_seed
 @reports
-def sandbox(desk: Desk, zoho_port: int, xero_port: int, records: int, seed: int) -> Result:
+def sandbox(desk: Desk, zoho_port: int, xero_port: int, host: str, records: int, seed: int) -> Result:
     """Serve a local Zoho CRM and a local Xero with a seeded company, until stopped."""
     world = World(records=records, seed=seed)
     try:
-        world.start(zoho_port, xero_port)
+        world.start(zoho_port, xero_port, host)
     except OSError as error:
         raise BadInput(
             f"The sandbox cannot listen there ({error.strerror}).", hint="Choose other ports, or leave them out."

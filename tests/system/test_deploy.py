@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -17,15 +19,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 
 from deploy.appsail import build
+from extension.bootstrap import House
+from extension.config import Settings
+from extension.sync.model import Scope
 from tests.contract.postgres import postgres_url
 from tests.ports import free_port
+from tests.system.fleet_rig import fresh_database
 from tests.unit.test_deploy import instructions
 
 __all__ = ["postgres_url"]  # a fixture
@@ -35,6 +42,7 @@ APPSAIL: Final = ROOT / "deploy" / "appsail"
 PYTHON: Final = str(Path(getattr(sys, "_base_executable", sys.executable)))
 SECRET: Final = "a-secret-of-the-cron-that-asks"
 WAIT: Final = 120.0
+GRACE: Final = 60.0  # what compose and systemd wait before they kill
 CLI: Final = {
     "dependencies": {"zcatalyst-cli": "1.25.3"},
     "overrides": {"@zcatalyst/container-plugin": "0.0.1-alpha.8", "@zcatalyst/cli-utils": "0.0.1-alpha.3"},
@@ -197,3 +205,50 @@ def take(name: str, target: Path) -> None:
         shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
     else:
         shutil.copy2(ROOT / name, target)
+
+
+# ------------------------------------------------------------------ the demo of several workers
+
+
+def test_the_demo_of_several_workers_synchronises_and_ends_in_order(tmp_path: Path, postgres_url: str) -> None:
+    """What the containers of deploy/docker/demo.yaml would run, as processes of one machine, which they are for each
+    other: two workers share the runs of a company in the sandbox."""
+    services = yaml.safe_load((ROOT / "deploy" / "docker" / "demo.yaml").read_text())["services"]
+    ports = {str(port): str(free_port()) for port in (5000, 8001, 8002)}
+
+    def moved(text: str) -> str:
+        return re.sub(r"\b(5000|8001|8002)\b", lambda found: ports[found[1]], text)
+
+    given = {name: moved(value) for name, value in services["web"]["environment"].items()}
+    given |= {"DATABASE_URL": fresh_database(postgres_url), "INSTANCE_DIR": str(tmp_path / "instance")}
+    given |= {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "FLASK_APP": "app", "LOG_TO": "stderr"}
+
+    def words(command: list[str]) -> list[str]:
+        program, *rest = (moved(word) for word in command)
+        return [str(Path(sys.executable).parent / program), *rest]
+
+    started: list[subprocess.Popen[str]] = []
+    with ExitStack() as stack:
+        sandbox = words([*services["sandbox"]["command"], "--records", "12"])
+        sandbox[sandbox.index("0.0.0.0")] = "127.0.0.1"
+        stack.enter_context(running(sandbox, ROOT, FLASK_APP="app", INSTANCE_DIR=str(tmp_path / "sandbox")))
+        until(lambda: asked(int(ports["8002"]), "/__admin/clock")[0] == 200)
+        subprocess.run(words(services["prepare"]["command"]), cwd=ROOT, env=given, check=True)
+        connect = words(["flask", "connect", "--start-date", "everything"])
+        subprocess.run(connect, cwd=ROOT, env=given, check=True, stdout=subprocess.DEVNULL)
+        serve = [*json.loads(dict(instructions())["CMD"])]
+        serve[serve.index("0.0.0.0:5000")] = "127.0.0.1:5000"
+        commands = [serve, *[services["worker"]["command"]] * services["worker"]["deploy"]["replicas"]]
+        started += [stack.enter_context(running(words(command), ROOT, **given)) for command in commands]
+        until(lambda: asked(int(ports["5000"]), "/readyz")[0] == 200)
+        named = {name.lower(): value for name, value in given.items() if name.lower() in Settings.model_fields}
+        house = stack.enter_context(closing(House(Settings.load(_env_file=None, **named))))
+        until(lambda: house.server().workers == 2)
+        number = house.connection(None).id
+        task = house.tasks.ask(number, "sync", Scope(approve=True), "a reader", house.clock.now())
+        until(lambda: house.tasks.get(number, task.id).state in ("done", "failed"))
+        assert house.tasks.get(number, task.id).result["state"] == "done"
+        assert house.tasks.get(number, task.id).result["counts"]
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        assert [process.wait(timeout=GRACE) for process in started] == [0, 0, 0]

@@ -21,7 +21,7 @@ WAIT = 120  # seconds before a test gives up
 @pytest.mark.parametrize(
     ("words", "stop"),
     [
-        (["sandbox", "--records", "12"], signal.SIGTERM),
+        (["sandbox", "--records", "12", "--host", "0.0.0.0"], signal.SIGTERM),
         (["demo", "--records", "12"], signal.SIGINT),
     ],
 )

@@ -142,7 +142,7 @@ def test_the_variables_of_the_image_are_settings() -> None:
 
 SERVICE_WORDS: Final = {
     "build", "image", "environment", "secrets", "read_only", "tmpfs", "cap_drop", "security_opt", "restart",
-    "stop_grace_period", "command", "healthcheck", "depends_on", "ports", "volumes",
+    "stop_grace_period", "command", "healthcheck", "depends_on", "ports", "volumes", "deploy", "network_mode",
 }  # fmt: skip
 OURS: Final = ("prepare", "web", "worker")
 
@@ -168,11 +168,12 @@ def test_compose_says_only_what_compose_knows(compose: dict[str, Any]) -> None:
     assert "test" in compose["services"]["database"]["healthcheck"], "somebody waits for it to be healthy"
 
 
-def test_one_process_answers_and_one_works(compose: dict[str, Any]) -> None:
+def test_one_process_answers_and_several_work(compose: dict[str, Any]) -> None:
     web, worker = compose["services"]["web"], compose["services"]["worker"]
     assert web["environment"]["SERVE_TASKS"] == "off"
     assert "command" not in web, "the image's own"
     assert worker["command"] == ["flask", "worker"]
+    assert worker["deploy"] == {"replicas": "${WORKERS:-2}"}
     for each in (web, worker):
         assert each["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
     assert all(port.startswith("127.0.0.1:") for port in web["ports"]), "a proxy with TLS stands before it"
@@ -189,6 +190,73 @@ def test_a_container_can_do_little_and_knows_no_secret_by_its_variables(compose:
     files = {k: v for k, v in service["environment"].items() if k.endswith("_FILE")}
     assert set(files.values()) == {f"/run/secrets/{secret}" for secret in service["secrets"]}
     assert service["stop_grace_period"] == "60s", "longer than gunicorn lets requests end"
+
+
+@pytest.fixture
+def demo() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "docker" / "demo.yaml").read_text())
+    return found
+
+
+def test_the_demo_needs_no_credential_and_is_reached_by_this_machine_alone(demo: dict[str, Any]) -> None:
+    services = demo["services"]
+    assert set(services) == {"database", "sandbox", *OURS}
+    assert "secrets" not in demo
+    for name, service in services.items():
+        assert set(service) <= SERVICE_WORDS, name
+        for other in service.get("depends_on", {}):
+            assert other in services
+        for volume in service.get("volumes", []):
+            assert volume.split(":")[0] in demo["volumes"]
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+        assert service["stop_grace_period"] == "60s"
+
+
+def test_the_demo_is_one_machine_for_plain_http(demo: dict[str, Any]) -> None:
+    """Settings refuse http to any other one; and what browsers open by a port is what the processes open, too."""
+    sandbox = demo["services"]["sandbox"]
+    published = {port.split(":")[1] for port in sandbox["ports"]}
+    for name in OURS:
+        service = demo["services"][name]
+        assert service["network_mode"] == "service:sandbox"
+        assert "ports" not in service
+        given = service["environment"]
+        assert all(setting(variable) for variable in given)
+        read = Settings.load(_env_file=None, **{name.lower(): value for name, value in given.items()})
+        assert {url.rpartition(":")[2] for url in (read.public_url, *read.service_addresses)} == published
+    assert {"--zoho-port", "8001", "--xero-port", "8002"} <= set(sandbox["command"])
+    assert sandbox["command"][2:4] == ["--host", "0.0.0.0"], "a published port does not lead to a container's loopback"
+    assert demo["services"]["worker"]["deploy"]["replicas"] == 2
+
+
+def test_prometheus_asks_every_process_at_its_own_address(compose: dict[str, Any]) -> None:
+    watch = yaml.safe_load((DEPLOY / "docker" / "watch.yaml").read_text())
+    (job,) = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yaml").read_text())["scrape_configs"]
+    for name in ("web", "worker"):
+        more, given = watch["services"][name], compose["services"][name]["environment"]
+        assert set(more) <= SERVICE_WORDS
+        assert all(setting(variable) for variable in more["environment"])
+        assert not set(more["environment"]) & set(given), "nothing of the other file is changed"
+        assert more["environment"]["METRICS_TOKEN_FILE"] == job["authorization"]["credentials_file"]
+        assert set(more["secrets"]) <= set(watch["secrets"])
+    assert job["static_configs"] == [{"targets": ["web:5000"]}]
+    (workers,) = job["dns_sd_configs"]
+    listens = watch["services"]["worker"]["environment"]["METRICS_LISTEN"]
+    assert (workers["names"], listens) == (["worker"], f"0.0.0.0:{workers['port']}")
+    prometheus = watch["services"]["prometheus"]
+    assert prometheus["ports"] == ["127.0.0.1:9090:9090"]
+    assert prometheus["volumes"][0] == "../prometheus:/etc/prometheus:ro"
+    assert prometheus["command"][0] == "--config.file=/etc/prometheus/prometheus.yaml"
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "demo.yaml"])
+def test_a_signal_reaches_the_process_itself(name: str) -> None:
+    """A list is run without a shell, which would not pass SIGTERM on."""
+    services = yaml.safe_load((DEPLOY / "docker" / name).read_text())["services"]
+    commands = [service["command"] for service in services.values() if "command" in service]
+    assert commands
+    assert all(isinstance(command, list) for command in commands)
+    assert dict(instructions())["STOPSIGNAL"] == "SIGTERM"
 
 
 # ------------------------------------------------------------------ systemd
@@ -220,6 +288,19 @@ def test_the_two_units_share_the_work() -> None:
     assert worker["ExecStart"].endswith("flask --app app worker")
     assert web["ExecStart"].endswith("app:app")
     assert web["EnvironmentFile"] == worker["EnvironmentFile"]
+
+
+def test_each_of_several_workers_is_the_one_worker_but_for_what_two_cannot_share() -> None:
+    one, many = ((DEPLOY / "systemd" / f"xero2zoho-worker{name}.service").read_text() for name in ("", "@"))
+    ours = {"Environment", "Description"}
+    plain = [line for line in one.splitlines() if line.partition("=")[0] not in ours and not line.startswith("#")]
+    theirs = [line for line in many.splitlines() if line.partition("=")[0] not in ours and not line.startswith("#")]
+    assert plain == theirs
+    given = unit(DEPLOY / "systemd" / "xero2zoho-worker@.service")["Service"]["Environment"]
+    named = dict(pair.split("=") for pair in given.split())
+    assert named["LOG_TO"] == "stderr", "files that turn over are no place for two processes"
+    listens = named["METRICS_LISTEN"].replace("%i", "2")
+    assert Settings.load(_env_file=None, metrics_listen=listens).metrics_listen == "127.0.0.1:19462"
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)

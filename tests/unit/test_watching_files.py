@@ -174,6 +174,7 @@ def test_the_rules_fire_when_they_should_and_only_then() -> None:
     program = shutil.which("promtool")
     if program is None:
         pytest.skip("promtool is not installed; names, labels and brackets were looked at")
-    for command in (["check", "rules", RULES.name], ["test", "rules", "alerts_test.yaml"]):
+    read = ["check", "config", "--syntax-only", "prometheus.yaml"]
+    for command in (read, ["check", "rules", RULES.name], ["test", "rules", "alerts_test.yaml"]):
         done = subprocess.run([program, *command], cwd=RULES.parent, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
