@@ -20,7 +20,7 @@ from bench.fresh import ROOT
 from bench.peers.plot import Bar, Group, drawn
 from bench.peers.racing import Field, Result, race
 from bench.peers.roster import PEERS
-from bench.peers.verdicts import WHAT, chapters, frugality, is_ours, rate
+from bench.peers.verdicts import WHAT, chapters, frugality, rate
 from extension.sync.canonical import XERO, ZOHO
 
 # No multiple of a page, or those who know no count would ask for one page more.
@@ -36,10 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     size = QUICK if given.quick else FULL
     chosen = [peer for peer in PEERS if not given.only or peer.name in given.only]
-    peers = [peer for peer in PEERS if peer in chosen or (not peer.packages and peer.side in {c.side for c in chosen})]
+    peers = [peer for peer in PEERS if peer in chosen or (peer.ours and peer.side in {c.side for c in chosen})]
     console = Console()
     with console.status("making the services ...") as status:
-        results = race(size, lambda what: status.update(f"{what} ..."), peers)
+        # Without a terminal, in a log, each step is a line.
+        tell = (lambda what: status.update(f"{what} ...")) if console.is_terminal else console.print
+        results = race(size, tell, peers)
     found = chapters(results)
     for chapter in found:
         report.show(console, chapter)
@@ -79,7 +81,7 @@ def picture(results: Sequence[Result]) -> str:
                 result.peer.title,
                 f"keeps {result.peer.stores}",
                 [middle([measure(run) for run in result.first]) for measure in (rate, frugality, lambda run: run.peak)],
-                ours=is_ours(result),
+                ours=result.peer.ours,
             )
             for result in results
             if result.first and result.peer.side == side
@@ -91,7 +93,7 @@ def picture(results: Sequence[Result]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers, in about a minute; writes no document")
-    names = [peer.name for peer in PEERS if peer.packages]
+    names = [peer.name for peer in PEERS if not peer.ours]
     parser.add_argument("--only", action="append", choices=names, help="beside this one alone; may be repeated")
     return parser
 

@@ -23,13 +23,13 @@ class NotInstalled(Exception):
 
 def python_of(peer: Peer) -> Path:
     """The interpreter that runs this peer."""
-    return FOLDER / peer.packages / "bin" / "python" if peer.packages else Path(sys.executable)
+    return Path(sys.executable) if peer.ours else FOLDER / peer.packages / "bin" / "python"
 
 
 def installed(peer: Peer) -> bool:
     """Whether nothing needs to be done for it."""
     stamp = FOLDER / peer.packages / STAMP
-    return not peer.packages or (stamp.exists() and stamp.read_bytes() == peer.requirements.read_bytes())
+    return peer.ours or (stamp.exists() and stamp.read_bytes() == peer.requirements.read_bytes())
 
 
 def install(peer: Peer) -> None:

@@ -152,7 +152,7 @@ class Track:
         keep.mkdir(exist_ok=True)
         with TemporaryDirectory() as name:
             folder = Path(name)
-            if not peer.packages:
+            if peer.ours:
                 shutil.copytree(self._template, folder, dirs_exist_ok=True)
             first = self._run(peer, folder, keep, again=False)
             expected = self._size.of(peer.side)

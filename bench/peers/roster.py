@@ -12,7 +12,6 @@ from typing import Final
 from extension.sync.canonical import XERO, ZOHO, Side
 
 HERE: Final = Path(__file__).resolve().parent
-OURS: Final = "ours"
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,11 @@ class Peer:
     stores: str
     times: float | None = None
     remembers: bool = True
+
+    @property
+    def ours(self) -> bool:
+        """The product itself, which runs in the packages that are here."""
+        return not self.packages
 
     @property
     def requirements(self) -> Path:

@@ -11,7 +11,6 @@ from typing import Final
 
 from bench.figures import Chapter, Figure, Sheet, middle, ratio, spelled
 from bench.peers.racing import Result, Run
-from bench.peers.roster import OURS
 from extension.sync.canonical import XERO, ZOHO, Side
 
 WHAT: Final = {XERO: "Xero's contacts and invoices", ZOHO: "the CRM's accounts"}
@@ -38,7 +37,7 @@ def chapters(results: Sequence[Result]) -> list[Chapter]:
 
 def chapter(side: Side, results: Sequence[Result]) -> Chapter:
     """Ratios with their promises, then what they come from."""
-    ours = next((r for r in results if not r.peer.packages and r.first), None)
+    ours = next((r for r in results if r.peer.ours and r.first), None)
     figures = [] if ours is None else [_verdict(ours, r) for r in results if r.first and r is not ours]
     served = [run.served / run.wall for result in results for run in result.first]
     if served:
@@ -111,7 +110,3 @@ def _calls(run: Run) -> float:
 
 def _median(runs: Sequence[Run], measure: Measure) -> float:
     return middle([measure(run) for run in runs])
-
-
-def is_ours(result: Result) -> bool:
-    return result.peer.module.startswith(f"{OURS}.")
