@@ -75,3 +75,10 @@ def circumstances(today: date, command: str = "make bench") -> str:
     """When and on what."""
     where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     return f"Measured on {today.isoformat()} by one run of `{command}`: {where}."
+
+
+def busy() -> str:
+    """What else the machine was at, to be asked before anything is measured: wall times are worth little beside it."""
+    if not hasattr(os, "getloadavg"):
+        return "it is not known how busy the machine was"
+    return f"{os.getloadavg()[1]:.1f} other processes were running on average before it began"

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = QUICK if given.quick else FULL
     chosen = [peer for peer in PEERS if not given.only or peer.name in given.only]
     peers = [peer for peer in PEERS if peer in chosen or (peer.ours and peer.side in {c.side for c in chosen})]
-    console = Console()
+    console, busy = Console(), report.busy()
     with console.status("making the services ...") as status:
         # Without a terminal, in a log, each step is a line.
         tell = (lambda what: status.update(f"{what} ...")) if console.is_terminal else console.print
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.show(console, chapter)
     console.print(summary(results, found))
     if size == FULL and len(peers) == len(PEERS):
-        _write(results, found)
+        _write(results, found, busy)
         console.print(f"Written to {document.DOCUMENT} and {PICTURE}.")
     return 1 if any(result.trouble for result in results) else 0
 
@@ -62,11 +62,12 @@ def summary(results: Sequence[Result], found: Sequence[Chapter]) -> str:
     return "\n".join(lines)
 
 
-def _write(results: Sequence[Result], found: Sequence[Chapter]) -> None:
+def _write(results: Sequence[Result], found: Sequence[Chapter], busy: str) -> None:
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     PICTURE.write_text(picture(results), encoding="utf-8")
     measured = report.circumstances(datetime.now(UTC).date(), "make bench-peers")
-    how = f"{FULL.parties:,} contacts and {FULL.invoices:,} invoices of three lines in Xero, {FULL.parties:,} accounts"
+    many = f"{FULL.parties:,} contacts and {FULL.invoices:,} invoices of three lines in Xero"
+    how = f"{many}; {FULL.parties:,} accounts in the CRM; {FULL.turns} turns; {busy}"
     bars = f"![{', '.join(COLUMNS)}, by program](images/{PICTURE.name})"
     text = report.markdown(found, f"{measured} {how}.\n\n{bars}", PREAMBLE)
     document.write(document.DOCUMENT, "peers", text)

@@ -180,6 +180,8 @@ def test_a_whole_run_writes_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     text = page.read_text(encoding="utf-8")
     assert "![records a second, records per processor second, peak MB, by program](images/peers.svg)" in text
     assert "by one run of `make bench-peers`" in text
+    assert "8,450 accounts in the CRM; 5 turns; " in text
+    assert "before it began" in text
     assert "| missed |" in text
     assert picture.exists()
     trouble = [Result(TAP, trouble="broke")]
