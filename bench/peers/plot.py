@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from bench.figures import spelled
 
-LABEL, BAR, NUMBER, GAP = 290, 150, 64, 14
+LABEL, BAR, NUMBER, GAP = 304, 150, 64, 14
 HEAD, TITLE, ROW, FOOT = 34, 44, 24, 12
 THICK: Final = 15
 STYLE: Final = """
