@@ -20,6 +20,13 @@ Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers row
 Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
+def ticks(moment: datetime) -> int:
+    """A time as a column holds it; raises TypeError for one without a zone."""
+    if moment.tzinfo is None:
+        raise TypeError("a time without a zone")
+    return (moment - EPOCH) // MICROSECOND
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware UTC time as integer microseconds."""
 
@@ -27,11 +34,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise TypeError("a time without a zone")
-        return (value - EPOCH) // MICROSECOND
+        return None if value is None else ticks(value)
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)

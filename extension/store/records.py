@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from extension.store import rows
-from extension.store.rowset import BATCH, Insert, Rowset, among, owned, pieces, within
+from extension.store.rowset import BATCH, Rowset, among, for_driver, insert_into, owned, pieces, within
 from extension.store.tables import CLEAN, DIRTY, PARKED, link, record
 from extension.sync.canonical import ZOHO, Side, Where, chunks
 from extension.sync.model import Link, Record, is_dirty
@@ -124,8 +125,8 @@ class Records(Rowset):
         latest = {observed.where: observed for observed in records}
         for batch in chunks(list(latest.values()), BATCH):
             links = self._verdicts(observed.where for observed in batch)
-            self.transaction.execute(
-                _upsert(self.insert()),
+            self.transaction.exec_driver_sql(
+                _upsert(self.transaction.dialect.name),
                 [
                     {
                         "connection_id": self.connection_id,
@@ -196,12 +197,18 @@ def _grouped(wheres: Iterable[Where]) -> Mapping[tuple[str, Side], list[str]]:
     return groups
 
 
-def _upsert(insert: Insert) -> Insert:
+@cache
+def _upsert(dialect: str) -> str:
+    """As the driver takes it, compiled once: all that we observe passes here, and looking at each of a record's values
+    once more took SQLAlchemy as long as SQLite needs to store them."""
+    insert = insert_into(dialect, record)
     new = insert.excluded
+    dirty, parked = (sa.literal_column(str(look), sa.SmallInteger) for look in (DIRTY, PARKED))
     written = [c.name for c in rows.RECORD if c.name not in ONE]
     change: dict[str, Any] = {name: new[name] for name in written}
     change["first_seen"] = sa.func.coalesce(record.c.first_seen, new.first_seen)
     same = sa.and_(*(record.c[name].is_not_distinct_from(new[name]) for name in SAME_CONTENT))
-    still_parked = sa.and_(new.look == DIRTY, record.c.look == PARKED, same)
-    change["look"] = sa.case((still_parked, sa.literal(PARKED)), else_=new.look)
-    return insert.on_conflict_do_update(index_elements=ONE, set_=change)
+    still_parked = sa.and_(new.look == dirty, record.c.look == parked, same)
+    change["look"] = sa.case((still_parked, parked), else_=new.look)
+    whole = insert.on_conflict_do_update(index_elements=ONE, set_=change)
+    return for_driver(dialect, whole, [*ONE[:1], "look", *(c.name for c in rows.RECORD)])

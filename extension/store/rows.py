@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.columns import EPOCH
+from extension.store.columns import EPOCH, ticks
 from extension.store.tables import KEYS, link, record
 from extension.sync.canonical import SIDES, XERO, ZOHO, Fields, Side, Value, decode, digest_of, encode
 from extension.sync.model import Link, Record, Ref, State
@@ -60,10 +60,11 @@ def text_of(fields: Fields) -> str:
 
 
 def record_values(observed: Record) -> Values:
-    """The columns of one record, but for whose it is and whether to look at it."""
+    """The columns of one record as a driver takes them, but for whose it is and whether to look at it."""
     keys = (*observed.keys[:KEYS], *(None,) * (KEYS - len(observed.keys)))
     scope = observed.scope
     refs = _refs_text(observed.refs)
+    read_at = None if observed.read_at is None else ticks(observed.read_at)
     return {
         "entity": observed.entity,
         "side": observed.side,
@@ -77,15 +78,15 @@ def record_values(observed: Record) -> Values:
         "scope_handle": scope and scope.handle,
         "refs": refs,
         "demands": refs if observed.demands == observed.refs else _refs_text(observed.demands),
-        "modified": observed.modified,
+        "modified": ticks(observed.modified),
         "state": observed.state,
         "births": observed.births,
         "restless": observed.restless,
         "successor": observed.successor,
         "title": observed.title,
         "version": observed.version,
-        "read_at": observed.read_at,
-        "first_seen": observed.first_seen or observed.read_at,
+        "read_at": read_at,
+        "first_seen": ticks(observed.first_seen) if observed.first_seen is not None else read_at,
         "fields": observed.text,
         "digest": observed.digest,
     }

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 
 from extension.sync.canonical import XERO, ZOHO, Side, Where, chunks
 
@@ -21,6 +22,11 @@ VALUES = 500  # values in one IN (...)
 
 MINE = "mine"  # the parameter of a prepared statement that names the connection
 VALUES_OF = "values_of"
+
+_DRIVERS: Mapping[str, sa.Dialect] = {
+    "sqlite": sqlite.dialect(paramstyle="named"),
+    "postgresql": psycopg.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it without types
+}
 
 Insert = sqlite.Insert | postgresql.Insert
 T = TypeVar("T")
@@ -59,7 +65,7 @@ class Rowset:
 
 @cache
 def _replacing(dialect: str, table: sa.Table, unique: tuple[str, ...], names: tuple[str, ...]) -> Insert:
-    statement = _insert(dialect, table)
+    statement = insert_into(dialect, table)
     kept = {"connection_id", *unique}
     new = {name: statement.excluded[name] for name in names if name not in kept}
     return statement.on_conflict_do_update(index_elements=["connection_id", *unique], set_=new)
@@ -67,11 +73,17 @@ def _replacing(dialect: str, table: sa.Table, unique: tuple[str, ...], names: tu
 
 def inserting(transaction: sa.Connection, table: sa.Table) -> Insert:
     """An insert that knows ON CONFLICT."""
-    return _insert(transaction.dialect.name, table)
+    return insert_into(transaction.dialect.name, table)
 
 
-def _insert(dialect: str, table: sa.Table) -> Insert:
+def insert_into(dialect: str, table: sa.Table) -> Insert:
+    """The same for the database of that name."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def for_driver(dialect: str, change: Insert, names: Sequence[str]) -> str:
+    """An insert of these columns as the driver itself takes it, with rows that are dictionaries of plain values."""
+    return str(change.compile(dialect=_DRIVERS[dialect], column_keys=names))
 
 
 def owned(table: sa.Table) -> sa.ColumnElement[bool]:

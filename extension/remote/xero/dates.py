@@ -9,35 +9,58 @@ first and for the name before it then: looking for names cost more than parsing 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from extension.remote import wire
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS: Final = re.compile(rb'/Date\((-?\d+)(?:[+-]\d{4})?\)\\?/"')
-_NAMED: Final = re.compile(rb'(UTC)?"\s*:\s*"\\?\Z')
+_SPACE: Final = b" \t\r\n"
 _NEAR: Final = 32  # bytes before a value within which the end of its name stands
 
 
 def plain(content: bytes) -> Any:
     """The JSON of an answer with every date spelled out and exact numbers."""
-    return wire.loads(b"".join(_spelled(content)))
+    return wire.loads(_spelled(content))
 
 
-def _spelled(content: bytes) -> Iterator[bytes]:
-    done = 0
+def _spelled(content: bytes) -> bytes:
+    done, parts = 0, []
     for found in _TICKS.finditer(content):
-        named = _NAMED.search(content, max(done, found.start() - _NEAR), found.start())
-        if named is None:  # a text that ends like a date
+        start, end = found.span()
+        named = _end_of_name(content, max(done, start - _NEAR), start)
+        if named < 0:  # a text that ends like a date
             continue
-        when = EPOCH + timedelta(milliseconds=int(found[1]))
-        yield content[done : named.start()]
-        text = when.isoformat(timespec="milliseconds") if named[1] else when.date().isoformat()
-        yield b'%b":"%b"' % (named[1] or b"", text.encode())
-        done = found.end()
-    yield content[done:]
+        parts.append(content[done:named])
+        parts.append(_moment(found[1]) if content.endswith(b"UTC", done, named) else _day(found[1]))
+        done = end
+    parts.append(content[done:])
+    return b"".join(parts)
+
+
+def _end_of_name(content: bytes, least: int, start: int) -> int:
+    """Where the name ends whose whole value begins at `start`, after a quote and perhaps a backslash; -1: nowhere."""
+    opening = content.rfind(b'"', least, start)
+    if opening < 0 or content[opening + 1 : start] not in (b"", b"\\"):
+        return -1
+    end = content.rfind(b'"', least, opening)
+    return end if end >= 0 and content[end + 1 : opening].strip(_SPACE) == b":" else -1
+
+
+@lru_cache(4096)
+def _day(ticks: bytes) -> bytes:
+    return b'":"%b"' % _when(ticks).date().isoformat().encode()
+
+
+@lru_cache(4096)
+def _moment(ticks: bytes) -> bytes:
+    return b'":"%b"' % _when(ticks).isoformat(timespec="milliseconds").encode()
+
+
+def _when(ticks: bytes) -> datetime:
+    return EPOCH + timedelta(milliseconds=int(ticks))
 
 
 def updated(body: dict[str, Any]) -> datetime | None:

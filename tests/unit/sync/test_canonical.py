@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +50,64 @@ def test_anything_else_is_no_canonical_value(value: object) -> None:
 @given(FIELDS)
 def test_what_is_written_is_read_again(fields: dict[str, Any]) -> None:
     assert decode(encode(fields)) == fields
+
+
+class Code(str):
+    """A text that knows more, as the code of an item does."""
+
+
+class Lazy(dict[str, Any]):
+    """Fields that are not a plain dict."""
+
+
+def _of_the_standard_library(value: object) -> str:
+    def spelt(value: object) -> object:
+        match value:
+            case Decimal():
+                return {
+                    "$": (f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}")
+                    if value
+                    else "0"
+                }
+            case Placeholder():
+                return {"@": value.token}
+            case Mapping():
+                return dict(value)
+        raise TypeError
+
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=spelt)
+
+
+ODD = st.integers() | st.floats(allow_nan=False) | st.builds(Code, st.text()) | st.tuples(SCALARS)
+ANY = FIELDS | FIELDS.map(Lazy) | st.lists(ODD) | st.dictionaries(st.integers(), SCALARS) | st.dictionaries(NAMES, ODD)
+
+
+@given(ANY | st.dictionaries(NAMES, ANY, max_size=3))
+def test_the_text_is_the_standard_librarys(value: object) -> None:
+    """Every stored digest is of such a text: another spelling would look as if everything had been edited."""
+    assert encode(value) == _of_the_standard_library(value)
+
+
+def test_what_fields_are_spelt_by_does_not_change_with_what_came_before() -> None:
+    """True equals 1, and Decimal(1) both, but they are not spelt alike."""
+    assert [encode(value) for value in (True, Decimal(1), 1, True, [Decimal(1), 1, True])] == [
+        "true",
+        '{"$":"1"}',
+        "1",
+        "true",
+        '[{"$":"1"},1,true]',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "digest"),
+    [
+        ({"a": Decimal("1.50"), "b": None, "c": [{"id": "ä", "x": True}]}, "948abefb14334cc8d73f82e49a3d1c75"),
+        ({}, "70864fea297f19915e342d520990d131"),
+    ],
+)
+def test_digests_that_are_stored_stay_what_they_are(value: object, digest: str) -> None:
+    assert digest_of(value) == digest
 
 
 @given(NUMBERS, st.integers(min_value=0, max_value=6))
