@@ -32,7 +32,7 @@ from extension.sync.schedule import longest_rest, parse
 
 log = structlog.get_logger(__name__)
 
-FRESH_SECONDS: Final = 5.0  # how long what was read is told again
+FRESH_SECONDS: Final = 15.0  # how long what was read is told again: 5,000 connections cost a second
 MOST: Final = 10_000  # connections that are listed one by one
 REASONS: Final = 100  # why records are held; the rest is told together
 OTHERS: Final = "other"
