@@ -64,14 +64,25 @@ def perform(house: House, task: Task, beat: Beat, host: Engine | None = None) ->
     began, end = time.monotonic(), CRASH
     with logs.about(task=task.id, kind=task.kind, connection=task.connection_id):
         try:
-            ended = _performed(_Turn(house, task, beat, host))
+            ended = _performed(house, task, beat, host)
             end = IDLE.get(ended.result.get("code", "")) or str(ended.result.get("state", ended.state))
             return ended
         finally:
             house.meters.run(task.kind, end, time.monotonic() - began)
 
 
-def _performed(turn: _Turn) -> Ended:
+def _performed(house: House, task: Task, beat: Beat, host: Engine | None) -> Ended:
+    try:
+        return _taken(_Turn(house, task, beat, host))
+    except SyncError as away:
+        if away.code != "database_unreachable":
+            raise
+        log.warning("the database went away", problem=away.message)  # so nothing can be asked of it for the result
+        said = {"state": "limited", "problem": away.message, "hint": away.hint, "code": away.code}
+        return Ended("waiting", task.run, {**task.result, **said}, house.clock.now() + AGAIN)
+
+
+def _taken(turn: _Turn) -> Ended:
     try:
         return turn.take()
     except (Busy, LeaseLost) as taken:
@@ -79,6 +90,8 @@ def _performed(turn: _Turn) -> Ended:
     except Throttled as limit:
         return turn.wait(limit, turn.after_pause(limit.until))
     except SyncError as known:
+        if known.code == "database_unreachable":
+            raise
         return turn.end("failed", known)
 
 

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -47,28 +49,58 @@ def as_somebody() -> tuple[str, ...]:
     pytest.skip("running as root, and there is no other user to run PostgreSQL as")
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """Where a fresh, empty PostgreSQL database listens."""
+@dataclass(frozen=True)
+class Cluster:
+    """A server of its own, which can be ended and started again on the same port."""
+
+    home: Path
+    folder: Path
+    user: tuple[str, ...]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://sync@127.0.0.1:{self.port}/postgres"
+
+    def make(self) -> None:
+        self._run("initdb", "-U", "sync", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
+
+    def start(self) -> None:
+        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        self._run("pg_ctl", "-l", str(self.home / "log"), "-w", "-o", f"-p {self.port} {options}", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._run("pg_ctl", "-m", mode, "-w", "stop")
+
+    def _run(self, program: str, *options: str) -> None:
+        command = [*self.user, str(self.folder / program), "-D", str(self.home / "data"), *options]
+        done = subprocess.run(
+            command, cwd=self.home, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+        assert done.returncode == 0, f"{program}: {done.stderr or done.stdout}"
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A fresh one, running."""
     folder = programs()
     if folder is None:
         pytest.skip("the PostgreSQL server programs (initdb, pg_ctl) are not installed")
     user = as_somebody()
-    home = Path(tempfile.mkdtemp(prefix="pg-"))
-    data, log, port = home / "data", home / "log", free_port()
+    made = Cluster(Path(tempfile.mkdtemp(prefix="pg-")), folder, user, free_port())
     if user:
-        shutil.chown(home, user[2])
-
-    def run(program: str, *options: str) -> None:
-        command = [*user, str(folder / program), *options]
-        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-        assert done.returncode == 0, f"{program}: {done.stderr or done.stdout}"
-
+        shutil.chown(made.home, user[2])
     try:
-        run("initdb", "-D", str(data), "-U", "sync", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
-        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
-        run("pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", f"-p {port} {options}", "start")
-        yield f"postgresql://sync@127.0.0.1:{port}/postgres"
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+        made.make()
+        made.start()
+        yield made
+        made.stop()
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(made.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Where a fresh, empty PostgreSQL database listens."""
+    with cluster() as made:
+        yield made.url

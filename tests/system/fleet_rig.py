@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,28 +45,32 @@ def until(true: Callable[[], bool], seconds: float = WAIT) -> None:
         waiter.wait(0.05)
 
 
+class Process(subprocess.Popen[str]):
+    """A command of the project. What it says goes into a file, for a pipe that nobody reads would hold it up."""
+
+    said: Path
+
+
 @contextmanager
-def process(folder: Path, address: str, *words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """A command of the project. What a test stopped goes on before it is ended."""
+def process(folder: Path, address: str, *words: str, **variables: str) -> Iterator[Process]:
+    """What a test stopped goes on before it is ended."""
+    said = Path(tempfile.mkstemp(prefix="said-")[1])
     given = {"INSTANCE_DIR": str(folder), "DATABASE_URL": address, "PYTHONUNBUFFERED": "1", **variables}
-    made = subprocess.Popen(
-        [str(BIN / words[0]), *words[1:]],
-        cwd=ROOT,
-        env={**os.environ, **given},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    with said.open("w") as file:
+        command = [str(BIN / words[0]), *words[1:]]
+        made = Process(command, cwd=ROOT, env={**os.environ, **given}, text=True, stdout=file, stderr=file)
+    made.said = said
     try:
         yield made
     finally:
         made.kill()
         made.send_signal(signal.SIGCONT)
-        made.communicate()
+        made.wait()
+        said.unlink()
 
 
-def ended(made: subprocess.Popen[str]) -> str:
+def ended(made: Process) -> str:
     """Asks it to end, and everything that it said."""
     made.send_signal(signal.SIGTERM)
-    said, _ = made.communicate(timeout=WAIT)
-    return said
+    made.wait(timeout=WAIT)
+    return made.said.read_text()
