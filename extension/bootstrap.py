@@ -22,7 +22,7 @@ from flask import Flask
 from extension import logs, organisations, theming
 from extension.config import Settings
 from extension.entities import fetched as fetched_facts
-from extension.entities.catalogue import pairs_of
+from extension.entities.catalogue import PAIRS, pairs_of
 from extension.entities.currencies import check_base
 from extension.entities.deep_links import RecordPages
 from extension.entities.own_fields import with_new_fields
@@ -150,7 +150,7 @@ class House(Memory):
     @cached_property
     def meters(self) -> Meters:
         """What this process has done so far."""
-        return Meters(KINDS)
+        return Meters(KINDS, PAIRS)
 
     @cached_property
     def transport(self) -> Transport:

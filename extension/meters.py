@@ -6,7 +6,8 @@ carries anything that a service or a person said: sides, kinds, states and outco
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -15,14 +16,17 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 NAMESPACE: Final = "xero2zoho"
 CALL_SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 TURN_SECONDS: Final = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
+SIDES: Final = ("zoho", "xero")
+WRITTEN: Final = ("created", "updated", "retired", "failed")
+RENEWALS: Final = ("done", "invalid_grant")
 ENDS: Final = ("done", "planned", "stopped", "limited", "failed", "cancelled", "crashed")
 
 
 class Meters:
-    """The counters of one process. `kinds`: of tasks; each end of each is there from the beginning, for of a counter
-    that appears with its first event nobody sees that it grew."""
+    """The counters of one process. `kinds`: of tasks; `entities`: of records. What is asked for most is there from the
+    beginning: of a counter that appears with its first event nobody sees that it grew."""
 
-    def __init__(self, kinds: Sequence[str] = ()) -> None:
+    def __init__(self, kinds: Iterable[str] = (), entities: Iterable[str] = ()) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each, which nobody looks at
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -53,9 +57,12 @@ class Meters:
         self._ticks = self._counter("ticks", "Looks at what is due, by this process.")
         self._chores = self._counter("chore_failures", "Chores of the tick that failed.", "chore")
 
-        for kind in kinds:
-            for end in ENDS:
-                self._turns.labels(kind, end)
+        for turn in product(kinds, ENDS):
+            self._turns.labels(*turn)
+        for outcome in product(entities, WRITTEN, SIDES):
+            self._outcomes.labels(*outcome)
+        for renewal in product(SIDES, RENEWALS):
+            self._refreshes.labels(*renewal)
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
         return Counter(f"{NAMESPACE}_{name}", says, labels, registry=self.registry)

@@ -33,6 +33,7 @@ from extension.sync.schedule import longest_rest, parse
 log = structlog.get_logger(__name__)
 
 FRESH_SECONDS: Final = 15.0  # how long what was read is told again: 5,000 connections cost a second
+PATIENCE: Final = 5.0  # seconds that one who asks waits for another one
 MOST: Final = 10_000  # connections that are listed one by one
 REASONS: Final = 100  # why records are held; the rest is told together
 OTHERS: Final = "other"
@@ -73,12 +74,17 @@ class Installation(Collector):
             yield from _rest(found)
 
     def _watched(self) -> Watched | None:
-        """As it was read last, or read anew by one of several who ask."""
-        with self._lock:
+        """As it was read last, or read anew by one of several who ask. A database that lets that one wait for long lets
+        the others not wait with it: they would take all threads from the pages."""
+        if not self._lock.acquire(timeout=PATIENCE):
+            return None
+        try:
             if self._read is None or time.monotonic() - self._read.at >= self._seconds:
                 found = self._ask()
                 self._read = _Read(time.monotonic(), found)
             return self._read.found
+        finally:
+            self._lock.release()
 
     def _ask(self) -> Watched | None:
         try:

@@ -84,6 +84,13 @@ def test_a_run_is_told_with_what_it_did_and_what_it_cost(shop: Shop) -> None:
     assert (found("tasks_ready"), found("queue_age_seconds")) == (0, 0)
 
 
+def test_what_alerts_ask_for_is_there_before_it_happens(shop: Shop) -> None:
+    found = figures(shop)
+    assert found("runs_total", kind="sync", end="crashed") == 0
+    assert found("outcomes_total", entity="purchase_order", outcome="failed", service="xero") == 0
+    assert found("token_refreshes_total", service="xero", end="invalid_grant") == 0
+
+
 def test_what_goes_wrong_is_counted_as_what_it_is(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.xero.faults.add(Rule("GET", "/Contacts", kind="throttle", params={"retry_after": 30}))
     served(shop, approve=True, full=True)

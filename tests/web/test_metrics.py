@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
@@ -14,6 +16,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from extension.bootstrap import House, Watched
+from extension.metrics import collector
+from extension.metrics.exposition import exposition
 from extension.sync.errors import SyncError
 from extension.web.limits import limiter
 from tests.system.figures import Figures
@@ -90,6 +94,27 @@ def test_a_database_that_is_away_is_a_figure(told: Flask, monkeypatch: pytest.Mo
     found = Figures(read(told).get_data(as_text=True))
     assert found("database_up") == 0
     assert not found.of("queue_age_seconds")
+
+
+def test_a_database_that_lets_one_wait_does_not_hold_them_all(
+    told: Flask, monkeypatch: pytest.MonkeyPatch, books: Books
+) -> None:
+    monkeypatch.setattr(collector, "PATIENCE", 0.0)
+    asked, answers, real = threading.Event(), threading.Event(), House.watched
+
+    def hangs(house: House, *given: Any) -> Watched:
+        asked.set()
+        assert answers.wait(60)
+        return real(house, *given)
+
+    monkeypatch.setattr(House, "watched", hangs)
+    read_ = exposition(books.house)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(read_, "")
+        assert asked.wait(60)
+        assert Figures(read_("")[0].decode())("database_up") == 0
+        answers.set()
+        assert Figures(first.result()[0].decode())("database_up") == 1
 
 
 def test_many_who_ask_cost_what_one_costs(told: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
