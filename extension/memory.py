@@ -220,7 +220,7 @@ class Memory:
     @contextmanager
     def word(self, connection: Connection) -> Iterator[Word]:
         """What a person decides, approves or asks for again; a run under way hears it in its next pass."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection.id) as transaction:
             yield Word(transaction, connection.id)
 
     def changes(self, connection: Connection) -> Changes:

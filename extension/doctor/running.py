@@ -15,6 +15,7 @@ from extension.sync.errors import SyncError
 
 WORKERS: Final = "Workers"
 CLOCKS: Final = "Clocks"
+WALLS: Final = "Walls between connections"
 ROOM: Final = "Connections to the database"
 SILENT: Final = timedelta(minutes=2)  # several signs of life of the tick are missing; a cron asks less often
 WAITS: Final = timedelta(minutes=1)
@@ -34,6 +35,8 @@ def examine(house: House) -> Iterator[Finding]:
         yield _clocks(house.clock.now(), server.time)
     if server.most is not None:
         yield _room(server, server.most)
+    if server.walled is not None:
+        yield _walls(server.walled)
 
 
 def _workers(found: Watched, server: Server, patience: timedelta) -> Finding:
@@ -69,6 +72,14 @@ def _queue(found: Watched) -> Iterator[Finding]:
         yield Finding("Queue", "attention", says, hint, "stalled")
     if waits <= WAITS and not stalled:
         yield Finding("Queue", "ok", "No run waits for longer than a minute.")
+
+
+def _walls(stand: bool) -> Finding:
+    if stand:
+        return Finding(WALLS, "ok", "PostgreSQL itself keeps the rows of connections apart.")
+    says = "PostgreSQL does not keep the rows of connections apart: the role that we use is above its policies."
+    hint = "Give DATABASE_URL a role that is no superuser and owns the database; docs/deployment.md says how."
+    return Finding(WALLS, "note", says, hint, "no_walls")
 
 
 def _clocks(ours: datetime, theirs: datetime) -> Finding:

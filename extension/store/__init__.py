@@ -7,7 +7,7 @@ from extension.store.buckets import SqlBuckets
 from extension.store.channels import Channel, Channels
 from extension.store.connections import Change, Connection, Connections
 from extension.store.crm_made import CrmMade, MadeThing
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.grants import Loss, SqlGrants, losses, rotate
 from extension.store.history import Line
 from extension.store.holds import Held
@@ -24,6 +24,7 @@ from extension.store.tasks import Task, Tasks
 from extension.store.word import Word
 
 __all__ = [
+    "EVERYBODY",
     "Change",
     "Channel",
     "Channels",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.rowset import inserting
 from extension.store.tenancy import bucket
 from extension.sync import budget
@@ -27,7 +27,7 @@ class SqlBuckets:
         self.database = database
 
     def take(self, key: str, now: datetime, limits: Limits, background: bool) -> datetime | None:
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             held = _get(transaction, key, lock=True)
             if held is None:
                 new = {"key": key, **asdict(budget.fresh(now, limits))}
@@ -41,7 +41,7 @@ class SqlBuckets:
     def learn(
         self, key: str, now: datetime, minute_left: int | None, day_left: int | None, ends: datetime | None = None
     ) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             held = _get(transaction, key, lock=True)
             if held:  # the service answers a call, so one was taken before
                 _save(transaction, key, budget.learn(held, now, minute_left, day_left, ends))
@@ -52,7 +52,7 @@ class SqlBuckets:
 
     def bucket(self, key: str, now: datetime, limits: Limits) -> Bucket:
         """What is left now, and when the windows end."""
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             held = _get(transaction, key)
         return budget.rolled(held or budget.fresh(now, limits), now, limits)
 

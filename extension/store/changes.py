@@ -60,7 +60,7 @@ class Changes:
     """The changes of one connection."""
 
     def __init__(self, database: Database, connection_id: int) -> None:
-        self._database = database
+        self._database, self._connection_id = database, connection_id
         self._mine = sa.select(audit_event).where(audit_event.c.connection_id == connection_id)
 
     def page(self, *, before: int | None = None, limit: int = 50) -> list[Saved]:
@@ -84,7 +84,7 @@ class Changes:
 
     def _rows(self, statement: sa.Select[Any]) -> Sequence[Event]:
         names = ("at", "actor", "action", "object", "before", "after")
-        with self._database.reading() as transaction:
+        with self._database.reading(self._connection_id) as transaction:
             rows = transaction.execute(statement).mappings()
             return [Event(id=row["pk"], **{name: row[name] for name in names}) for row in rows]
 

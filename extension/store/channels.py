@@ -14,7 +14,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from extension.store.columns import Moment
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.tables import flag, metadata, primary_key, tenant, text
 from extension.store.tenancy import connection
 
@@ -60,7 +60,7 @@ def hash_of(token: str) -> str:
 def found(database: Database, remote: str) -> Channel | None:
     """The channel of this number, whosever it is, while its connection is in use."""
     mine = sa.and_(channel.c.remote == remote, connection.c.pk == channel.c.connection_id, connection.c.active)
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         row = transaction.execute(sa.select(channel).where(mine)).mappings().first()
     return _channel_of(row) if row is not None else None
 
@@ -73,14 +73,14 @@ class Channels:
 
     def all(self) -> Sequence[Channel]:
         statement = sa.select(channel).where(self._mine()).order_by(channel.c.pk)
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             return [_channel_of(row) for row in transaction.execute(statement).mappings()]
 
     def begin(self, remote: str, token: str, url: str, modules: Sequence[str], expires_at: datetime) -> None:
         """It is about to be opened."""
         values = {"connection_id": self.connection_id, "remote": remote, "token_hash": hash_of(token), "url": url}
         values |= {"modules": " ".join(modules), "expires_at": expires_at, "open": False, "problem": ""}
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             transaction.execute(sa.insert(channel).values(values))
 
     def confirmed(self, remote: str, expires_at: datetime, modules: Sequence[str], url: str) -> None:
@@ -93,14 +93,14 @@ class Channels:
 
     def forget(self, remotes: Sequence[str]) -> None:
         """They were closed, or never opened."""
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             transaction.execute(sa.delete(channel).where(self._mine(), channel.c.remote.in_(list(remotes))))
 
     def _mine(self) -> sa.ColumnElement[bool]:
         return channel.c.connection_id == self.connection_id
 
     def _change(self, remote: str, **values: object) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             transaction.execute(sa.update(channel).where(self._mine(), channel.c.remote == remote).values(**values))
 
 

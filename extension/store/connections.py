@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.leaving import Left, leave
 from extension.store.tenancy import audit_event, connection
 from extension.sync.canonical import XERO, ZOHO, Side
@@ -75,26 +75,26 @@ class Connections:
             "active": True,
             "epoch": 0,
         }
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             _check_free(transaction, None, {ZOHO: zoho_org, XERO: xero_org})
             number = transaction.execute(sa.insert(connection).values(values).returning(connection.c.pk)).scalar_one()
         return self.get(number)
 
     def get(self, connection_id: int) -> Connection:
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _get(transaction, connection_id)
 
     def list(self, *, active: bool = True) -> Sequence[Connection]:
         """The active ones, or all."""
         statement = sa.select(connection).order_by(connection.c.pk)
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             rows = transaction.execute(statement.where(connection.c.active) if active else statement).mappings()
             return [_connection_of(row) for row in rows]
 
     def by_organisation(self, side: Side, organisation: str) -> Connection | None:
         """The active connection of this organisation."""
         mine = sa.and_(connection.c.active, ORG[side] == organisation)
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             row = transaction.execute(sa.select(connection).where(mine)).mappings().first()
         return _connection_of(row) if row and organisation else None
 
@@ -113,7 +113,7 @@ class Connections:
         """Replaces the settings, and notes each one that changed. With `was`, only while they still are what the
         new ones were made from: nobody's change is overwritten unseen. `left`: the collections that they look at no
         more; refused while something there is linked or under way."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             old = _get(transaction, connection_id, lock=True).settings
             if was is not None and old != was:
                 raise BadInput(
@@ -133,7 +133,7 @@ class Connections:
 
     def set_identities(self, connection_id: int, organisations: Mapping[Side, str], actor: str, at: datetime) -> None:
         """Stores which organisations the grants reach."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             old = _get(transaction, connection_id, lock=True).organisations
             _check_free(transaction, connection_id, organisations)
             self._change(transaction, connection_id, {ORG[side].name: org for side, org in organisations.items()})
@@ -145,7 +145,7 @@ class Connections:
             _note(transaction, connection_id, actor, at, "organisation", events)
 
     def set_start_date(self, connection_id: int, start_date: datetime | None, actor: str, at: datetime) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             old = _get(transaction, connection_id, lock=True).start_date
             self._change(transaction, connection_id, {"start_date": start_date})
             event = {"object": "start_date", "before": _iso(old), "after": _iso(start_date)}
@@ -153,7 +153,7 @@ class Connections:
 
     def rename(self, connection_id: int, name: str, actor: str, at: datetime) -> None:
         """Calls a connection something else; two that are active are never called the same."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             old = _get(transaction, connection_id, lock=True).name
             known = transaction.scalars(
                 sa.select(connection.c.name).where(connection.c.active, connection.c.pk != connection_id)
@@ -168,12 +168,12 @@ class Connections:
 
     def set_fetched(self, connection_id: int, fetched: Mapping[str, Any]) -> None:
         """Replaces what was last fetched from the services."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             self._change(transaction, connection_id, {"fetched": dict(fetched)})
 
     def end(self, connection_id: int, actor: str, at: datetime) -> None:
         """Stops using a connection; its history stays, its organisations are free for another one."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             self._change(transaction, connection_id, {"active": False, "next_run_at": None})
             event = {"object": "connection", "before": None, "after": None}
             _note(transaction, connection_id, actor, at, "ended", [event])
@@ -181,7 +181,7 @@ class Connections:
     def changes(self, connection_id: int, limit: int = 100) -> Sequence[Change]:
         """Who changed what, newest first."""
         mine = sa.select(audit_event).where(audit_event.c.connection_id == connection_id)
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             rows = transaction.execute(mine.order_by(audit_event.c.pk.desc()).limit(limit)).mappings()
             names = ("at", "actor", "action", "object", "before", "after")
             return [Change(**{name: row[name] for name in names}) for row in rows]
@@ -198,7 +198,7 @@ class Connections:
         allowed = sa.or_(connection.c.not_before.is_(None), connection.c.not_before <= now)
         ready = sa.and_(sa.literal_column("active"), connection.c.next_run_at <= now, allowed)
         statement = sa.select(connection.c.pk).where(ready).order_by(connection.c.next_run_at, connection.c.pk)
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             return list(transaction.scalars(statement.limit(limit)))
 
     def set_next_run(self, connection_id: int, moment: datetime | None, *, was: datetime | None = None) -> bool:
@@ -206,12 +206,12 @@ class Connections:
         mine = connection.c.pk == connection_id
         if was is not None:
             mine = sa.and_(mine, connection.c.next_run_at == was)
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             return transaction.execute(sa.update(connection).where(mine).values(next_run_at=moment)).rowcount == 1
 
     def set_stretched(self, connection_id: int, stretched: Mapping[str, Any] | None) -> None:
         """Why runs are further apart than the schedule wishes; None: they are not."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             self._change(transaction, connection_id, {"stretched": dict(stretched) if stretched else None})
 
 

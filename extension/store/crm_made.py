@@ -56,7 +56,7 @@ class CrmMade:
 
     def all(self) -> Sequence[MadeThing]:
         statement = sa.select(crm_made).where(self._mine()).order_by(crm_made.c.pk)
-        with self._database.reading() as transaction:
+        with self._database.reading(self._connection) as transaction:
             return [
                 MadeThing(row.pk, row.module, row.kind, row.label, row.layout, row.remote, row.placed)
                 for row in transaction.execute(statement)
@@ -66,7 +66,7 @@ class CrmMade:
         """These are about to be made."""
         own = {"connection_id": self._connection, "module": module, "kind": kind, "layout": layout}
         rows = [{**own, "label": label, "remote": "", "placed": False} for label in labels]
-        with self._database.writing() as transaction:
+        with self._database.writing(self._connection) as transaction:
             transaction.execute(inserting(transaction, crm_made).values(rows).on_conflict_do_nothing())
 
     def done(self, module: str, kind: Kind, label: str, remote: str, layout: str = "") -> None:
@@ -79,7 +79,7 @@ class CrmMade:
 
     def forget(self, ids: Iterable[int]) -> None:
         """They were never made, or are gone."""
-        with self._database.writing() as transaction:
+        with self._database.writing(self._connection) as transaction:
             transaction.execute(sa.delete(crm_made).where(self._mine(), crm_made.c.pk.in_(list(ids))))
 
     def _one(self, module: str, kind: str, label: str, layout: str) -> sa.ColumnElement[bool]:
@@ -91,5 +91,5 @@ class CrmMade:
         return crm_made.c.connection_id == self._connection
 
     def _change(self, which: sa.ColumnElement[bool], **values: object) -> None:
-        with self._database.writing() as transaction:
+        with self._database.writing(self._connection) as transaction:
             transaction.execute(sa.update(crm_made).where(self._mine(), which).values(**values))

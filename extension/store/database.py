@@ -1,7 +1,8 @@
 """One database: SQLite by default, PostgreSQL by DATABASE_URL, the same statements for both.
 
-`reading()` and `writing()` are the only doors. A writer on SQLite begins with BEGIN IMMEDIATE: with a plain BEGIN,
-378 of 400 concurrent read-then-write transactions failed in spite of the busy timeout (facts/platform.md 1).
+`reading()` and `writing()` are the only doors, and who passes them says whose rows it is about: one connection's, or
+`EVERYBODY`'s. On PostgreSQL that is a wall (`walls`). A writer on SQLite begins with BEGIN IMMEDIATE: with a plain
+BEGIN, 378 of 400 concurrent read-then-write transactions failed in spite of the busy timeout (facts/platform.md 1).
 Nothing of SQLAlchemy's errors passes these doors.
 """
 
@@ -19,10 +20,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from extension.store import queue_schema
+from extension.store import queue_schema, walls
 from extension.store.failures import sync_error
 from extension.store.seal import Seal
+from extension.store.walls import EVERYBODY
 from extension.sync.errors import BadInput
+
+__all__ = ["EVERYBODY", "Database"]
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON")
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,19 +44,21 @@ class Database:
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """Single statements that see committed state."""
+    def reading(self, whose: int) -> Iterator[sa.Connection]:
+        """Single statements that see committed state: that of one connection, or of EVERYBODY."""
         try:
             with self._reader.connect() as connection:
+                walls.stay_within(connection, whose)
                 yield connection
         except SQLAlchemyError as error:
             raise sync_error(error) from None
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """One transaction: committed at the end, taken back by any exception."""
+    def writing(self, whose: int) -> Iterator[sa.Connection]:
+        """One transaction of one connection, or of EVERYBODY: committed at the end, taken back by any exception."""
         try:
             with self._writer.begin() as connection:
+                walls.begin_within(connection, whose)
                 yield connection
         except SQLAlchemyError as error:
             raise sync_error(error) from None
@@ -60,7 +66,7 @@ class Database:
     def upgrade(self) -> None:
         """Brings the schema to this version; on PostgreSQL that of the queue's engine, too."""
         config = _config()
-        with self.writing() as connection:
+        with self.writing(EVERYBODY) as connection:
             on_postgres = connection.dialect.name == "postgresql"
             if on_postgres:  # several workers may start at once
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE)))
@@ -72,7 +78,7 @@ class Database:
     def is_current(self) -> bool:
         """Whether the schema is the one of this version."""
         wanted = ScriptDirectory.from_config(_config()).get_heads()
-        with self.reading() as connection:
+        with self.reading(EVERYBODY) as connection:
             ours = set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
             return ours and (connection.dialect.name != "postgresql" or queue_schema.is_current(connection))
 

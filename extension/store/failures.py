@@ -18,6 +18,7 @@ FULL = {"SQLITE_FULL", "53100"}
 READ_ONLY = {"SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_CANTOPEN", "25006", "42501"}
 DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT", "XX001", "XX002"}
 OLD_SCHEMA = {"42P01", "42703"}
+WALL = "row-level security"  # it has the code of any missing privilege
 
 
 def sync_error(error: sql.SQLAlchemyError | OSError) -> SyncError:
@@ -36,6 +37,8 @@ def sync_error(error: sql.SQLAlchemyError | OSError) -> SyncError:
             code="database_full",
             hint="Make room on the disk, then run again: it goes on where it stopped.",
         )
+    if name == "42501" and WALL in str(cause):
+        return SyncError("A statement reached for the rows of another connection; nothing was changed.", code="wall")
     if name in READ_ONLY:
         return SyncError(
             "The database cannot be opened for writing.",

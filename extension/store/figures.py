@@ -65,14 +65,14 @@ class Figures:
         first = today - timedelta(days=days - 1)
         since = datetime.combine(first, time.min, zone)
         counts: dict[date, Counter[str]] = defaultdict(Counter)
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             for at, outcome, n in Tally(transaction, self.connection_id).since(since):
                 counts[at.astimezone(zone).date()][outcome] += n
         return [Day(day, dict(counts[day])) for day in (first + timedelta(days=n) for n in range(days))]
 
     def money(self) -> list[Worth]:
         """As it was last counted."""
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             return _Money(transaction, self.connection_id).all()
 
     def count_money(self, documents: Mapping[str, Appraise], now: datetime) -> None:
@@ -87,7 +87,7 @@ class Figures:
                         place = (entity, side, currency, status, twin is not None)
                         n, sum_ = found.get(place, (0, Decimal(0)))
                         found[place] = (n + 1, sum_ + total)
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             _Money(transaction, self.connection_id).replace(
                 [Worth(*place, n, sum_, now) for place, (n, sum_) in sorted(found.items())]
             )

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.portal import service
 from extension.store.rowset import Rowset, owned
 from extension.store.seal import Seal
@@ -32,23 +32,23 @@ class SqlGrants:
         self.database, self.connection_id = database, connection_id
 
     def get(self, side: Side) -> Grant | None:
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             row = _Credentials(transaction, self.connection_id).get(side)
         return self._open(side, row) if row and row["broken"] is None else None
 
     def problem(self, side: Side) -> str | None:
         """Why the grant does not work any more; None: it does, or there is none."""
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             row = _Credentials(transaction, self.connection_id).get(side)
         return str(row["broken"]) if row and row["broken"] is not None else None
 
     def claim(self, side: Side, generation: int, now: datetime, seconds: float) -> bool:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             until = now + timedelta(seconds=seconds)
             return _Credentials(transaction, self.connection_id).claim(side, generation, now, until)
 
     def save(self, side: Side, grant: Grant) -> Grant:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             credentials = _Credentials(transaction, self.connection_id)
             row = credentials.get(side, lock=True)
             generation = row["generation"] if row else 0
@@ -59,7 +59,7 @@ class SqlGrants:
         return replace(grant, generation=generation + 1)
 
     def annotate(self, side: Side, grant: Grant) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             credentials = _Credentials(transaction, self.connection_id)
             row = credentials.get(side, lock=True)
             if row and row["generation"] == grant.generation:
@@ -67,12 +67,12 @@ class SqlGrants:
                 credentials.reseal(side, self.database.seal.close(plain_of(kept), self._belongs(side)))
 
     def mark_broken(self, side: Side, reason: str) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             _Credentials(transaction, self.connection_id).mark_broken(side, reason)
 
     def forget(self) -> None:
         """Keeps nothing of what the services gave us for this connection."""
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             mine = credential.c.connection_id == self.connection_id
             transaction.execute(sa.delete(credential).where(mine))
 
@@ -115,7 +115,7 @@ def losses(database: Database) -> Sequence[Loss]:
     """Every access of an active connection that does not work any more."""
     columns = (credential.c.connection_id, credential.c.side, credential.c.broken, credential.c.generation)
     mine = sa.and_(credential.c.connection_id == connection.c.pk, connection.c.active, credential.c.broken.is_not(None))
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         found = transaction.execute(sa.select(*columns).select_from(credential.join(connection, mine)))
         return [Loss(*row) for row in found.all()]
 
@@ -150,7 +150,7 @@ class _Credentials(Rowset):
 def rotate(database: Database, keys: Sequence[str]) -> int:
     """Seals every stored grant and every registration's secret with the newest of `keys`. Returns how many."""
     seal = Seal(keys)
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         return sum(_resealed(transaction, table, seal) for table in (credential, service))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from extension.store.channels import channel
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.portal import installation
 from extension.store.rowset import Rowset, inserting, within
 from extension.store.tenancy import inbox
@@ -53,7 +53,7 @@ class Ears:
         """Keeps what was told to each connection, and that it was told: by which channel, or as a note of the
         installation. Returns how many signals are new."""
         new = 0
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             for connection_id, signals in told.items():
                 new += _Signals(transaction, connection_id).add(signals)
             if channel_id is not None:
@@ -68,7 +68,7 @@ class Ears:
     def told(self) -> Mapping[int, datetime]:
         """Connections that signals wait for, with the time of the oldest."""
         oldest = sa.select(inbox.c.connection_id, sa.func.min(inbox.c.at, type_=inbox.c.at.type))
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             return {row[0]: row[1] for row in transaction.execute(oldest.group_by(inbox.c.connection_id))}
 
 
@@ -80,17 +80,17 @@ class SqlInbox:
 
     def receive(self, signals: Sequence[Signal]) -> int:
         """Stores signals; returns how many were new."""
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             return _Signals(transaction, self.connection_id).add(signals)
 
     def waiting(self, limit: int = 100) -> Sequence[Signal]:
         """Oldest first."""
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             return _Signals(transaction, self.connection_id).oldest(limit)
 
     def done(self, ids: Sequence[int]) -> None:
         if ids:
-            with self.database.writing() as transaction:
+            with self.database.writing(self.connection_id) as transaction:
                 _Signals(transaction, self.connection_id).remove(ids)
 
 

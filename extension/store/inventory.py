@@ -47,7 +47,7 @@ def inventory(database: Database, connection_id: int, entity: str) -> Iterator[L
     for side in SIDES:
         after = ""
         while True:
-            with database.reading() as transaction:
+            with database.reading(connection_id) as transaction:
                 piece = _Listing(transaction, connection_id).piece(entity, side, after)
             yield from piece
             if len(piece) < BATCH:
@@ -57,7 +57,7 @@ def inventory(database: Database, connection_id: int, entity: str) -> Iterator[L
 
 def named(database: Database, connection_id: int, entity: str, side: Side, words: str, limit: int) -> list[Listed]:
     """Live records whose title has all of these words, or that have this very id; by title."""
-    with database.reading() as transaction:
+    with database.reading(connection_id) as transaction:
         return _Listing(transaction, connection_id).named(entity, side, words, limit)
 
 

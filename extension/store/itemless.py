@@ -19,5 +19,5 @@ def itemless(database: Database, connection_id: int, entities: Sequence[str]) ->
     """Among live records of these entities, as they were read last."""
     mine = sa.and_(record.c.connection_id == connection_id, record.c.entity.in_(entities), record.c.side == ZOHO, LIVE)
     statement = sa.select(record.c.pk).where(mine, record.c.fields.contains(NO_PRODUCT, autoescape=True)).limit(1)
-    with database.reading() as transaction:
+    with database.reading(connection_id) as transaction:
         return transaction.execute(statement).first() is not None

@@ -38,5 +38,5 @@ def newest(
     for word in words.split():
         plain = word.replace(ESCAPE, ESCAPE * 2).replace("%", f"{ESCAPE}%").replace("_", f"{ESCAPE}_")
         statement = statement.where(record.c.title.ilike(f"%{plain}%", escape=ESCAPE))
-    with database.reading() as transaction:
+    with database.reading(connection_id) as transaction:
         return [Named(**row) for row in transaction.execute(statement).mappings()]

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.tenancy import oauth_state
 
 LIFE = timedelta(minutes=10)
@@ -43,7 +43,7 @@ class OAuthStates:
         plain = asdict(consent) | {"created": consent.created.isoformat()}
         values = {"state_hash": hashed, "created": consent.created}
         values["secret"] = self.database.seal.close(plain, {"state": hashed})
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             transaction.execute(sa.delete(oauth_state).where(oauth_state.c.created < consent.created - KEPT))
             transaction.execute(sa.insert(oauth_state).values(values))
 
@@ -51,7 +51,7 @@ class OAuthStates:
         """The consent, once. None: never begun, used already, or too old."""
         hashed = hash_of(state)
         gone = sa.delete(oauth_state).where(oauth_state.c.state_hash == hashed)
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             row = transaction.execute(gone.returning(oauth_state.c.secret, oauth_state.c.created)).first()
         if row is None or row.created < now - LIFE:
             return None

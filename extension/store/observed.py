@@ -26,7 +26,7 @@ def observed(
     """Each record with the id of its counterpart, None where it has none. `gone`: those, too, that are no more."""
     after = ""
     while True:
-        with database.reading() as transaction:
+        with database.reading(connection_id) as transaction:
             piece = _Observed(transaction, connection_id).piece(entity, side, after, gone)
         yield from piece
         if len(piece) < BATCH:

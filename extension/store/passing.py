@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.grants import from_plain, plain_of
 from extension.store.oauth_states import KEPT, hash_of
 from extension.store.rowset import inserting
@@ -27,7 +27,7 @@ class PassingGrants:
         self.database, self._session, self._clock = database, session, clock
 
     def get(self, side: Side) -> Grant | None:
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             row = transaction.execute(sa.select(oauth_state.c.secret).where(self._row(side))).first()
         return from_plain(self.database.seal.open(row.secret, self._belongs(side))) if row else None
 
@@ -38,7 +38,7 @@ class PassingGrants:
         """Keeps a new consent, from now on."""
         now = self._clock.now()
         values = {"state_hash": self._hash(side), "created": now, "secret": self._sealed(side, grant)}
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             transaction.execute(sa.delete(oauth_state).where(oauth_state.c.created < now - KEPT))
             made = inserting(transaction, oauth_state).values(values)
             known = {name: values[name] for name in ("created", "secret")}
@@ -46,7 +46,7 @@ class PassingGrants:
 
     def save(self, side: Side, grant: Grant) -> Grant:
         """A renewed one lives no longer than the consent it came from."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             change = sa.update(oauth_state).where(self._row(side))
             transaction.execute(change.values(secret=self._sealed(side, grant)))
         return grant
@@ -59,7 +59,7 @@ class PassingGrants:
 
     def drop(self, *sides: Side) -> None:
         """Forgets these; without a side all."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             for side in sides or SIDES:
                 mine = oauth_state.c.state_hash == self._hash(side)
                 transaction.execute(sa.delete(oauth_state).where(mine))

@@ -51,7 +51,7 @@ class Past:
         self, limit: int, chosen: Chosen = ALL, *, before: int | None = None, furthest: int | None = FURTHEST
     ) -> list[Line]:
         """One page, newest first. The next one begins before the number of the last."""
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             return _Lines(transaction, self.connection_id).page(limit, chosen, before, furthest)
 
     def every(self, chosen: Chosen = ALL) -> Iterator[Line]:
@@ -65,16 +65,16 @@ class Past:
         self, entity: str, ids: Mapping[Side, str | None], limit: int, *, before: int | None = None
     ) -> list[Line]:
         """What was done to one record, under its id on either side, newest first."""
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             return _Lines(transaction, self.connection_id).of_record(entity, ids, limit, before)
 
     def runs(self, limit: int, *, before: int | None = None) -> list[Mapping[str, Any]]:
         """Newest first. The next page begins before the id of the last."""
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             return _Runs(transaction, self.connection_id).page(limit, before)
 
     def run(self, number: int) -> Mapping[str, Any] | None:
-        with self.database.reading() as transaction:
+        with self.database.reading(self.connection_id) as transaction:
             return next(iter(_Runs(transaction, self.connection_id).page(1, number + 1, number)), None)
 
 

@@ -45,7 +45,7 @@ class Previews:
 
     def save(self, connection_id: int, task_id: int, rows: Iterable[Planned]) -> None:
         """In the place of what was there, in one transaction."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             _Rows(transaction, connection_id).replace(task_id, rows)
 
     def page(
@@ -61,13 +61,13 @@ class Previews:
         limit: int = 50,
     ) -> list[Planned]:
         """In the order of the plan, from after the number of the last line."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             mine = _Rows(transaction, connection_id)
             return mine.page(task_id, _chosen(part, kind, entity, words), after, limit)
 
     def counts(self, connection_id: int, task_id: int) -> Mapping[str, Mapping[str, int]]:
         """Entity -> kind -> how many."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Rows(transaction, connection_id).counts(task_id)
 
     def digests(
@@ -81,17 +81,17 @@ class Previews:
         words: str = "",
     ) -> list[str]:
         """Of every line that is so: what a person approves in bulk."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Rows(transaction, connection_id).digests(task_id, _chosen(part, kind, entity, words))
 
     def approved(self, connection_id: int, digests: Sequence[str]) -> frozenset[str]:
         """Those among them that a person approved and no run used yet."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return Approvals(transaction, connection_id).among(digests)
 
     def approvals(self, connection_id: int) -> int:
         """How many actions are approved and not done yet."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return Approvals(transaction, connection_id).count()
 
 

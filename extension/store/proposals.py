@@ -94,36 +94,36 @@ class Proposals:
 
     def replace(self, connection_id: int, entity: str, found: Iterable[Pair]) -> int:
         """What was found now, in the place of what was found before. Returns how many there are to decide about."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             return _Proposals(transaction, connection_id).replace(entity, found)
 
     def page(
         self, connection_id: int, limit: int, *, after: str = "", entity: str = "", words: str = "", apart: bool = False
     ) -> list[Proposed]:
         """The surest first. The next page begins after the place of the last one."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Proposals(transaction, connection_id).page(limit, after, entity, words, apart)
 
     def some(self, connection_id: int, numbers: Sequence[int]) -> list[Proposed]:
         """Those of them that can still be decided about."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Proposals(transaction, connection_id).some(numbers)
 
     def set_apart(self, connection_id: int, numbers: Sequence[int], apart: bool) -> int:
         """A person says that they are not the same, or takes that back."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             return _Proposals(transaction, connection_id).set_apart(numbers, apart)
 
     def count(self, connection_id: int, most: int) -> int:
         """How many can be decided about; `most` means that many or more."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Proposals(transaction, connection_id).count(most)
 
     def unlinked(self, connection_id: int, entity: str, side: Side) -> Iterator[Sequence[Record]]:
         """Active records without a counterpart, in batches, as far as nobody decided about them."""
         after = ""
         while True:
-            with self.database.reading() as transaction:
+            with self.database.reading(connection_id) as transaction:
                 batch = _Unlinked(transaction, connection_id).batch(entity, side, after)
             if batch:
                 yield batch

@@ -36,11 +36,11 @@ class Pruning:
         return forgotten
 
     def _batch(self, before: datetime) -> int:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             return _Old(transaction, self.connection_id).entries(before)
 
     def _rest(self, before: datetime, now: datetime) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             _Old(transaction, self.connection_id).others(before, now)
 
 

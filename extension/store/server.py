@@ -9,7 +9,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from extension.store.database import Database
+from extension.store import walls
+from extension.store.database import EVERYBODY, Database
 
 ENGINES: Final = 3  # of the queue, in one worker process (jobs/fleet.py): each gives signs of life of its own
 LIVES: Final = timedelta(seconds=15)  # longer than three of its heartbeats
@@ -21,7 +22,8 @@ _workers = sa.table("procrastinate_workers", sa.column("last_heartbeat", sa.Date
 class Server:
     """`time`: its own clock; None where it has none but ours. `workers`: worker processes of the queue that live; None
     where there is no such queue. `connected`, `most`: connections to it by anybody, and how many it takes. `pooled`:
-    how many a process of ours opens at most for its own statements."""
+    how many a process of ours opens at most for its own statements. `walled`: whether it keeps connections apart by
+    itself; None where it cannot."""
 
     kind: str
     version: str
@@ -30,11 +32,12 @@ class Server:
     connected: int = 0
     most: int | None = None
     pooled: int | None = None
+    walled: bool | None = None
 
 
 def server(database: Database) -> Server:
     """Asks it."""
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         if transaction.dialect.name == "sqlite":
             return Server("sqlite", str(transaction.scalar(sa.select(sa.func.sqlite_version()))))
         row = transaction.exec_driver_sql(
@@ -42,7 +45,8 @@ def server(database: Database) -> Server:
             " WHERE backend_type = 'client backend'), current_setting('max_connections')::int"
             " - current_setting('superuser_reserved_connections')::int"
         ).one()
-        return Server("postgresql", row[0], row[1], alive(transaction), row[2], row[3], _pooled(database))
+        told = (row[0], row[1], alive(transaction), row[2], row[3], _pooled(database))
+        return Server("postgresql", *told, walls.stand(transaction))
 
 
 def alive(transaction: sa.Connection) -> int | None:

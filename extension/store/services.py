@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store.connections import Change
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.portal import installation, installation_event, service
 from extension.store.rowset import inserting
 from extension.sync.canonical import Side
@@ -39,7 +39,7 @@ class Services:
         self.database = database
 
     def get(self, side: Side) -> ServiceApp | None:
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             row = transaction.execute(sa.select(service).where(service.c.side == side)).mappings().first()
         if row is None:
             return None
@@ -54,7 +54,7 @@ class Services:
             raise BadInput("The client id is empty.", code="no_client_id", hint="Copy it from the service's console.")
         if side == "zoho" and data_centre not in DATA_CENTRES:
             raise BadInput(f"There is no data centre “{data_centre}”.", code="no_data_centre")
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             row = transaction.execute(sa.select(service).where(service.c.side == side).with_for_update()).mappings()
             old = row.first()
             if not given and old is None:
@@ -71,12 +71,12 @@ class Services:
 
     def note(self, key: str) -> Any:
         """What was noted under this name; None: nothing."""
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             return transaction.scalar(sa.select(installation.c.value).where(installation.c.key == key))
 
     def set_note(self, key: str, value: Any, *, actor: str = "", at: datetime | None = None) -> None:
         """Keeps a note. What a person wrote (`actor`, `at`) is among the changes."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             if actor and at is not None:
                 old = transaction.scalar(sa.select(installation.c.value).where(installation.c.key == key))
                 event = {"at": at, "actor": actor, "action": "note", "object": key, "before": old, "after": value}
@@ -86,7 +86,7 @@ class Services:
 
     def take_note(self, key: str) -> Any:
         """What was noted, once: whoever takes it, takes it alone."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             gone = sa.delete(installation).where(installation.c.key == key)
             return transaction.scalar(gone.returning(installation.c.value))
 
@@ -94,7 +94,7 @@ class Services:
         """Who changed what, newest first."""
         statement = sa.select(installation_event).order_by(installation_event.c.pk.desc()).limit(limit)
         names = ("at", "actor", "action", "object", "before", "after")
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             rows = transaction.execute(statement).mappings()
             return [Change(**{name: row[name] for name in names}) for row in rows]
 

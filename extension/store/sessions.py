@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.grants import from_plain, plain_of
 from extension.store.tenancy import session
 from extension.sync.ports import Grant
@@ -51,7 +51,7 @@ class Sessions:
             "holder": kept,
             "expires_at": now + timedelta(seconds=seconds),
         }
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             transaction.execute(sa.delete(session).where(session.c.expires_at <= now))
             transaction.execute(sa.insert(session).values(values))
         return token
@@ -59,28 +59,28 @@ class Sessions:
     def holder(self, token: str, now: datetime) -> Mapping[str, Any] | None:
         """Who holds this token; None: nobody, or it has ended."""
         mine = sa.and_(session.c.token_hash == _hash(token), session.c.expires_at > now)
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             holder: Mapping[str, Any] | None = transaction.scalar(sa.select(session.c.holder).where(mine))
         return holder
 
     def visit(self, token: str, now: datetime, idle: timedelta) -> Mapping[str, Any] | None:
         """As `holder`; somebody who comes back within `idle` stays, until the session's longest life is over."""
         mine = session.c.token_hash == _hash(token)
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             row = transaction.execute(sa.select(session).where(mine, session.c.expires_at > now)).mappings().first()
         if row is None:
             return None
         holder: Mapping[str, Any] = row["holder"]
         until = min(now + idle, datetime.fromisoformat(holder[ENDS])) if ENDS in holder else row["expires_at"]
         if until - row["expires_at"] > WORTH_A_WRITE:
-            with self.database.writing() as transaction:
+            with self.database.writing(EVERYBODY) as transaction:
                 transaction.execute(sa.update(session).where(mine).values(expires_at=until))
         return holder
 
     def take(self, token: str, now: datetime) -> Mapping[str, Any] | None:
         """Who holds this token, once: it ends with the answer, so two askers cannot both have it."""
         mine = sa.delete(session).where(session.c.token_hash == _hash(token))
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             row = transaction.execute(mine.returning(session.c.holder, session.c.expires_at)).first()
         return row.holder if row is not None and row.expires_at > now else None
 
@@ -89,12 +89,12 @@ class Sessions:
         return from_plain(self.database.seal.open(holder[SEALED], {"session": _hash(token)}))
 
     def end(self, token: str) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             transaction.execute(sa.delete(session).where(session.c.token_hash == _hash(token)))
 
     def end_all(self, connection_id: int) -> None:
         """Ends every session of one connection."""
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             transaction.execute(sa.delete(session).where(session.c.connection_id == connection_id))
 
 

@@ -41,15 +41,15 @@ class SqlStore:
     # -------------------------------------------------------------- lease and transactions
 
     def acquire(self, owner: str, now: datetime, seconds: float) -> int | None:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             return Lease(transaction, self.connection_id).acquire(owner, now, seconds)
 
     def renew(self, epoch: int, now: datetime, seconds: float) -> bool:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             return Lease(transaction, self.connection_id).renew(epoch, now, seconds)
 
     def release(self, epoch: int) -> None:
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             Lease(transaction, self.connection_id).release(epoch)
 
     def holds_lease(self, epoch: int, now: datetime) -> bool:
@@ -60,7 +60,7 @@ class SqlStore:
     def write(self, epoch: int) -> Iterator[SqlTx]:
         if self._current() is not None:
             raise SyncError("A transaction inside a transaction.", code="nested_write")
-        with self.database.writing() as transaction:
+        with self.database.writing(self.connection_id) as transaction:
             Lease(transaction, self.connection_id).check(epoch)
             self._thread.tx = SqlTx(transaction, self.connection_id)
             try:
@@ -76,7 +76,7 @@ class SqlStore:
     def _read(self) -> Iterator[sa.Connection]:
         tx = self._current()
         if tx is None:
-            with self.database.reading() as transaction:
+            with self.database.reading(self.connection_id) as transaction:
                 yield transaction
         else:
             tx.settle()

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from extension.store import choosing
 from extension.store.choosing import LANES, OPEN, at_the_back, held, lane_of
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.lining_up import is_lined_up, line_up, line_up_all
 from extension.store.portal import task
 from extension.store.rowset import Rowset
@@ -70,7 +70,7 @@ class Tasks:
         self, connection_id: int, kind: str, scope: Scope, asked_by: str, now: datetime, *, email: bool = False
     ) -> Task:
         """A new task. An equal one that still waits is returned in its place, and mails if either was to."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             asked = _Tasks(transaction, connection_id).ask(kind, scope, asked_by, now, email)
         self.heard()
         return asked
@@ -87,7 +87,7 @@ class Tasks:
     ) -> Task | None:
         """In one transaction: the next run moves on from `was`, and is asked for. None: another clock was first."""
         due = sa.and_(connection.c.pk == connection_id, connection.c.active, connection.c.next_run_at == was)
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             if transaction.execute(sa.update(connection).where(due).values(next_run_at=following)).rowcount != 1:
                 return None
             return _Tasks(transaction, connection_id).ask("sync", scope, SCHEDULE, now, email)
@@ -96,45 +96,45 @@ class Tasks:
         """pause or cancel: at once where nobody works on it, else at the next place where it is safe."""
         if what not in WISHES:
             raise BadInput(f"“{what}” is nothing that can be wished of a run.", hint="Say pause or cancel.")
-        with self.database.writing() as transaction:
+        with self.database.writing(connection_id) as transaction:
             _Tasks(transaction, connection_id).wish(task_id, what)
 
     def resume(self, connection_id: int, task_id: int, now: datetime) -> None:
         """A paused task waits for a worker again, as if it had been asked for now."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             _Tasks(transaction, connection_id).resume(task_id, now)
         self.heard()
 
     # -------------------------------------------------------------- looking
 
     def get(self, connection_id: int, task_id: int) -> Task:
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Tasks(transaction, connection_id).get(task_id)
 
     def open(self, connection_id: int) -> Sequence[Task]:
         """Waiting, working or paused, oldest first."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Tasks(transaction, connection_id).open()
 
     def latest(self, connection_id: int, kind: str | None = None) -> Task | None:
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Tasks(transaction, connection_id).latest(kind)
 
     def chosen(self, connection_id: int) -> Task | None:
         """What a person last asked for by hand, whatever came of it: the next form begins with the same choices."""
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return _Tasks(transaction, connection_id).chosen()
 
     def last_scheduled(self, connection_id: int) -> datetime | None:
         """When the schedule last asked."""
         mine = sa.and_(task.c.connection_id == connection_id, task.c.asked_by == SCHEDULE)
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             return transaction.scalar(sa.select(task.c.asked_at).where(mine).order_by(task.c.pk.desc()).limit(1))
 
     def scheduled_since(self, connection_id: int, since: datetime) -> Sequence[Task]:
         """What the schedule asked for since then, newest first."""
         mine = sa.and_(task.c.connection_id == connection_id, task.c.asked_by == SCHEDULE, task.c.asked_at >= since)
-        with self.database.reading() as transaction:
+        with self.database.reading(connection_id) as transaction:
             rows = transaction.execute(sa.select(task).where(mine).order_by(task.c.pk.desc())).mappings()
             return [task_of(row) for row in rows]
 
@@ -145,7 +145,7 @@ class Tasks:
     ) -> Task | None:
         """The next that may be worked on, urgent ones first; one whose worker was silent for longer than `stale`
         counts as such. `urgent`: nothing else. `of`: only of this connection."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             _alone(transaction, of)
             transaction.execute(choosing.left_by_hosts(now - stale, of))
             row = transaction.execute(choosing.next_one(now, now - stale, urgent=urgent, of=of)).mappings().first()
@@ -154,7 +154,7 @@ class Tasks:
     def others_wait(self, number: int, now: datetime, stale: timedelta) -> bool:
         """Whether anybody could be served if this task, which is worked on, made room."""
         waiting = sa.and_(choosing.may_begin(now, now - stale, but=number), task.c.pk != number)
-        with self.database.reading() as transaction:
+        with self.database.reading(EVERYBODY) as transaction:
             return transaction.scalar(sa.select(task.c.pk).where(waiting).limit(1)) is not None
 
     def line_up(self, now: datetime, stale: timedelta) -> int:
@@ -163,7 +163,7 @@ class Tasks:
         return sum(self._line_up(lane, now, now - stale) for lane in LANES)
 
     def _line_up(self, lane: str, now: datetime, silent: datetime) -> int:
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             if not transaction.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LINING_UP))):
                 return 0  # somebody else does it just now
             there = is_lined_up(task.c.connection_id, lane)
@@ -173,10 +173,10 @@ class Tasks:
 
     def visit(self, host: Task, host_owner: str, owner: str, now: datetime) -> Task | None:
         """The oldest urgent one of the host's connection, to be performed inside it by who works on the host."""
-        with self.database.reading() as transaction:  # asked between any two batches: mostly there is none
+        with self.database.reading(host.connection_id) as transaction:  # asked between any two batches: mostly none
             if transaction.scalar(choosing.to_visit(host.id, host.connection_id, host_owner, now)) is None:
                 return None
-        with self.database.writing() as transaction:
+        with self.database.writing(host.connection_id) as transaction:
             found = transaction.scalar(choosing.to_visit(host.id, host.connection_id, host_owner, now))
             mine = _Tasks(transaction, host.connection_id)
             return None if found is None else mine.take(found, owner, now, host=host.id)
@@ -184,7 +184,7 @@ class Tasks:
     def beat(self, task_id: int, owner: str, now: datetime, progress: Mapping[str, Any]) -> str:
         """Shows that the worker lives and how far it is. Returns what is wished of it: "", pause, cancel or lost."""
         change = sa.update(task).where(held(task_id, owner)).values(beat_at=now, progress=dict(progress))
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             wish: str | None = transaction.scalar(change.returning(task.c.wish))
         return LOST if wish is None else wish
 
@@ -193,7 +193,7 @@ class Tasks:
     ) -> bool:
         """How it ended: done, failed, cancelled or paused. False: it is somebody else's by now."""
         ended = {"state": state, "run": run, "result": dict(result), "ended_at": None if state == "paused" else now}
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             return _leave(transaction, task_id, owner, {**ended, "wish": ""})
 
     def postpone(
@@ -203,7 +203,7 @@ class Tasks:
         lease, or it made room.
 
         What was wished meanwhile comes true. False: it is somebody else's by now."""
-        with self.database.writing() as transaction:
+        with self.database.writing(EVERYBODY) as transaction:
             mine = sa.select(task.c.wish).where(held(task_id, owner)).with_for_update()
             wish = transaction.scalar(mine)
             if wish is None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from extension.store.buckets import NAMES as BUCKET
 from extension.store.choosing import OPEN
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.portal import installation, mail, task
 from extension.store.server import alive
 from extension.store.tables import hold
@@ -65,7 +65,7 @@ class Watched:
 
 def watched(database: Database, now: datetime, stale: timedelta, notes: Iterable[str] = ()) -> Watched:
     """How it stands now. `stale`: the silence after which a worker is lost; `notes`: of the installation."""
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         orgs, connections = _connections(transaction, now)
         tasks, since = _tasks(transaction, now, now - stale)
         letters, oldest = _letters(transaction)

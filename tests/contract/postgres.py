@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: its own cluster on a free loopback port, thrown away afterwards.
 
-The server refuses to run as root, so there it runs as another user. fsync is off: the data need not survive.
+The server refuses to run as root, so there it runs as another user. fsync is off: the data need not survive. The
+address is that of a role like any other: the walls between connections hold no superuser (extension/store/walls.py).
 Import `postgres_url` into a test module to use it; without the server programs those tests skip and say so.
 """
 
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.ports import free_port
@@ -60,6 +62,11 @@ class Cluster:
 
     @property
     def url(self) -> str:
+        return f"postgresql://app@127.0.0.1:{self.port}/app"
+
+    @property
+    def above(self) -> str:
+        """Its superuser's."""
         return f"postgresql://sync@127.0.0.1:{self.port}/postgres"
 
     def make(self) -> None:
@@ -93,6 +100,9 @@ def cluster() -> Iterator[Cluster]:
     try:
         made.make()
         made.start()
+        with psycopg.connect(made.above, autocommit=True) as server:
+            server.execute("CREATE ROLE app LOGIN CREATEDB")  # whose database it is, and no more
+            server.execute("CREATE DATABASE app OWNER app")
         yield made
         made.stop()
     finally:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from extension.jobs.fleet import Fleet
 from extension.jobs.queue import Beat, Ended, JobQueue
 from extension.jobs.threads import Threads
-from extension.store import Connections, Database, Task, Tasks
+from extension.store import EVERYBODY, Connections, Database, Task, Tasks
 from extension.store.portal import task as task_table
 from extension.sync.model import Scope
 from tests.contract.conftest import NUMBERS
@@ -68,7 +68,7 @@ class Bench:
         self.database, self.tasks, self.connections = database, Tasks(database), Connections(database)
         self.clock = Hands()
         self._make, self._open = make, ExitStack()
-        with database.writing() as transaction:  # all tests share it, and a queue takes whatever another left waiting
+        with database.writing(EVERYBODY) as transaction:  # tests share it; a queue takes whatever another left waiting
             transaction.execute(sa.delete(task_table))
             if transaction.dialect.name == "postgresql":
                 transaction.exec_driver_sql("DELETE FROM procrastinate_jobs")

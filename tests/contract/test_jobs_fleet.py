@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from extension.jobs.queue import Beat, Ended
-from extension.store import Database, Task, queue_schema
+from extension.store import EVERYBODY, Database, Task, queue_schema
 from extension.store.lining_up import BACKGROUND, IN_TURN, line_up
 from extension.sync.model import Scope
 from tests.contract.queue_bench import DONE, NOW, WAIT, Bench, fleet
@@ -36,13 +36,13 @@ def jobs(bench: Bench, *, of: int | None = None, status: str = "todo") -> list[A
         "SELECT (args->>'connection')::int, queue_name, priority FROM procrastinate_jobs WHERE task_name = 'serve'"
         " AND status::text = :status ORDER BY priority DESC, id"
     )
-    with bench.database.reading() as transaction:
+    with bench.database.reading(EVERYBODY) as transaction:
         rows = [tuple(row) for row in transaction.execute(asked, {"status": status})]
     return [row for row in rows if of in (None, row[0])]
 
 
 def run(bench: Bench, statement: str) -> Any:
-    with bench.database.writing() as transaction:
+    with bench.database.writing(EVERYBODY) as transaction:
         return transaction.exec_driver_sql(statement)
 
 
@@ -81,7 +81,7 @@ def test_at_most_one_job_of_a_connection_waits_in_each_lane_and_the_urgent_go_fi
 
 def test_a_wish_that_comes_to_nothing_leaves_no_job(bench: Bench) -> None:
     number = bench.connection()
-    with suppress(ZeroDivisionError), bench.database.writing() as transaction:
+    with suppress(ZeroDivisionError), bench.database.writing(EVERYBODY) as transaction:
         line_up(transaction, number, BACKGROUND, IN_TURN)
         raise ZeroDivisionError
     assert jobs(bench) == []
@@ -92,11 +92,11 @@ def test_a_job_that_waits_is_not_served_before_the_wish_it_is_to_serve_is_there(
     number = bench.connection()
     bench.ask(number, "account")
     chosen = "SELECT (args->>'connection')::int FROM procrastinate_fetch_job_v2('{background}', NULL)"
-    with bench.database.writing() as asking:
+    with bench.database.writing(EVERYBODY) as asking:
         line_up(asking, number, BACKGROUND, IN_TURN)
-        with bench.database.reading() as worker:
+        with bench.database.reading(EVERYBODY) as worker:
             assert worker.exec_driver_sql(chosen).scalar() is None
-    with bench.database.reading() as worker:
+    with bench.database.reading(EVERYBODY) as worker:
         assert worker.exec_driver_sql(chosen).scalar() == number
 
 
@@ -188,7 +188,7 @@ def test_later_changes_of_the_engines_tables_are_applied_once(
     database = fresh()
     database.upgrade()
     assert database.is_current()
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         assert queue_schema.held(transaction) == queue_schema.newest()
     later = [tmp_path / f"99.00.0{n}_01_later.sql" for n in (1, 2)]
     for n, file in enumerate(later):
@@ -199,7 +199,7 @@ def test_later_changes_of_the_engines_tables_are_applied_once(
     database.upgrade()
     database.upgrade()
     assert database.is_current()
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         assert transaction.scalar(sa.select(sa.func.to_regclass("procrastinate_later1"))) is not None
 
 
@@ -207,6 +207,6 @@ def test_a_database_without_the_engines_tables_is_not_current(fresh: Callable[[]
     database = fresh()
     assert not database.is_current()
     database.upgrade()
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         transaction.exec_driver_sql("DROP TABLE procrastinate_jobs CASCADE")
     assert not database.is_current()

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from extension.store import Connections, Database, SqlGrants, new_key, rotate
+from extension.store import EVERYBODY, Connections, Database, SqlGrants, new_key, rotate
 from extension.store.tenancy import credential
 from extension.sync.budget import Limits
 from extension.sync.canonical import XERO, ZOHO
@@ -105,7 +105,7 @@ def test_of_many_workers_one_refreshes(database: Database) -> None:
 
 
 def sealed(database: Database, cid: int) -> str:
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         return str(transaction.scalar(sa.select(credential.c.secret).where(credential.c.connection_id == cid)))
 
 
@@ -128,17 +128,17 @@ def test_a_ciphertext_in_another_row_is_refused(database: Database, pair: tuple[
     first, second = pair
     own, moved = sealed(database, second), sealed(database, first)
     mine = sa.update(credential).where(credential.c.connection_id == second)
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         transaction.execute(mine.values(secret=moved))
     with pytest.raises(SyncError) as caught:
         SqlGrants(database, second).get(ZOHO)
     assert caught.value.code == "secret_misplaced"
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         transaction.execute(mine.values(secret=own, side=XERO))
     with pytest.raises(SyncError) as caught:
         SqlGrants(database, second).get(XERO)
     assert caught.value.code == "secret_misplaced"
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         transaction.execute(mine.values(secret=own, side=ZOHO))
 
 

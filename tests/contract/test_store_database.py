@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from extension.store import Database, SqlStore, new_key
+from extension.store import EVERYBODY, Database, SqlStore, new_key
 from extension.store.records import Records
 from extension.store.tables import metadata
 from extension.sync import canonical
@@ -30,7 +30,7 @@ from tests.contract.store_cases import NOW, dirty, epoch_of, join, link, put, re
 
 def test_the_migrations_make_the_tables(database: Database) -> None:
     database.upgrade()  # a second time: nothing
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         ours = {"include_name": lambda name, kind, _: kind != "table" or not str(name).startswith("procrastinate_")}
         found = compare_metadata(MigrationContext.configure(transaction, opts=ours), metadata)
         version = transaction.scalar(sa.text("SELECT version_num FROM alembic_version"))
@@ -79,7 +79,7 @@ def explained(sqlite_database: Database) -> Explained:
         for zoho, xero in pairs:
             tx.insert_link(link(zoho, xero))
     assert dirty(store) == []
-    with sqlite_database.reading() as transaction:
+    with sqlite_database.reading(EVERYBODY) as transaction:
         explained = Explained(transaction, store.connection_id)
     explained.plans = []
     return explained
@@ -89,10 +89,10 @@ def explained(sqlite_database: Database) -> Explained:
 def test_a_run_with_nothing_changed_scans_nothing(
     explained: Explained, sqlite_database: Database, analysed: bool
 ) -> None:
-    with sqlite_database.writing() as transaction:
+    with sqlite_database.writing(EVERYBODY) as transaction:
         if analysed:
             transaction.exec_driver_sql("ANALYZE")
-    with sqlite_database.reading() as transaction:
+    with sqlite_database.reading(EVERYBODY) as transaction:
         explained.transaction = transaction
         explained.dirty("account", ("", ""))
         explained.by_id("account", ZOHO, ["1"])
@@ -101,7 +101,7 @@ def test_a_run_with_nothing_changed_scans_nothing(
         explained.by_key("account", ["k1"])
         explained.by_stamp("account", ZOHO, ["1"])
         explained.by_scope("account", ZOHO, ["1"])
-    with sqlite_database.writing() as transaction:
+    with sqlite_database.writing(EVERYBODY) as transaction:
         if analysed:
             transaction.exec_driver_sql("DELETE FROM sqlite_stat1")
     expected = ["todo", "one", "remote", "one", "handle", "key1", "key2", "key3", "key4", "stamp", "scope"]
@@ -148,7 +148,7 @@ def test_the_walls_stand_below_the_checks(database: Database) -> None:
     first = join(store, epoch, link(record("1"), record("2", XERO)))
     second = join(store, epoch, link(record("secret"), record("3", XERO)))
     change = f"UPDATE link SET zoho_id = 'secret' WHERE pk = {first}"
-    with pytest.raises(SyncError) as caught, database.writing() as transaction:
+    with pytest.raises(SyncError) as caught, database.writing(EVERYBODY) as transaction:
         transaction.exec_driver_sql(change)
     assert caught.value.code == "database"
     assert "secret" not in "".join(traceback.format_exception(caught.value))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from extension.store import Connections, Database, SqlStore
+from extension.store import EVERYBODY, Connections, Database, SqlStore
 from extension.store.figures import Figures, Worth
 from extension.store.portal import tally
 from extension.store.pruning import Pruning
@@ -143,7 +143,7 @@ def test_old_history_is_forgotten_and_nothing_else(database: Database, store: Sq
     assert [each.id for each in store.open_calls()] == [kept.id]
     assert store.count_links("account") == 1
     assert len(other.entries()) == len(other.runs()) == 1
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         counted = sa.select(tally.c.at).where(tally.c.connection_id == store.connection_id)
         assert list(transaction.scalars(counted)) == [new]
 
@@ -158,7 +158,7 @@ def test_much_history_is_forgotten_in_batches(
     assert len(store.runs()) == 1, "it still has entries"
     assert pruning.prune(NOON, NOON, batches=2) == 5
     assert store.runs() == []
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         assert transaction.scalar(sa.select(sa.func.count()).where(entry.c.connection_id == store.connection_id)) == 0
 
 

@@ -10,7 +10,17 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from extension.store import Connection, Connections, Database, OAuthState, OAuthStates, Sessions, Signal, SqlInbox
+from extension.store import (
+    EVERYBODY,
+    Connection,
+    Connections,
+    Database,
+    OAuthState,
+    OAuthStates,
+    Sessions,
+    Signal,
+    SqlInbox,
+)
 from extension.store.tenancy import oauth_state, session
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.errors import BadInput, SyncError
@@ -107,7 +117,7 @@ def test_whose_time_has_come(connections: Connections, database: Database) -> No
         connections.set_next_run(one.id, NOW - n * MINUTE)
     store = Memory(database).store()
     assert connections.due(NOW - MINUTE, 10)[-1] == early.id
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         transaction.execute(sa.text(f"UPDATE connection SET not_before = next_run_at + 1 WHERE pk = {waiting.id}"))
     connections.end(ended.id, "ann", NOW)
     mine = {one.id for one in (early, late, waiting, ended)}
@@ -148,7 +158,7 @@ def test_a_state_says_nothing_to_whoever_reads_the_database(database: Database) 
     states = OAuthStates(database)
     states.store("random-6", CONSENT)
     states.store("random-7", CONSENT)
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         rows = transaction.execute(sa.select(oauth_state).order_by(oauth_state.c.pk.desc()).limit(2)).mappings().all()
         assert not [row for row in rows if "random" in str(row) or "verifier" in str(row)]
         moved = sa.update(oauth_state).where(oauth_state.c.pk == rows[1]["pk"])
@@ -167,7 +177,7 @@ def test_a_session_ends(database: Database, made: Connection) -> None:
     assert sessions.holder(token, NOW) == {"user": "ann", "role": "admin"}
     assert sessions.holder(token, NOW + 10 * MINUTE) is None
     assert sessions.holder("guess", NOW) is None
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         assert token not in str(transaction.execute(sa.select(session)).all())
     sessions.end(token)
     assert sessions.holder(token, NOW) is None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from extension.store import Connections, Database, SqlGrants, SqlStore
+from extension.store import EVERYBODY, Connections, Database, SqlGrants, SqlStore
 from extension.store.oauth_states import OAuthState, OAuthStates
 from extension.store.passing import PassingGrants
 from extension.store.sessions import Sessions
@@ -95,7 +95,7 @@ def test_whoever_reads_the_database_reads_no_token(database: Database, passing: 
 
 
 def _rows(database: Database) -> list[object]:
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         return list(transaction.execute(sa.select(oauth_state).order_by(oauth_state.c.pk)).all())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from extension.store import Connections, Database, Mails, Previews, SqlStore, Tasks, Word
+from extension.store import EVERYBODY, Connections, Database, Mails, Previews, SqlStore, Tasks, Word
 from extension.store.figures import Figures
 from extension.store.pruning import Pruning
 from extension.sync.canonical import ZOHO
@@ -49,7 +49,7 @@ MAY_SORT = {"the next task", "open tasks", "letters of the installation", "money
 
 
 def _speak(database: Database, number: int) -> None:
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         word = Word(transaction, number)
         word.undecide(("account", ZOHO, "1"))
         word.forgive([("account", ZOHO, "1")])
@@ -72,7 +72,7 @@ def test_no_table_is_read_through(sqlite_database: Database, name: str) -> None:
     finally:
         sa.event.remove(sqlite_database.engine, "before_cursor_execute", hear)
     assert asked
-    with sqlite_database.reading() as transaction:
+    with sqlite_database.reading(EVERYBODY) as transaction:
         for statement, parameters in asked:
             rows = parameters if isinstance(parameters, list) else [parameters]
             plan = transaction.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", rows[0]).all()

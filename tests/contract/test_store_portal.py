@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from extension.remote.datacentres import TABLE
 from extension.store import (
+    EVERYBODY,
     Connections,
     Database,
     Mails,
@@ -91,7 +92,7 @@ def test_the_next_preview_takes_the_place_of_the_last(shown: tuple[Previews, int
     assert previews.counts(mine, second) == {"account": {"retire": 1}}
     assert previews.page(other, elsewhere) == [planned(1)]
     assert previews.page(mine, elsewhere) == []
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         kept = sa.select(sa.func.count()).where(preview.c.connection_id == mine)
         assert transaction.scalar(kept) == 1
 
@@ -152,7 +153,7 @@ def test_a_registration_comes_back_and_keeps_its_secret(database: Database) -> N
         {"client_id": "1000.ABC", "data_centre": "eu"},
         {"client_id": "1000.DEF", "data_centre": "in", "new_secret": False},
     )
-    with database.reading() as transaction:
+    with database.reading(EVERYBODY) as transaction:
         assert "s3cret" not in str(transaction.execute(sa.select(service)).all())
         assert "s3cret" not in str(services.changes())
 
@@ -170,7 +171,7 @@ def test_half_a_registration_is_refused(
     database: Database, side: Side, client: str, secret: str | None, centre: str, code: str
 ) -> None:
     services = Services(database)
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         transaction.execute(sa.delete(service).where(service.c.side == XERO))
     before = services.get(ZOHO), services.get(XERO)
     with pytest.raises(BadInput) as caught:
@@ -183,7 +184,7 @@ def test_a_secret_opens_only_where_it_belongs(database: Database) -> None:
     services = Services(database)
     for side in (ZOHO, XERO):
         services.save(side, "c", f"of {side}", "eu", "Ann", NOW)
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         sealed = transaction.scalar(sa.select(service.c.secret).where(service.c.side == ZOHO))
         transaction.execute(sa.update(service).where(service.c.side == XERO).values(secret=sealed))
     with pytest.raises(SyncError) as caught:

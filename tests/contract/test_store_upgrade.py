@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from extension.store import Connections, Database, SqlStore, new_key
+from extension.store import EVERYBODY, Connections, Database, SqlStore, new_key
 from extension.store.columns import EPOCH, MICROSECOND
 from extension.store.database import _config
 from extension.store.figures import Figures
@@ -30,10 +30,10 @@ def old(tmp_path: Path) -> Database:
     """As version 0002 left it: a connection, runs, entries, a hold and a decision."""
     database = Database(f"sqlite:///{tmp_path / 'sync.db'}", [new_key()])
     config = _config()
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         config.attributes["connection"] = transaction
         command.upgrade(config, "0002")
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         fill(transaction)
     return database
 
@@ -77,7 +77,7 @@ def test_what_was_there_means_the_same(old: Database) -> None:
 
 
 def test_a_run_of_everything_let_every_module_through(old: Database) -> None:
-    with old.writing() as transaction:
+    with old.writing(EVERYBODY) as transaction:
         scope = json.dumps({"entities": [], "record": None})
         told = {"trigger": "person", "counts": "{}", "problem": "", "started_at": moment(NOON)}
         insert(transaction, "run", pk=9, connection_id=1, scope=scope, state="done", **told)
@@ -88,13 +88,13 @@ def test_a_run_of_everything_let_every_module_through(old: Database) -> None:
 
 def test_when_it_was_last_in_step_as_a_whole_is_known_from_its_runs(old: Database) -> None:
     scopes = [("person", [], None), ("schedule", ["account"], None), ("person", ["account"], None), ("person", [], 1)]
-    with old.writing() as transaction:
+    with old.writing(EVERYBODY) as transaction:
         for number, (trigger, entities, record) in enumerate(scopes, 11):
             scope = json.dumps({"entities": entities, "record": record, "records": []})
             times = {"started_at": moment(NOON), "ended_at": moment(NOON + timedelta(minutes=number))}
             told = {"trigger": trigger, "counts": "{}", "problem": "", **times}
             insert(transaction, "run", pk=number, connection_id=1, scope=scope, state="done", **told)
     old.upgrade()
-    with old.reading() as transaction:
+    with old.reading(EVERYBODY) as transaction:
         assert transaction.scalar(sa.text("SELECT fresh_at FROM connection")) == moment(NOON + timedelta(minutes=12))
     old.dispose()

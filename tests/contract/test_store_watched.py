@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from extension.store import Connections, Database, Mails, Services, SqlBuckets, SqlGrants, SqlInbox, SqlStore, Tasks
+from extension.store import (
+    EVERYBODY,
+    Connections,
+    Database,
+    Mails,
+    Services,
+    SqlBuckets,
+    SqlGrants,
+    SqlInbox,
+    SqlStore,
+    Tasks,
+)
 from extension.store.inbox import Signal
 from extension.store.portal import task as task_table
 from extension.store.server import server
@@ -101,7 +112,7 @@ def test_only_a_whole_run_that_ended_well_makes_it_fresh(
 def ask(database: Database, name: str, minutes: int, kind: str = "sync", **values: Any) -> int:
     number = Connections(database).create(name).id
     task = Tasks(database).ask(number, kind, Scope(), "ann", NOW - minutes * MINUTE).id
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         transaction.execute(sa.update(task_table).where(task_table.c.pk == task).values(**values or {"wish": ""}))
     return number
 
@@ -164,12 +175,13 @@ def test_holds_budgets_losses_letters_signals_and_notes(own: Database) -> None:
 
 def test_a_thousand_connections_are_asked_about_with_as_many_questions_as_one(own: Database) -> None:
     Connections(own).create("the first", "z0", "x0", {"schedule": EVERY})
+    look(own)  # the raw connection has been told that it is about everybody
     asked: list[str] = []
     sa.event.listen(own.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     look(own)
     few = len(asked)
     same = "name, zoho_org, xero_org, active, settings, fetched, epoch"
-    with own.writing() as transaction:
+    with own.writing(EVERYBODY) as transaction:
         for n in range(1, 1000):
             values = f"'c{n}', 'z{n}', 'x{n}', {own.engine.dialect.name == 'postgresql'}, '{{}}', '{{}}', 0"
             transaction.exec_driver_sql(f"INSERT INTO connection ({same}) VALUES ({values.replace('False', '1')})")
@@ -191,6 +203,6 @@ def test_what_the_server_says_of_itself(own: Database) -> None:
     assert found.pooled == 15
     assert (found.workers, look(own).workers) == (0, 0)
     beats = ", ".join(["(now())"] * 4 + ["(now() - interval '1 minute')"] * 3)
-    with own.writing() as transaction:
+    with own.writing(EVERYBODY) as transaction:
         transaction.exec_driver_sql(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES {beats}")
     assert server(own).workers == look(own).workers == 2, "three of them are one process, and one may just begin"

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from extension.store import Database, SqlStore, Word
+from extension.store import EVERYBODY, Database, SqlStore, Word
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.errors import BadInput
 from extension.sync.ports import Decision, HoldRow, Rejection, Store
@@ -25,7 +25,7 @@ def store(database: Database) -> SqlStore:
 
 @contextmanager
 def word(database: Database, store: SqlStore) -> Iterator[Word]:
-    with database.writing() as transaction:
+    with database.writing(EVERYBODY) as transaction:
         yield Word(transaction, store.connection_id)
 
 

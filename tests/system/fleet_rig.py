@@ -33,7 +33,7 @@ def fresh_database(server: str) -> str:
 
 def asked(address: str, question: str) -> list[Any]:
     """What the database itself says."""
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(address, autocommit=True, options="-c app.connection_id=0") as connection:
         return connection.execute(question.encode()).fetchall()
 
 

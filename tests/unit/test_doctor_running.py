@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from extension.sync.errors import SyncError
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SQLITE = Server("sqlite", "3.40.1")
-POSTGRES = Server("postgresql", "15.5", NOW, 2, 12, 97, 15)
+POSTGRES = Server("postgresql", "15.5", NOW, 2, 12, 97, 15, True)
 
 
 def found(
@@ -49,10 +50,16 @@ def test_one_process_with_sqlite() -> None:
 
 def test_workers_that_share_a_postgresql() -> None:
     told = found(POSTGRES)
-    assert set(told) == {"Workers", "Queue", "Clocks", "Connections to the database"}
+    assert set(told) == {"Workers", "Queue", "Clocks", "Connections to the database", "Walls between connections"}
     assert {each.verdict for each in told.values()} == {"ok"}
     assert "2 worker processes that share the work. PostgreSQL 15.5" in told["Workers"].message
     assert "12 of 97" in told["Connections to the database"].message
+
+
+def test_a_role_above_the_walls() -> None:
+    [wrong] = [each for each in found(replace(POSTGRES, walled=False)).values() if each.verdict != "ok"]
+    assert (wrong.check, wrong.verdict, wrong.code) == ("Walls between connections", "note", "no_walls")
+    assert "superuser" in wrong.hint
 
 
 def test_nobody_works_yet_or_any_more() -> None:

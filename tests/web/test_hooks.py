@@ -20,6 +20,7 @@ from app import create_app
 from extension.bootstrap import Connection, House
 from extension.config import Settings
 from extension.listening import XERO_NOTE
+from extension.store import EVERYBODY
 from extension.store.inbox import MOST
 from extension.sync.canonical import XERO, ZOHO
 from extension.web.hooks import LARGEST
@@ -371,7 +372,7 @@ def test_guessing_uses_up_the_guessers_tries_alone(app: Flask, house: House, con
 
 
 def test_a_database_that_is_away_is_said_to_be(app: Flask, house: House, connection: Connection) -> None:
-    with house.database.writing() as transaction:
+    with house.database.writing(EVERYBODY) as transaction:
         transaction.exec_driver_sql("ALTER TABLE inbox RENAME TO elsewhere")
         transaction.exec_driver_sql("ALTER TABLE channel RENAME TO nowhere")
     for answer in (xero(app, told(event())), zoho(app, notification())):

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from extension.bootstrap import Connection
+from extension.store import EVERYBODY
 from extension.store.tenancy import oauth_state
 from extension.web.limits import limiter
 from extension.web.visit import Person
@@ -54,7 +55,7 @@ def test_little_is_asked_for_and_nothing_is_kept(visitor: Visitors, books: Books
     assert ada.get(accepted(books, left)).status == 303
     kept = books.zoho.accounts._access.values()
     assert all(entry.refresh is not None for entry in kept), "the short token was given back"
-    with books.house.database.reading() as transaction:
+    with books.house.database.reading(EVERYBODY) as transaction:
         assert transaction.execute(sa.select(oauth_state)).all() == []
     assert not [cookie for cookie in ada.client._cookies.values() if "consent" in cookie.key]  # type: ignore[union-attr]
 
