@@ -19,7 +19,7 @@ TURN_SECONDS: Final = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 SIDES: Final = ("zoho", "xero")
 WRITTEN: Final = ("created", "updated", "retired", "failed")
 RENEWALS: Final = ("done", "invalid_grant")
-ENDS: Final = ("done", "planned", "stopped", "limited", "failed", "cancelled", "crashed")
+ENDS: Final = ("done", "planned", "stopped", "limited", "waiting", "failed", "cancelled", "crashed")
 
 
 class Meters:
@@ -41,7 +41,7 @@ class Meters:
             buckets=CALL_SECONDS,
         )
         self._turns = self._counter(
-            "runs", "Runs by how they ended; one that goes on later ended limited.", "kind", "end"
+            "runs", "Runs by how they ended; of one that goes on later: limited, waiting.", "kind", "end"
         )
         self._turn_seconds = Histogram(
             f"{NAMESPACE}_run_seconds",

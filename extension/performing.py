@@ -48,11 +48,11 @@ WISHES: Final[Mapping[str, tuple[str, str]]] = {
     "cancel": ("cancelled", "The run was cancelled."),
 }
 CRASH: Final = "crashed"
-IDLE: Final[Mapping[str, str]] = {
+IDLE: Final[Mapping[str, str]] = {  # no run was made
     "busy": "busy",
     "lease_lost": "busy",
     "connection_paused": "paused",
-}  # no run was made
+}
 SMALL: Final = ("preview", heeding.TASK)  # after these the money of all documents is not counted anew
 NOTHING: Final[Mapping[str, Any]] = {"state": "done", "problem": "", "hint": "", "code": "", "counts": {}, "holds": 0}
 STOPPING: Final = ("waiting", "The program was stopped; the run goes on when it is started again.")
