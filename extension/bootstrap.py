@@ -64,6 +64,7 @@ from extension.store.changes import Saved
 from extension.store.channels import found as channel_of
 from extension.store.channels import hash_of
 from extension.store.inventory import Listed
+from extension.store.moving import in_use
 from extension.store.past import Chosen
 from extension.store.server import Server
 from extension.store.tasks import KINDS
@@ -99,6 +100,7 @@ __all__ = [
     "channel_of",
     "hash_of",
     "house_of",
+    "in_use",
 ]
 
 EXTENSION: Final = "xero2zoho"

@@ -5,7 +5,7 @@ The half of the house that needs no service. Nothing is opened before it is aske
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import cached_property
@@ -41,6 +41,7 @@ from extension.store.changes import Changes
 from extension.store.figures import Figures
 from extension.store.inventory import Listed, inventory, named
 from extension.store.itemless import itemless
+from extension.store.moving import Told, move
 from extension.store.newest import Named, newest
 from extension.store.observed import observed
 from extension.store.passing import PassingGrants
@@ -100,6 +101,15 @@ class Memory:
         if made.engine.dialect.name == "sqlite" and not made.is_current():
             made.upgrade()
         return made
+
+    def move(self, address: str, silence: timedelta, told: Told) -> Mapping[str, int]:
+        """Copies everything into another, empty database, which the next start may be told to use. `silence`: who shows
+        no sign of life for so long does not work."""
+        target, now = Database(address, self.encryption_keys), self.clock.now()
+        try:
+            return move(self.database, target, now - silence, now, told)
+        finally:
+            target.dispose()
 
     # -------------------------------------------------- of the installation
 

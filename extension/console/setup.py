@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from extension import moving
 from extension.bootstrap import SERVICES
 from extension.config import is_loopback
 from extension.connecting import Begun, Connecting, Wishes
@@ -98,6 +99,22 @@ def upgrade(desk: Desk) -> Result:
     return Result(
         exits.DONE, {"database": name, "current": True}, lambda s: s.line(f"The database ({name}) is current.")
     )
+
+
+@db.command("move")
+@click.option("--to", "address", required=True, metavar="URL", help="As DATABASE_URL; an empty database.")
+@reports
+def move(desk: Desk, address: str) -> Result:
+    """Copy everything into another database. This one stays as it is."""
+    rows = moving.move(desk.house, address, lambda table, n: desk.aside.line(f"{table}: {n}"))
+
+    def show(screen: Screen) -> None:
+        screen.line(f"{sum(rows.values())} rows of {len(rows)} tables were copied and compared.")
+        screen.line("Next: set DATABASE_URL to the new address, with the same ENCRYPTION_KEYS and SECRET_KEY as here,")
+        screen.line("and start. `flask audit` shows that both sides are in step. The old database was not changed:")
+        screen.line("keep it until then, and never start with it again once a run was made with the new one.")
+
+    return Result(exits.DONE, {"rows": dict(rows)}, show)
 
 
 @click.group("keys")

@@ -75,6 +75,11 @@ class Database:
             if on_postgres:
                 queue_schema.bring(connection)
 
+    def has_tables(self) -> bool:
+        """Whether there is anything at all."""
+        with self.reading(EVERYBODY) as connection:
+            return bool(sa.inspect(connection).get_table_names())
+
     def is_current(self) -> bool:
         """Whether the schema is the one of this version."""
         wanted = ScriptDirectory.from_config(_config()).get_heads()
