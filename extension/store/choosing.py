@@ -1,7 +1,7 @@
 """Which task is next: the conditions that every way of taking one shares.
 
-Somebody's press goes before a signal, a signal before the rest; among equals whoever joined the queue first. A
-connection that is worked on has no next one, until its worker falls silent.
+Somebody's press goes before a signal, a signal before the rest; among equals whoever joined the queue first. Nobody is
+overtaken for ever. A connection that is worked on has no next one, until its worker falls silent.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from extension.store import lining_up
 from extension.store.lining_up import BACKGROUND, IN_TURN, SIGNALS_NEXT, URGENT_FIRST, URGENT_LANE
 from extension.store.portal import task
 from extension.store.tenancy import connection
@@ -86,4 +87,6 @@ def at_the_back() -> sa.ScalarSelect[int]:
 
 
 def _rank() -> sa.Case[int]:
-    return sa.case((task.c.kind.in_(URGENT), 0), (task.c.kind == SIGNAL, 1), else_=2)
+    """As the engine's priorities have it where many workers share a database."""
+    overtaken = task.c.place < at_the_back() - lining_up.PATIENCE
+    return sa.case((sa.or_(task.c.kind.in_(URGENT), overtaken), 0), (task.c.kind == SIGNAL, 1), else_=2)

@@ -17,9 +17,11 @@ from sqlalchemy.dialects import postgresql
 SERVE: Final = "serve"  # the name of the engine's task
 BACKGROUND, URGENT_LANE = "background", "urgent"  # its queues: a worker keeps one place for what is urgent alone
 URGENT_FIRST, SIGNALS_NEXT, IN_TURN = 20, 10, 0  # its priorities
+PATIENCE: Final = 1_000  # nobody is overtaken by more than so many
 
 jobs = sa.table(
     "procrastinate_jobs",
+    sa.column("id", sa.BigInteger),
     sa.column("queue_name", sa.Text),
     sa.column("task_name", sa.Text),
     sa.column("priority", sa.Integer),
@@ -53,6 +55,14 @@ def line_up_all(transaction: sa.Connection, lane: str, wanted: Mapping[int, int]
         return 0
     new = postgresql.insert(jobs).values(rows).on_conflict_do_nothing(index_elements=[LOCK], index_where=WAITS)
     return len(transaction.execute(new.returning(LOCK)).all())
+
+
+def bring_forward(transaction: sa.Connection) -> None:
+    """Whoever was overtaken often enough is urgent by now: signals without end, of however many, starve nobody."""
+    latest = sa.text("(SELECT last_value FROM procrastinate_jobs_id_seq)").columns(sa.column("n", sa.BigInteger))
+    long_ago = jobs.c.id < latest.scalar_subquery() - PATIENCE
+    mine = sa.and_(jobs.c.task_name == SERVE, jobs.c.status == sa.text("'todo'"), jobs.c.priority < URGENT_FIRST)
+    transaction.execute(sa.update(jobs).where(mine, long_ago).values(priority=URGENT_FIRST))
 
 
 def is_lined_up(connection_id: sa.ColumnElement[int], lane: str) -> sa.ColumnElement[bool]:

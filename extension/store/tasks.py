@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from extension.store import choosing
 from extension.store.choosing import LANES, OPEN, at_the_back, held, lane_of
 from extension.store.database import EVERYBODY, Database
-from extension.store.lining_up import is_lined_up, line_up, line_up_all
+from extension.store.lining_up import bring_forward, is_lined_up, line_up, line_up_all
 from extension.store.portal import task
 from extension.store.rowset import Rowset
 from extension.store.tables import run
@@ -160,6 +160,8 @@ class Tasks:
     def line_up(self, now: datetime, stale: timedelta) -> int:
         """A job for every connection that could be served and for which none waits: a pause has ended, a worker fell
         silent, or whoever was to line it up could not. Returns how many. On PostgreSQL only."""
+        with self.database.writing(EVERYBODY) as transaction:
+            bring_forward(transaction)
         return sum(self._line_up(lane, now, now - stale) for lane in LANES)
 
     def _line_up(self, lane: str, now: datetime, silent: datetime) -> int:

@@ -115,6 +115,18 @@ def test_whoever_lost_a_job_is_lined_up_again_in_order_and_once(bench: Bench) ->
         bench.until_done(task)
 
 
+def test_nobody_is_overtaken_for_ever(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient, told = bench.connection(), [bench.connection() for _ in range(5)]
+    bench.ask(patient)
+    for number in told:
+        bench.tasks.ask(number, "signal", Scope(), "signal", NOW)
+    bench.tasks.line_up(NOW, timedelta(seconds=15))
+    assert [job[0] for job in jobs(bench)] == [*told, patient]
+    monkeypatch.setattr("extension.store.lining_up.PATIENCE", 4)
+    bench.tasks.line_up(NOW, timedelta(seconds=15))
+    assert [job[0] for job in jobs(bench)] == [patient, *told]
+
+
 # ------------------------------------------------------------------ 3: places
 
 

@@ -159,6 +159,15 @@ def test_who_was_put_back_or_resumed_stands_behind_all_others(database: Database
     assert taken(tasks).id == first.id
 
 
+def test_nobody_is_overtaken_for_ever(
+    database: Database, tasks: Tasks, mine: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = tasks.ask(mine, "sync", SCOPE, "Ann", NOW)
+    signals = [tasks.ask(new(database), "signal", SCOPE, "signal", NOW) for _ in range(5)]
+    monkeypatch.setattr("extension.store.lining_up.PATIENCE", 3)
+    assert [taken(tasks).id, taken(tasks).id] == [patient.id, signals[0].id]
+
+
 def test_one_connection_is_served_alone(database: Database, tasks: Tasks, mine: int) -> None:
     other = new(database)
     tasks.ask(other, "sync", SCOPE, "Ann", NOW)
