@@ -31,6 +31,7 @@ __all__ = ["EVERYBODY", "Database"]
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON")
 MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE = 20_261_122  # the number of our advisory lock
+UNREACHABLE_SECONDS = 10  # else whoever asks a host that swallows everything, a page or a figure, waits for minutes
 FROZEN_SECONDS = 60  # no transaction of ours waits for anything but the database
 
 
@@ -125,7 +126,8 @@ def _engine(url: sa.URL) -> sa.Engine:
         # ten times slower (1,800 instead of 18,000 records/s). And a process that a host froze in the middle of a
         # transaction loses it: its locks would keep everybody else from the connection until it thaws.
         given = f"-c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout={FROZEN_SECONDS}s"
-        options |= {"pool_pre_ping": True, "connect_args": {"options": given}}
+        known = {"options": given, "connect_timeout": UNREACHABLE_SECONDS}
+        options |= {"pool_pre_ping": True, "connect_args": known}
     try:
         engine = sa.create_engine(url, **options)
     except (ImportError, NoSuchModuleError):

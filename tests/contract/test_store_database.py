@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import traceback
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from extension.store import EVERYBODY, Database, SqlStore, new_key
+from extension.store import database as database_module
 from extension.store.records import Records
 from extension.store.tables import metadata
 from extension.sync import canonical
@@ -254,3 +256,14 @@ def test_fields_are_decoded_only_when_asked_for(database: Database, monkeypatch:
     assert decoded == []
     assert found.fields["limit"] == agreed.base[ZOHO]["limit"] == Decimal("1.5")
     assert len(decoded) == 2
+
+
+def test_a_server_that_never_answers_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, encryption_keys: list[str]
+) -> None:
+    monkeypatch.setattr(database_module, "UNREACHABLE_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        lost = Database(f"postgresql://sync@127.0.0.1:{silent.getsockname()[1]}/none", encryption_keys)
+        with pytest.raises(SyncError), lost.reading(EVERYBODY) as transaction:
+            transaction.execute(sa.select(1))
+        lost.dispose()
