@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
@@ -63,6 +63,7 @@ from extension.store import (
 from extension.store.changes import Saved
 from extension.store.channels import found as channel_of
 from extension.store.channels import hash_of
+from extension.store.inbox import Told
 from extension.store.inventory import Listed
 from extension.store.moving import in_use
 from extension.store.past import Chosen
@@ -96,6 +97,7 @@ __all__ = [
     "Signal",
     "Standing",
     "Task",
+    "Told",
     "Watched",
     "channel_of",
     "hash_of",
@@ -175,12 +177,18 @@ class House(Memory):
 
     def budget(self, connection: Connection) -> Mapping[Side, Allowance]:
         """Calls that both organisations still grant."""
-        now = self.clock.now()
-        found = {}
-        for side, organisation in connection.organisations.items():
-            held = self.buckets.bucket(f"{side}:{organisation}", now, LIMITS[side])
-            found[side] = Allowance.of(held, LIMITS[side])
-        return found
+        return self.budgets([connection])[connection.id]
+
+    def budgets(self, connections: Sequence[Connection]) -> Mapping[int, Mapping[Side, Allowance]]:
+        """The same of many, by one question."""
+        keys = {f"{side}:{org}": side for each in connections for side, org in each.organisations.items()}
+        held = self.buckets.held(list(keys), self.clock.now(), {key: LIMITS[side] for key, side in keys.items()})
+        return {
+            each.id: {
+                side: Allowance.of(held[f"{side}:{org}"], LIMITS[side]) for side, org in each.organisations.items()
+            }
+            for each in connections
+        }
 
     def count_money(self, connection: Connection) -> None:
         """What the documents of both sides come to now, kept for the pages; by one walk, so after a run."""

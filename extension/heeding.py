@@ -7,15 +7,16 @@ while; those of a connection that does not run by itself are dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from extension import scheduling
-from extension.bootstrap import Connection, House, Signal
+from extension.bootstrap import Connection, House, Signal, Task, Told
 from extension.entities.registry import Registry
+from extension.jobs.rounds import Round
 from extension.sync.canonical import XERO
 from extension.sync.errors import SyncError
 from extension.sync.heed import Due, Heed, Hint
@@ -31,19 +32,28 @@ DELETED: Final = ".delete "
 CREDIT: Final = ("CREDITNOTE.", "OVERPAYMENT.", "PREPAYMENT.")  # of Xero: they name no document that they settle
 
 
-def look(house: House, now: datetime, asked: Callable[[], None] = lambda: None) -> None:
-    """A task for every connection that was told something. `asked`: is called when one was asked for."""
-    for number, oldest in house.ears.told().items():
-        connection = house.connections.get(number)
-        if connection.active and now - oldest >= GATHER:
-            try:
-                _look_at(house, connection, now, asked)
-            except SyncError as wrong:  # half configured, say: pages tell of it, and the others go on
-                log.warning("signals wait", connection=number, problem=wrong.message)
+def looks(house: House, asked: Callable[[], None] = lambda: None) -> Round[Told]:
+    """A chore: a task for every connection that was told something. `asked`: is called when one was asked for."""
+
+    def some(after: int, limit: int) -> Sequence[Told]:
+        return house.ears.told(house.clock.now(), after, limit)
+
+    return Round(some, lambda told, now: _look(house, told, now, asked))
+
+
+def _look(house: House, told: Sequence[Told], now: datetime, asked: Callable[[], None]) -> None:
+    gathered = [each.id for each in told if now - each.oldest >= GATHER]
+    last = house.tasks.latest_of(gathered, TASK) if gathered else {}
+    able = [number for number in gathered if not _failed_just_now(last.get(number), now)]
+    for connection in house.connections.these(able) if able else ():
+        try:
+            _look_at(house, connection, now, asked)
+        except SyncError as wrong:  # half configured, say: pages tell of it, and the others go on
+            log.warning("signals wait", connection=connection.id, problem=wrong.message)
 
 
 def _look_at(house: House, connection: Connection, now: datetime, asked: Callable[[], None]) -> None:
-    if scheduling.is_paused(connection) or _rests(house, connection, now):
+    if scheduling.is_paused(connection):
         return
     found = due(house, connection, house.registry(connection), now)
     house.inbox(connection).done(found.spent)
@@ -52,14 +62,10 @@ def _look_at(house: House, connection: Connection, now: datetime, asked: Callabl
         asked()
 
 
-def _rests(house: House, connection: Connection, now: datetime) -> bool:
-    """Whether a run is under way or about to, a service asked for a pause, or the last one failed just now."""
-    under_way = any(task.state != "paused" for task in house.tasks.open(connection.id))
-    if under_way or (connection.not_before is not None and connection.not_before > now):
-        return True
-    last = house.tasks.latest(connection.id, TASK)
-    failed = last is not None and last.state == "failed" and last.ended_at is not None
-    return bool(failed and last and last.ended_at and timedelta() <= now - last.ended_at < REST)
+def _failed_just_now(last: Task | None, now: datetime) -> bool:
+    if last is None or last.state != "failed" or last.ended_at is None:
+        return False
+    return timedelta() <= now - last.ended_at < REST
 
 
 def due(house: House, connection: Connection, registry: Registry, now: datetime) -> Due:

@@ -65,8 +65,10 @@ class Listening:
 
     def look(self) -> Told:
         """By what is remembered; no service is asked."""
+        return self._told(self._channels.all())
+
+    def _told(self, rows: Sequence[Channel]) -> Told:
         modules = tuple(pair.module for pair in enabled(self._connection.settings))
-        rows = self._channels.all()
         now = self._house.clock.now()
         open_ = next((each for each in rows if each.open and each.expires_at > now), None)
         problem = next((each.problem for each in rows if each.problem), "")
@@ -84,10 +86,11 @@ class Listening:
             self._open_anew(told.modules)
         return self.look()
 
-    def keep(self) -> None:
-        """What was set up stays: renewed in time, opened anew where it was lost."""
-        rows = self._channels.all()
-        told, now = self.look(), self._house.clock.now()
+    def keep(self, rows: Sequence[Channel] | None = None) -> None:
+        """What was set up stays: renewed in time, opened anew where it was lost. `rows`: its channels, where they are
+        known."""
+        rows = self._channels.all() if rows is None else rows
+        told, now = self._told(rows), self._house.clock.now()
         if not rows or told.impossible or not told.modules:
             return
         known = told.channel
@@ -158,11 +161,12 @@ class Listening:
         return agreed
 
 
-def keep_all(house: House) -> None:
-    """The chore."""
-    for connection in house.connections.list():
+def keep(house: House, connections: Sequence[Connection]) -> None:
+    """What was set up for these stays."""
+    known = house.channels_of(connections)
+    for connection in connections:
         try:
-            Listening(house, connection).keep()
+            Listening(house, connection).keep(known.get(connection.id, ()))
         except SyncError as wrong:
             log.warning("signals not renewed", connection=connection.id, problem=wrong.message)
 

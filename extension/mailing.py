@@ -18,6 +18,7 @@ from extension.jobs.queue import Ended
 from extension.notify import letters, post
 from extension.notify.mail import Letter, Postbox, check, send
 from extension.reporting.ways_out import reason
+from extension.sync.canonical import chunks
 from extension.sync.errors import BadInput
 
 log = structlog.get_logger(__name__)
@@ -61,6 +62,8 @@ LOSSES: Final[Mapping[str, str]] = {  # what `Authority` keeps of the reason
     "disconnected": "Somebody disconnected this app in {service}, or took its access to the organisation away.",
 }
 LOST: Final = "{service} has ended our access to this organisation."
+LOSS: Final = "lost:"  # what the key of a letter that tells of a lost access begins with
+AT_ONCE: Final = 100  # lost accesses whose connections are read together
 MOST_REASONS: Final = 10
 
 
@@ -147,8 +150,13 @@ def _attention(house: House, connection: Connection, why: str) -> str:
 
 def look_for_losses(house: House, now: datetime) -> None:
     """One letter for each access that a service ended, however often anybody looks."""
-    for lost in house.losses():
-        tell_of_loss(house, house.connections.get(lost.connection_id), lost, now)
+    lost = house.losses(LOSS)
+    anybody = bool(house.services.note(ADDRESSEE)) if lost else False
+    for some in chunks(lost, AT_ONCE):
+        known = {each.id: each for each in house.connections.these([loss.connection_id for loss in some])}
+        for loss in some:
+            if anybody or (known[loss.connection_id].settings.get("notify") or {}).get("email"):
+                tell_of_loss(house, known[loss.connection_id], loss, now)
 
 
 def tell_of_loss(house: House, connection: Connection, lost: Loss, now: datetime) -> bool:
@@ -159,7 +167,7 @@ def tell_of_loss(house: House, connection: Connection, lost: Loss, now: datetime
     service = SERVICES[lost.side]
     words = LOSSES.get(lost.reason, LOST).format(service=service)
     letter = letters.loss(letters.Loss(connection.name, service, words, page(house, connection, "set-up")))
-    key = f"lost:{lost.side}:{lost.generation}"
+    key = f"{LOSS}{lost.side}:{lost.generation}"
     return house.mails.put(connection.id, to, letter.subject, letter.text, letter.html, key, now)
 
 

@@ -38,6 +38,7 @@ from extension.store import (
     rotate,
 )
 from extension.store.changes import Changes
+from extension.store.channels import Channel, channels_of
 from extension.store.figures import Figures
 from extension.store.inventory import Listed, inventory, named
 from extension.store.itemless import itemless
@@ -161,7 +162,7 @@ class Memory:
 
     def needs_setup(self) -> bool:
         """Whether nothing is connected: then nobody can sign in but by a set-up link."""
-        return not self.connections.list()
+        return not self.connections.some(0, 1)
 
     def setup_link(self) -> str:
         """The address that signs one person in to set this installation up, once, within a day."""
@@ -193,6 +194,10 @@ class Memory:
         """By which this connection's CRM tells us what changed."""
         return Channels(self.database, connection.id)
 
+    def channels_of(self, connections: Sequence[Connection]) -> Mapping[int, Sequence[Channel]]:
+        """The channels of each of these that have any."""
+        return channels_of(self.database, [connection.id for connection in connections])
+
     def inbox(self, connection: Connection) -> SqlInbox:
         """What the services told us of this connection, and nobody has looked at yet."""
         return SqlInbox(self.database, connection.id)
@@ -201,9 +206,9 @@ class Memory:
         """Outcomes of each day, and money in step."""
         return Figures(self.database, connection.id)
 
-    def losses(self) -> Sequence[Loss]:
-        """Every access that a service ended and nobody gave again."""
-        return losses(self.database)
+    def losses(self, told: str) -> Sequence[Loss]:
+        """Every access that a service ended, that nobody gave again, and of which no letter with such a key tells."""
+        return losses(self.database, told)
 
     def watched(self, stale: timedelta, *notes: str) -> Watched:
         """How the installation stands, for whoever watches over it. `stale`: the silence after which a worker is lost;

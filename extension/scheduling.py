@@ -6,7 +6,7 @@ connections now and then, so that no other way of changing a setting is forgotte
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from extension import organisations
@@ -27,24 +27,29 @@ def is_paused(connection: Connection) -> bool:
     return connection.settings.get("paused") is True
 
 
-def pace(house: House, connection: Connection, schedule: Schedule, now: datetime) -> Stretch | None:
-    """The interval that both services' budgets carry, where that is not the wished one: by what the runs of the last
-    day took, and what the services left."""
-    runs = [
-        Spent(task.asked_at, {side: int(task.result["calls"].get(side, 0)) for side in SIDES})
-        for task in house.tasks.scheduled_since(connection.id, now - DAY)
-        if task.state == "done" and task.result.get("calls")
-    ]
-    return stretched(schedule.every * MINUTE, now, house.budget(connection), runs)
+def paces(house: House, wanted: Sequence[tuple[Connection, Schedule]], now: datetime) -> Mapping[int, Stretch]:
+    """The intervals that both services' budgets carry, where those are not the wished ones: by what the runs of the
+    last day took, and what the services left."""
+    spent = house.tasks.spent([connection.id for connection, _ in wanted], now - DAY)
+    budgets = house.budgets([connection for connection, _ in wanted])
+    found = {}
+    for connection, schedule in wanted:
+        runs = [
+            Spent(at, {side: int(calls.get(side, 0)) for side in SIDES}) for at, calls in spent.get(connection.id, ())
+        ]
+        pace = stretched(schedule.every * MINUTE, now, budgets[connection.id], runs)
+        if pace is not None:
+            found[connection.id] = pace
+    return found
 
 
 def appointments(house: House, asked: Callable[[], None] = lambda: None) -> Appointments:
     """Everybody's. `asked`: is called when a run was asked for."""
     return Appointments(
-        house.connections, house.tasks, schedule_of, is_paused, asked, lambda *about: pace(house, *about)
+        house.connections, house.tasks, schedule_of, is_paused, asked, lambda *about: paces(house, *about)
     )
 
 
 def replan(house: House, connection_id: int) -> None:
     """The next run, put where the schedule says."""
-    appointments(house).keep(house.connections.get(connection_id), house.clock.now())
+    appointments(house).keep([house.connections.get(connection_id)], house.clock.now())

@@ -10,8 +10,9 @@ import atexit
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -23,10 +24,11 @@ from flask.helpers import get_debug_flag
 from werkzeug.serving import is_running_from_reloader
 
 from extension import health, heeding, listening, logs, mailing, scheduling
-from extension.bootstrap import House, Task, house_of
+from extension.bootstrap import Connection, House, Task, house_of
 from extension.config import BadSettings
 from extension.jobs.gate import FileGate
 from extension.jobs.queue import CRASHED, Beat, Ended, JobQueue
+from extension.jobs.rounds import Round
 from extension.jobs.threads import Threads
 from extension.jobs.tick import Chore, Scheduler, Tick
 from extension.keyfiles import private_folder
@@ -193,22 +195,23 @@ def prompt_chores(house: House, asked: Callable[[], None]) -> list[Chore]:
     return [
         Chore("count", lambda now: house.meters.tick()),
         Chore("due schedules", scheduling.appointments(house, asked).ask_due),
-        Chore("signals", lambda now: heeding.look(house, now, asked)),
+        Chore("signals", heeding.looks(house, asked)),
         Chore("sign of life", lambda now: health.note_tick(house, now), ALIVE),
     ]
 
 
 def slow_chores(house: House) -> list[Chore]:
-    """What speaks to a service or to a mail server, or looks at every connection."""
+    """What speaks to a service or to a mail server, or looks at every connection, some at a time."""
+    some, keep = house.connections.some, scheduling.appointments(house).keep
     return [
-        Chore("channels of signals", lambda now: listening.keep_all(house), RENEW_SIGNALS),
-        Chore("next runs", scheduling.appointments(house).keep_all, PUT_RIGHT),
+        Chore("channels of signals", Round(some, lambda these, now: listening.keep(house, these), RENEW_SIGNALS)),
+        Chore("next runs", Round(some, keep, PUT_RIGHT)),
         Chore("lost connections", lambda now: mailing.look_for_losses(house, now), LOOK),
         Chore("letters", lambda now: mailing.deliver(house, now)),
-        Chore("old history", lambda now: forget(house), FORGET),
+        Chore("old history", Round(partial(some, active=False), lambda these, now: forget(house, these), FORGET)),
     ]
 
 
-def forget(house: House) -> int:
-    """What is older than each connection keeps its history; of ended connections, too."""
-    return sum(house.prune(connection) for connection in house.connections.list(active=False))
+def forget(house: House, connections: Sequence[Connection]) -> int:
+    """What is older than each of these keeps its history; ended connections, too. Returns how many entries."""
+    return sum(house.prune(connection) for connection in connections)

@@ -75,7 +75,7 @@ ARROWS: dict[str, set[str]] = {
     "health": {"bootstrap", "sync"},
     "metrics": {"bootstrap", "config", "health", "jobs", "meters", "sync"},
     "moving": {"bootstrap", "health", "jobs", "sync"},
-    "heeding": {"bootstrap", "scheduling", "entities", "sync"},
+    "heeding": {"bootstrap", "jobs", "scheduling", "entities", "sync"},
     "listening": {"bootstrap", "config", "remote", "entities", "sync"},
     "hearing": {"bootstrap", "listening", "remote", "entities", "sync"},
     "slices": {"bootstrap", "jobs", "serving"},

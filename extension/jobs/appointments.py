@@ -44,8 +44,7 @@ Held = TypeVar("Held", bound=Appointed, covariant=True)
 class Connections(Protocol[Held]):
     """Every connection's next run."""
 
-    def get(self, connection_id: int) -> Held: ...
-    def list(self) -> Sequence[Held]: ...
+    def these(self, numbers: Sequence[int]) -> Sequence[Held]: ...
     def due(self, now: datetime, limit: int) -> Sequence[int]: ...
     def set_next_run(self, connection_id: int, moment: datetime | None, *, was: datetime | None = None) -> bool: ...
     def set_stretched(self, connection_id: int, stretched: Mapping[str, Any] | None) -> None: ...
@@ -64,12 +63,12 @@ class Asked(Protocol):
         following: datetime | None,
         email: bool,
     ) -> Any: ...
-    def last_scheduled(self, connection_id: int) -> datetime | None: ...
+    def last_scheduled(self, connections: Sequence[int]) -> Mapping[int, datetime]: ...
 
 
 class Appointments:
-    """`schedule_of`: a connection's schedule; BadInput where it cannot be read. `rests`: paused by a person. `pace`:
-    the interval that the budgets carry, where that is not the wished one."""
+    """`schedule_of`: a connection's schedule; BadInput where it cannot be read. `rests`: paused by a person. `paces`:
+    of those that run every so many minutes, the interval that the budgets carry where that is not the wished one."""
 
     def __init__(
         self,
@@ -78,23 +77,25 @@ class Appointments:
         schedule_of: Callable[[Conn], Schedule],
         rests: Callable[[Conn], bool],
         asked: Callable[[], None] = lambda: None,
-        pace: Callable[[Conn, Schedule, datetime], Stretch | None] = lambda connection, schedule, now: None,
+        paces: Callable[[Sequence[tuple[Conn, Schedule]], datetime], Mapping[int, Stretch]] = lambda wanted, now: {},
     ) -> None:
         self.connections, self.tasks, self.asked = connections, tasks, asked
         self._schedule_of: Callable[[Any], Schedule] = schedule_of
         self._rests: Callable[[Any], bool] = rests
-        self._pace: Callable[[Any, Schedule, datetime], Stretch | None] = pace
+        self._paces: Callable[[Sequence[tuple[Any, Schedule]], datetime], Mapping[int, Stretch]] = paces
 
     def ask_due(self, now: datetime) -> None:
         """A task for every connection whose time has come."""
-        for number in self.connections.due(now, AT_ONCE):
-            connection = self.connections.get(number)
+        due = self.connections.due(now, AT_ONCE)
+        found = {connection.id: connection for connection in (self.connections.these(due) if due else ())}
+        schedules, paces = self._schedules(list(found.values()), now)
+        for number in due:  # whoever waits longest first
+            connection = found[number]
             was = connection.next_run_at
             if was is None or was > now:
                 continue  # another clock was first
-            schedule = self._schedule(connection)
-            pace = self._kept(connection, schedule, now)
-            following = _after(schedule, now, pace) if schedule else None
+            schedule = schedules[number]
+            following = _after(schedule, now, paces[number]) if schedule else None
             if schedule is None or not schedule.on or self._rests(connection):
                 self.connections.set_next_run(number, following, was=was)
                 continue
@@ -105,36 +106,34 @@ class Appointments:
                 log.info("scheduled run", connection=number, due=was.isoformat())
                 self.asked()
 
-    def keep_all(self, now: datetime) -> None:
-        """Every connection's next run, put right."""
-        for connection in self.connections.list():
-            self.keep(connection, now)
+    def keep(self, connections: Sequence[Appointed], now: datetime) -> None:
+        """The next run of each of these stands where its schedule says. A run that is due already stays due."""
+        schedules, paces = self._schedules(connections, now)
+        last = self.tasks.last_scheduled([connection.id for connection in connections])
+        for connection in connections:
+            schedule, pace = schedules[connection.id], paces[connection.id]
+            wanted = _wanted(schedule, now, pace, last.get(connection.id)) if schedule else None
+            was = connection.next_run_at
+            if was == wanted or (wanted is not None and was is not None and was <= now):
+                continue
+            if schedule and wanted and was and not pace and _sooner(schedule, was, wanted):
+                continue  # it counted from the run before: as often as wished is never later
+            self.connections.set_next_run(connection.id, wanted, was=was)
 
-    def keep(self, connection: Appointed, now: datetime) -> None:
-        """The next run stands where the schedule says. A run that is due already stays due."""
-        was = connection.next_run_at
-        schedule = self._schedule(connection)
-        pace = self._kept(connection, schedule, now)
-        wanted = self._wanted(connection.id, schedule, now, pace) if schedule else None
-        if was == wanted or (wanted is not None and was is not None and was <= now):
-            return
-        if schedule and wanted and was and not pace and _sooner(schedule, was, wanted):
-            return  # it counted from the run before: as often as wished is never later
-        self.connections.set_next_run(connection.id, wanted, was=was)
+    def _schedules(
+        self, connections: Sequence[Any], now: datetime
+    ) -> tuple[Mapping[int, Schedule | None], Mapping[int, Stretch | None]]:
+        """What each wishes, and the longer interval that it needs, kept for whoever looks."""
+        schedules = {connection.id: self._schedule(connection) for connection in connections}
+        often = [
+            (connection, schedule)
+            for connection in connections
+            if (schedule := schedules[connection.id]) and schedule.on and schedule.every
+        ]
+        paces = self._paces(often, now) if often else {}
+        return schedules, {each.id: self._kept(each, paces.get(each.id)) for each in connections}
 
-    def _wanted(self, connection_id: int, schedule: Schedule, now: datetime, pace: Stretch | None) -> datetime | None:
-        """A longer interval counts from the last run that was asked for; what is overdue by that is due now."""
-        last = self.tasks.last_scheduled(connection_id) if pace else None
-        if pace and pace.until:
-            return _after(schedule, now, pace)
-        if pace and last is not None and last <= now < last + ASTRAY:
-            following = _after(schedule, last, pace)
-            return max(now, following) if following else None
-        return next_run(schedule, self._served(connection_id, now))
-
-    def _kept(self, connection: Any, schedule: Schedule | None, now: datetime) -> Stretch | None:
-        """The longer interval that is needed, kept for whoever looks."""
-        found = self._pace(connection, schedule, now) if schedule and schedule.on and schedule.every else None
+    def _kept(self, connection: Any, found: Stretch | None) -> Stretch | None:
         found = steadied(found, Stretch.read(connection.stretched))
         document = found.document() if found else None
         if document != connection.stretched:
@@ -142,18 +141,28 @@ class Appointments:
             log.info("pace", connection=connection.id, says=found.sentence if found else "as wished")
         return found
 
-    def _served(self, connection_id: int, now: datetime) -> datetime:
-        """Up to when runs were asked for: later than now where the clock was set back a little, and the same hours
-        must not be served twice."""
-        last = self.tasks.last_scheduled(connection_id)
-        return last if last is not None and now < last <= now + ASTRAY else now
-
     def _schedule(self, connection: Appointed) -> Schedule | None:
         try:
             return self._schedule_of(connection)
         except BadInput as wrong:  # only an edit by hand brings this about; screens refuse it
             log.warning("schedule cannot be read", connection=connection.id, problem=wrong.message)
             return None
+
+
+def _wanted(schedule: Schedule, now: datetime, pace: Stretch | None, last: datetime | None) -> datetime | None:
+    """A longer interval counts from the last run that was asked for; what is overdue by that is due now."""
+    if pace and pace.until:
+        return _after(schedule, now, pace)
+    if pace and last is not None and last <= now < last + ASTRAY:
+        following = _after(schedule, last, pace)
+        return max(now, following) if following else None
+    return next_run(schedule, _served(now, last))
+
+
+def _served(now: datetime, last: datetime | None) -> datetime:
+    """Up to when runs were asked for: later than now where the clock was set back a little, and the same hours must
+    not be served twice."""
+    return last if last is not None and now < last <= now + ASTRAY else now
 
 
 def _sooner(schedule: Schedule, moment: datetime, wanted: datetime) -> bool:

@@ -6,7 +6,8 @@ the call that opens the channel and confirmed by its answer (`open`), so that a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -63,6 +64,16 @@ def found(database: Database, remote: str) -> Channel | None:
     with database.reading(EVERYBODY) as transaction:
         row = transaction.execute(sa.select(channel).where(mine)).mappings().first()
     return _channel_of(row) if row is not None else None
+
+
+def channels_of(database: Database, connections: Sequence[int]) -> Mapping[int, Sequence[Channel]]:
+    """The channels of each of these that have any."""
+    theirs: dict[int, list[Channel]] = defaultdict(list)
+    statement = sa.select(channel).where(channel.c.connection_id.in_(connections)).order_by(channel.c.pk)
+    with database.reading(EVERYBODY) as transaction:
+        for row in transaction.execute(statement).mappings():
+            theirs[row["connection_id"]].append(_channel_of(row))
+    return theirs
 
 
 class Channels:

@@ -91,6 +91,19 @@ class Connections:
             rows = transaction.execute(statement.where(connection.c.active) if active else statement).mappings()
             return [_connection_of(row) for row in rows]
 
+    def some(self, after: int, limit: int, *, active: bool = True) -> Sequence[Connection]:
+        """The next ones after this number: 5,000 connections with all that was fetched of them are no list to hold."""
+        statement = sa.select(connection).where(connection.c.pk > after).order_by(connection.c.pk).limit(limit)
+        with self.database.reading(EVERYBODY) as transaction:
+            rows = transaction.execute(statement.where(connection.c.active) if active else statement).mappings()
+            return [_connection_of(row) for row in rows]
+
+    def these(self, numbers: Sequence[int]) -> Sequence[Connection]:
+        """Those of these numbers that there are, in their order; so many as one statement takes."""
+        statement = sa.select(connection).where(connection.c.pk.in_(numbers)).order_by(connection.c.pk)
+        with self.database.reading(EVERYBODY) as transaction:
+            return [_connection_of(row) for row in transaction.execute(statement).mappings()]
+
     def by_organisation(self, side: Side, organisation: str) -> Connection | None:
         """The active connection of this organisation."""
         mine = sa.and_(connection.c.active, ORG[side] == organisation)

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store.database import EVERYBODY, Database
-from extension.store.portal import service
+from extension.store.portal import mail, service
 from extension.store.rowset import Rowset, owned
 from extension.store.seal import Seal
 from extension.store.tenancy import connection, credential
@@ -111,10 +111,14 @@ class Loss:
     generation: int
 
 
-def losses(database: Database) -> Sequence[Loss]:
-    """Every access of an active connection that does not work any more."""
+def losses(database: Database, told: str) -> Sequence[Loss]:
+    """Every access of an active connection that does not work any more, and of which no letter tells. `told`: what the
+    keys of such letters begin with, before side and generation."""
     columns = (credential.c.connection_id, credential.c.side, credential.c.broken, credential.c.generation)
-    mine = sa.and_(credential.c.connection_id == connection.c.pk, connection.c.active, credential.c.broken.is_not(None))
+    key = sa.literal(told) + credential.c.side + sa.literal(":") + sa.cast(credential.c.generation, sa.Text)
+    letter = sa.exists().where(mail.c.connection_id == credential.c.connection_id, mail.c.key == key)
+    broken = sa.and_(credential.c.broken.is_not(None), ~letter)
+    mine = sa.and_(credential.c.connection_id == connection.c.pk, connection.c.active, broken)
     with database.reading(EVERYBODY) as transaction:
         found = transaction.execute(sa.select(*columns).select_from(credential.join(connection, mine)))
         return [Loss(*row) for row in found.all()]

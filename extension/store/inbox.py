@@ -14,10 +14,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from extension.store.channels import channel
+from extension.store.choosing import OPEN
 from extension.store.database import EVERYBODY, Database
-from extension.store.portal import installation
+from extension.store.portal import installation, task
 from extension.store.rowset import Rowset, inserting, within
-from extension.store.tenancy import inbox
+from extension.store.tenancy import connection, inbox
 from extension.sync.canonical import Side
 
 NAMES = ("side", "feed", "remote", "event", "at")
@@ -34,6 +35,14 @@ class Signal:
     event: str
     at: datetime
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A connection that signals wait for. `oldest`: since when."""
+
+    id: int
+    oldest: datetime
 
 
 class Ears:
@@ -65,11 +74,17 @@ class Ears:
                 transaction.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
         return new
 
-    def told(self) -> Mapping[int, datetime]:
-        """Connections that signals wait for, with the time of the oldest."""
-        oldest = sa.select(inbox.c.connection_id, sa.func.min(inbox.c.at, type_=inbox.c.at.type))
+    def told(self, now: datetime, after: int, limit: int) -> Sequence[Told]:
+        """The next connections after this number that signals wait for and that could be served: in use, told by no
+        service to wait, and nothing of theirs under way."""
+        under_way = sa.exists().where(task.c.connection_id == connection.c.pk, OPEN, task.c.state != "paused")
+        allowed = sa.or_(connection.c.not_before.is_(None), connection.c.not_before <= now)
+        ready = sa.and_(connection.c.pk == inbox.c.connection_id, connection.c.active, allowed, ~under_way)
+        columns = (inbox.c.connection_id, sa.func.min(inbox.c.at, type_=inbox.c.at.type))
+        theirs = sa.select(*columns).select_from(inbox.join(connection, ready)).where(inbox.c.connection_id > after)
         with self.database.reading(EVERYBODY) as transaction:
-            return {row[0]: row[1] for row in transaction.execute(oldest.group_by(inbox.c.connection_id))}
+            found = transaction.execute(theirs.group_by(columns[0]).order_by(columns[0]).limit(limit))
+            return [Told(*row) for row in found.all()]
 
 
 class SqlInbox:

@@ -39,6 +39,7 @@ task = sa.Table(
     sa.Index("task_open", "state", "pk", **where("state IN ('waiting', 'working', 'paused')")),
     sa.Index("task_place", "place", **where("state IN ('waiting', 'working', 'paused')")),
     sa.Index("task_mine", "connection_id", "pk"),
+    sa.Index("task_scheduled", "connection_id", "asked_at", **where("asked_by = 'schedule'")),
     sa.Index("task_working", "connection_id", unique=True, **where("state = 'working' AND host IS NULL")),
     sqlite_autoincrement=True,
 )

@@ -15,10 +15,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from extension.store import choosing
+from extension.store import choosing, looking
 from extension.store.choosing import LANES, OPEN, at_the_back, held, lane_of
 from extension.store.database import EVERYBODY, Database
 from extension.store.lining_up import bring_forward, is_lined_up, line_up, line_up_all
+from extension.store.looking import SCHEDULED, Document
 from extension.store.portal import task
 from extension.store.rowset import Rowset
 from extension.store.tables import run
@@ -125,15 +126,24 @@ class Tasks:
         with self.database.reading(connection_id) as transaction:
             return _Tasks(transaction, connection_id).chosen()
 
-    def last_scheduled(self, connection_id: int) -> datetime | None:
-        """When the schedule last asked."""
-        mine = sa.and_(task.c.connection_id == connection_id, task.c.asked_by == SCHEDULE)
-        with self.database.reading(connection_id) as transaction:
-            return transaction.scalar(sa.select(task.c.asked_at).where(mine).order_by(task.c.pk.desc()).limit(1))
+    def last_scheduled(self, connections: Sequence[int]) -> Mapping[int, datetime]:
+        """When the schedule last asked for each of these; nothing of those for which it never did."""
+        with self.database.reading(EVERYBODY) as transaction:
+            return looking.last_scheduled(transaction, connections)
+
+    def spent(self, connections: Sequence[int], since: datetime) -> Mapping[int, Sequence[tuple[datetime, Document]]]:
+        """When the schedule asked since then for runs that ended well, and the calls of each, newest first."""
+        with self.database.reading(EVERYBODY) as transaction:
+            return looking.spent(transaction, connections, since)
+
+    def latest_of(self, connections: Sequence[int], kind: str) -> Mapping[int, Task]:
+        """The newest task of this kind of each of these that have one."""
+        with self.database.reading(EVERYBODY) as transaction:
+            return {row["connection_id"]: task_of(row) for row in looking.latest_of(transaction, connections, kind)}
 
     def scheduled_since(self, connection_id: int, since: datetime) -> Sequence[Task]:
         """What the schedule asked for since then, newest first."""
-        mine = sa.and_(task.c.connection_id == connection_id, task.c.asked_by == SCHEDULE, task.c.asked_at >= since)
+        mine = sa.and_(task.c.connection_id == connection_id, SCHEDULED, task.c.asked_at >= since)
         with self.database.reading(connection_id) as transaction:
             rows = transaction.execute(sa.select(task).where(mine).order_by(task.c.pk.desc())).mappings()
             return [task_of(row) for row in rows]

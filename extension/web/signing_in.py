@@ -80,4 +80,4 @@ def onwards(wanted: str) -> str:
 
 def _with_zoho() -> bool:
     """Whether anybody can sign in with Zoho yet: an app is registered and an organisation connected."""
-    return bool(access.house().connections.list())
+    return bool(access.house().connections.some(0, 1))

@@ -46,8 +46,8 @@ class Office:
     def _asked(self) -> None:
         self.asked += 1
 
-    def _pace(self, connection: Connection, schedule: Schedule, now: datetime) -> Stretch | None:
-        return self.pace
+    def _pace(self, wanted: Sequence[tuple[Connection, Schedule]], now: datetime) -> Mapping[int, Stretch]:
+        return {connection.id: self.pace for connection, _ in wanted} if self.pace else {}
 
     @property
     def next(self) -> datetime | None:
@@ -55,6 +55,9 @@ class Office:
 
     def change(self, schedule: dict[str, Any] | None) -> None:
         self.connections.update_settings(self.number, {"schedule": schedule}, "ann", NOW)
+
+    def keep(self, now: datetime) -> None:
+        self.appointments.keep([self.connections.get(self.number)], now)
 
     def serve(self, now: datetime) -> list[datetime]:
         """Performs whatever waits, of other tests too; returns when each of ours was asked for."""
@@ -72,11 +75,8 @@ class OnlyOne:
     connections: Connections
     number: int
 
-    def get(self, connection_id: int) -> Connection:
-        return self.connections.get(connection_id)
-
-    def list(self) -> Sequence[Connection]:
-        return [self.connections.get(self.number)]
+    def these(self, numbers: Sequence[int]) -> Sequence[Connection]:
+        return self.connections.these(numbers)
 
     def due(self, now: datetime, limit: int) -> Sequence[int]:
         return [each for each in self.connections.due(now, 10_000) if each == self.number]
@@ -101,12 +101,12 @@ def office(database: Database) -> Office:
 
 
 def test_a_schedule_that_was_switched_on_gets_its_next_run(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     assert office.next == datetime(2026, 5, 4, 17, tzinfo=AUCKLAND)
 
 
 def test_a_due_run_is_asked_for_once_with_what_the_schedule_says(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     due = office.next
     assert due is not None
     for _ in range(3):
@@ -120,7 +120,7 @@ def test_a_due_run_is_asked_for_once_with_what_the_schedule_says(office: Office)
 
 
 def test_what_was_missed_while_nobody_looked_is_one_run(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     late = NOW + timedelta(days=30)
     office.appointments.ask_due(late)
     office.appointments.ask_due(late)
@@ -129,7 +129,7 @@ def test_what_was_missed_while_nobody_looked_is_one_run(office: Office) -> None:
 
 
 def test_a_paused_connection_runs_nothing_and_goes_on_at_the_next_time(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     office.rested = True
     office.appointments.ask_due(NOW + timedelta(days=1))
     assert office.serve(NOW + timedelta(days=1)) == []
@@ -141,20 +141,20 @@ QUARTERS: Final = {"on": True, "every": 15}
 
 def test_an_interval_that_the_budget_does_not_carry_is_longer_and_it_is_kept_why(office: Office) -> None:
     office.change(QUARTERS)
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     assert office.next == NOW + timedelta(minutes=15)
     office.pace = Stretch(25, 15, XERO, 1_000, 14)
     due = NOW + timedelta(minutes=15, seconds=2)
     office.appointments.ask_due(due)
     assert office.next == NOW + timedelta(minutes=40)
     assert office.connections.get(office.number).stretched == office.pace.document()
-    office.appointments.keep_all(due + timedelta(minutes=5))
+    office.keep(due + timedelta(minutes=5))
     assert office.next == NOW + timedelta(minutes=40), "it counts from the run that was asked for"
     office.pace = Stretch(40, 15, XERO, 1_000, 22)
-    office.appointments.keep_all(due + timedelta(minutes=10))
+    office.keep(due + timedelta(minutes=10))
     assert office.next == NOW + timedelta(minutes=55)
     office.pace = Stretch(20, 15, XERO, 1_000, 11)
-    office.appointments.keep_all(due + timedelta(minutes=30))
+    office.keep(due + timedelta(minutes=30))
     assert office.next == due + timedelta(minutes=30), "overdue by what is known now"
 
 
@@ -165,10 +165,10 @@ def test_the_wished_interval_is_back_when_the_budget_carries_it(office: Office) 
     office.connections.set_next_run(office.number, NOW)
     office.appointments.ask_due(NOW)
     assert office.next == NOW + timedelta(hours=10), "the first wished moment when there are calls again"
-    office.appointments.keep_all(NOW + timedelta(hours=1))
+    office.keep(NOW + timedelta(hours=1))
     assert office.next == NOW + timedelta(hours=10)
     office.pace = None
-    office.appointments.keep_all(NOW + timedelta(minutes=80))
+    office.keep(NOW + timedelta(minutes=80))
     assert office.next == NOW + timedelta(minutes=90)
     assert office.connections.get(office.number).stretched is None
 
@@ -180,60 +180,60 @@ def test_as_often_as_wished_is_never_later_than_what_was_arranged(office: Office
     office.appointments.ask_due(NOW + timedelta(minutes=5))
     assert office.next == NOW + timedelta(minutes=25)
     office.pace = None
-    office.appointments.keep_all(NOW + timedelta(minutes=17))
+    office.keep(NOW + timedelta(minutes=17))
     assert office.next == NOW + timedelta(minutes=25), "not the next full quarter of an hour"
     office.appointments.ask_due(NOW + timedelta(minutes=25))
     assert office.next == NOW + timedelta(minutes=30)
     others = [day for day in range(7) if day != office.next.astimezone(AUCKLAND).weekday()]
     office.change(QUARTERS | {"weekdays": others})
-    office.appointments.keep_all(NOW + timedelta(minutes=26))
+    office.keep(NOW + timedelta(minutes=26))
     assert office.next > NOW + timedelta(hours=2), "a day that is not chosen any more"
 
 
 def test_times_of_day_are_somebodys_own_choice_and_stay(office: Office) -> None:
     office.pace = Stretch(600, 15, XERO, 1_000, 14)
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     assert office.next == datetime(2026, 5, 4, 17, tzinfo=AUCKLAND)
     assert office.connections.get(office.number).stretched is None
 
 
 @pytest.mark.parametrize("schedule", [None, {"on": False, "times": ["09:00"]}, {"on": True, "times": ["soon"]}])
 def test_a_schedule_that_was_switched_off_runs_no_more(office: Office, schedule: dict[str, Any] | None) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     office.change(schedule)
     with capture_logs():
         office.appointments.ask_due(NOW + timedelta(days=1))
         assert office.serve(NOW + timedelta(days=1)) == []
         assert office.next is None
-        office.appointments.keep_all(NOW)
+        office.keep(NOW)
     assert office.next is None
 
 
 def test_another_time_moves_the_next_run(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     office.change(DAILY | {"times": ["16:00"]})
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     assert office.next == datetime(2026, 5, 4, 16, tzinfo=AUCKLAND)
 
 
 def test_a_run_that_is_due_stays_due_when_the_schedule_changes(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     due = office.next
     assert due is not None
     office.change(DAILY | {"times": ["08:00"]})
-    office.appointments.keep_all(due + timedelta(seconds=1))
+    office.keep(due + timedelta(seconds=1))
     assert office.next == due
 
 
 def test_a_clock_that_was_years_ahead_keeps_nobody_waiting_for_years(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     office.appointments.ask_due(NOW.replace(year=2036))
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     assert office.next == datetime(2026, 5, 4, 17, tzinfo=AUCKLAND)
 
 
 def test_a_service_that_asked_for_a_pause_is_left_alone_until_then(office: Office) -> None:
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     due, until = office.next, NOW + timedelta(hours=9)
     assert due is not None
     store = _store(office)
@@ -280,7 +280,7 @@ def test_no_run_is_lost_or_doubled_when_ticks_come_at_any_moments(
     does some of its chores."""
     office = Office(sqlite_database, {"on": True, "times": [f"{hour:02}:30" for hour in sorted(hours)]})
     schedule = Schedule(True, tuple(time(hour, 30) for hour in sorted(hours)), frozenset(range(7)), AUCKLAND)
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     clock, furthest = NOW, NOW
     for seconds, chore, machine in steps:
         clock += timedelta(seconds=seconds)
@@ -288,7 +288,7 @@ def test_no_run_is_lost_or_doubled_when_ticks_come_at_any_moments(
         # The instants that came since anybody looked last are served by one run, or none where there were none.
         expected = _any_between(schedule, furthest, mine)
         if chore != "due":
-            office.appointments.keep_all(mine)
+            office.keep(mine)
         if chore != "keep":
             office.appointments.ask_due(mine)
             assert bool(office.serve(mine)) == expected
@@ -302,7 +302,7 @@ def _any_between(schedule: Schedule, after: datetime, until: datetime) -> bool:
 
 def test_two_clocks_at_once_ask_once(database: Database) -> None:
     office = Office(database)
-    office.appointments.keep_all(NOW)
+    office.keep(NOW)
     for _ in range(5):
         due = office.next
         assert due is not None

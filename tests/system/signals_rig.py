@@ -121,7 +121,7 @@ class Served:
     def tick(self, after: timedelta = GATHER + timedelta(seconds=1)) -> Task | None:
         """What the chore asks for after a while, performed."""
         self.clock.advance(after.total_seconds())
-        heeding.look(self.house, self.clock.now())
+        heeding.looks(self.house)(self.clock.now())
         if not self.house.tasks.open(self.connection.id):
             return None
         done = performed(self.house, self.connection.id)
