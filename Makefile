@@ -17,7 +17,7 @@ FOREIGN   := tests/outsiders
 PEOPLE    := $(OUTSIDERS)/python/.installed $(if $(shell command -v npm),$(OUTSIDERS)/node/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run sandbox test test-slow sweep mutate fidelity lint types bench bench-peers pictures lock clean
+.PHONY: help demo run sandbox test test-slow sweep plans mutate fidelity lint types bench bench-peers pictures lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: $(DEV) $(PEOPLE)  ## everything but the slow tests (PYTEST='-k name' adds 
 test-slow: $(DEV) $(PEOPLE)  ## the slow tests: 40,000 stories, full mutation lists, every break of a run
 	$(BIN)/pytest -n 2 --dist worksteal -m slow --durations=10 --durations-min=1 -rs $(PYTEST)
 	$(BIN)/python -m tests.system.sweep
+
+plans: $(DEV)  ## how PostgreSQL answers every question beside 5,000 connections; writes docs/plans.md
+	$(BIN)/python -m tests.contract.plans_page
 
 sweep: $(DEV)  ## break every call of a run, cut and killed, before and after its effect; writes docs/reliability.md
 	$(BIN)/python -m tests.system.sweep

@@ -31,18 +31,20 @@ MAY_ASK_ABOUT_EVERYBODY = {
     "store/moving.py": {"move"},
     "store/server.py": {"server"},
     "store/connections.py": {"create", "list", "by_organisation", "due"}  # which there are
-    | {"set_identities", "rename"},  # no organisation and no name twice
+    | {"set_identities", "rename"}  # no organisation and no name twice
+    | {"some", "these"},  # a round of the tick is about many at once
     "store/tasks.py": {"ask", "ask_scheduled", "resume", "postpone", "end"}  # a place behind all others
-    | {"take", "others_wait", "_line_up", "beat"},  # whose turn it is
+    | {"take", "others_wait", "line_up", "_line_up", "beat"}  # whose turn it is
+    | {"last_scheduled", "latest_of", "spent"},  # likewise of many
     "store/mails.py": {"put", "due", "claim", "recent", "prune", "_change"},  # one outbox; the installation's letters
     "store/sessions.py": {"start", "holder", "visit", "take", "end"},  # whose it is, the token says
     "store/oauth_states.py": {"store", "take"},
     "store/passing.py": {"get", "put", "save", "drop"},
-    "store/channels.py": {"found"},  # whose channel is it
+    "store/channels.py": {"found", "channels_of"},  # whose channel is it; and of many
     "store/inbox.py": {"hear", "told"},  # one request tells of many
     "store/grants.py": {"losses", "rotate"},
     "store/services.py": {"get", "save", "note", "set_note", "take_note", "changes"},  # the installation's own
-    "store/buckets.py": {"take", "learn", "bucket"},  # by organisation
+    "store/buckets.py": {"take", "learn", "bucket", "held"},  # by organisation
     "store/watched.py": {"watched"},
 }
 
