@@ -141,7 +141,7 @@ def test_each_command_writes_its_own_part(tmp_path: Path) -> None:
 
 def test_the_page_of_the_house_is_made_of_parts() -> None:
     text = document.DOCUMENT.read_text(encoding="utf-8")
-    for part in document.PARTS:
+    for part in document.PARTS["# Performance\n"]:
         kept = document._part(text, part)
         if kept is not None:
             assert document.with_part(text, part, kept) == text
