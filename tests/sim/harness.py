@@ -41,7 +41,8 @@ class Ways:
 
 
 class Harness:
-    def __init__(self, ways: Ways) -> None:
+    def __init__(self, ways: Ways, store: Any = None) -> None:
+        """`store`: another one than dicts, mortal as they are."""
         self.world = World()
         self.toy = Toy(width=ways.xero.width, ask=ways.ask, bills=ways.bills)
         for e in self.toy.entities:
@@ -50,7 +51,7 @@ class Harness:
             ZOHO: Service(self.world, ZOHO, ways.zoho),
             XERO: Service(self.world, XERO, replace(ways.xero, bills=ways.bills)),
         }
-        self.store = MortalStore({ZOHO: "zoho-org", XERO: "xero-org"})
+        self.store = store or MortalStore({ZOHO: "zoho-org", XERO: "xero-org"})
         self.store.world = self.world
         for service in self.side.values():
             service.store = self.store
@@ -224,7 +225,7 @@ class Harness:
         epoch = self.store.acquire("person", self.world.now(), 1)
         assert epoch is not None
         self.world.second += 2
-        with super(MortalStore, self.store).write(epoch) as tx:
+        with self.store.calmly(epoch) as tx:
             tx.forgive(sorted(self.refused))
 
     def believe(self, report: Report) -> None:
@@ -232,7 +233,7 @@ class Harness:
         epoch = self.store.acquire("person", self.world.now(), 1)
         assert epoch is not None
         self.world.second += 2
-        with super(MortalStore, self.store).write(epoch) as tx:
+        with self.store.calmly(epoch) as tx:
             tx.approve([action.digest for action in report.plan.actions])
 
     def settle(self) -> None:

@@ -52,7 +52,7 @@ def decide(h: Harness, verb: str, kind: str, id: str, twin: str | None = None, *
     """A person's word about a record; its side is the first letter of its id."""
     side = ZOHO if id.startswith("z") else XERO
     epoch = h.store.acquire("person", h.world.now(), 1) or 0
-    with super(type(h.store), h.store).write(epoch) as tx:  # a person's word does not die with a worker
+    with h.store.calmly(epoch) as tx:  # a person's word does not die with a worker
         tx.decide(Decision(verb, (kind, side, id), twin, **more))
     h.world.second += 2
 
@@ -60,7 +60,7 @@ def decide(h: Harness, verb: str, kind: str, id: str, twin: str | None = None, *
 def undecide(h: Harness, where: Where, field: str = "") -> None:
     """A person takes a word back."""
     epoch = h.store.acquire("person", h.world.now(), 1) or 0
-    with super(type(h.store), h.store).write(epoch) as tx:
+    with h.store.calmly(epoch) as tx:
         tx.undecide(where, field)
     h.world.second += 2
 

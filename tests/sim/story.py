@@ -131,15 +131,16 @@ def visits(h: Harness, r: random.Random) -> dict[tuple[Any, ...], Any]:
     return {("between", r.randint(1, 9)): press}
 
 
-def tell(seed: int, bills: bool = False, under: Ways | None = None) -> Counter[str]:
-    """Live through one story; raises AssertionError where a promise is broken. `under`: instead of drawn habits."""
+def tell(seed: int, bills: bool = False, under: Ways | None = None, store: Any = None) -> Counter[str]:
+    """Live through one story; raises AssertionError where a promise is broken. `under`: instead of drawn habits;
+    `store`: instead of dicts."""
     r = random.Random(seed)
     wishes = random.Random(f"{seed} wishes")  # apart, so that the rest of a story stays what it was without them
     presses = random.Random(f"{seed} presses")
     talks = wishes.random() < 0.4
     drawn = replace(ways(r), ask=talks and wishes.random() < 0.7, bills=bills)
     bills = (under or drawn).bills
-    h = Harness(under or drawn)
+    h = Harness(under or drawn, store)
     people = People(h, wishes)
     if bills:
         h.also.append(lambda: nobody_elses(h))

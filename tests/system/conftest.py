@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.world import World
+from tests import memories
 from tests.system.installation import Installation
 from tests.system.signals_rig import Begun, Served, begun
 
@@ -73,6 +73,7 @@ def make(world: World, tmp_path: Path) -> Iterator[Callable[..., Installation]]:
     yield one
     for each in made:
         each.close()
+        memories.forgotten(each.folder)
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def _given(world: World, moment: Moment, make: Callable[..., Installation]) -> I
     put_back(world, moment)
     one = make()
     assert moment.folder is not None
-    shutil.copytree(moment.folder, one.folder)
+    memories.copied(moment.folder, one.folder)
     return one
 
 

@@ -20,15 +20,15 @@ from typing import Any, Final
 
 from extension import scheduling
 from extension.bootstrap import LIMITS, House, Task
-from extension.jobs.threads import Threads
 from extension.jobs.tick import Tick
 from extension.remote.transport import Answer, Listen, Request, Transport, silent
-from extension.serving import chores, performer
+from extension.serving import chores
 from extension.sync.budget import DAY, MINUTE
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Scope
 from extension.sync.pace import Stretch
 from sandbox.xero.settings import REAL_LIMITS, STARTER_LIMITS, UNLIMITED
+from tests.queues import queue_of
 from tests.system.cast import phone
 from tests.system.day_people import Edit, People
 from tests.system.switch_rig import LAG, Rig
@@ -123,7 +123,7 @@ class Day(People):
         self._events: list[tuple[datetime, int, Callable[[], object]]] = []
         self._order = count()
         self._tick = Tick(chores(self.house, lambda: None), lambda: True, self.rig.clock)
-        self.queue = Threads(self.house.tasks, performer(self.house), self.rig.clock, 1)
+        self.queue = queue_of(self.house, 1)
         self.house.tasks.heard = self.queue.wake
         self.schedule(every=WISHED)
         self.queue.start()

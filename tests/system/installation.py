@@ -14,6 +14,7 @@ from extension.bootstrap import EXTENSION, House
 from extension.config import Settings
 from extension.console.demonstration import QUERIES, WRITES, variables
 from sandbox.world import World
+from tests import memories
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,13 @@ class Installation:
     def settings(self, **more: Any) -> Settings:
         named = {name.lower(): value for name, value in variables(self.world.zoho_url, self.world.xero_url).items()}
         quick = {"settle_seconds": 0.5, "overlap_seconds": 2.0}
-        return Settings.load(_env_file=None, **{**named, **quick, "instance_dir": self.folder, **self.given, **more})
+        kept = {"instance_dir": self.folder, "database_url": self.address}
+        return Settings.load(_env_file=None, **{**named, **quick, **kept, **self.given, **more})
+
+    @property
+    def address(self) -> str:
+        """DATABASE_URL, for processes of their own, too."""
+        return str(self.given["database_url"]) if "database_url" in self.given else memories.address(self.folder)
 
     def flask(self, *words: str, **more: Any) -> Ran:
         """One command in a process of its own, as far as state goes."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from typing import Any, Final, TypeAlias
 
 from sandbox.clock import Clock
 from sandbox.world import World
+from tests import memories
 from tests.system import sweep_books
 from tests.system.comparison import State, ids_of
 from tests.system.kill_door import PATIENCE, Door, Strike
@@ -111,10 +111,12 @@ class Rig:
         self.before = self.state()
         self.door.old = ids_of(self.before)
         self._services = self.world.zoho.freeze(), self.world.xero.freeze()
-        shutil.copytree(self.folder, self._kept)
+        memories.copied(self.folder, self._kept)
 
     def close(self) -> None:
         self._open.close()
+        for folder in (self.folder, self._kept):
+            memories.forgotten(folder)
 
     def _prepare(self, company: int, *, bills: bool) -> None:
         said = self._run("connect", bills=bills, retire=PUT_AWAY if company == TYPED else {})
@@ -137,8 +139,8 @@ class Rig:
         zoho, xero = self._services
         self.world.zoho.thaw(zoho)
         self.world.xero.thaw(xero)
-        shutil.rmtree(self.folder)
-        shutil.copytree(self._kept, self.folder)
+        memories.forgotten(self.folder)
+        memories.copied(self._kept, self.folder)
         self.world.clock.set(at or self._begins)
         self.skew, self.leap = 0.0, None
 
@@ -177,7 +179,8 @@ class Rig:
     def _order(self, do: str, **more: Any) -> dict[str, Any]:
         ahead = (self.world.clock.now() - datetime.now(UTC)).total_seconds() + self.skew
         order = {"do": do, "folder": str(self.folder), "ahead": ahead, "leap": self.leap, **more}
-        return order | {"zoho": self.world.zoho_url, "xero": self.world.xero_url}
+        memory = {"address": memories.address(self.folder)}
+        return order | memory | {"zoho": self.world.zoho_url, "xero": self.world.xero_url}
 
     def _run(self, do: str, strike: Strike | None = None, **more: Any) -> Said:
         self.door.arm(strike)

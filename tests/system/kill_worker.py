@@ -103,7 +103,7 @@ def carry_out(order: Order) -> dict[str, Any]:
     settings = Settings.load(
         _env_file=None,
         instance_dir=Path(order["folder"]),
-        database_url="",
+        database_url=order["address"],
         secret_key="",
         encryption_keys=(),
         public_url="http://localhost:5000",

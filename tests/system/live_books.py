@@ -7,7 +7,6 @@ services do their own arithmetic. A company that was connected once is put back 
 from __future__ import annotations
 
 import copy
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from sandbox.xero import XeroService
 from sandbox.xero import create_app as create_xero_app
 from sandbox.zoho.app import create_app as create_zoho_app
 from sandbox.zoho.service import ZohoService
+from tests import memories
 
 D = Decimal
 START = datetime(2026, 9, 14, 9, 29, 59, tzinfo=UTC)
@@ -55,7 +55,8 @@ class Services:
     def house(self, folder: Path, settle: int = 0) -> House:
         """`settle`: after how many seconds "not found" is believed of a lost create."""
         named = {name.lower(): value for name, value in variables(ZOHO_URL, XERO_URL).items()}
-        settings = Settings.load(_env_file=None, **named, instance_dir=folder, settle_seconds=settle, overlap_seconds=2)
+        kept = {"instance_dir": folder, "database_url": memories.address(folder)}
+        settings = Settings.load(_env_file=None, **named, **kept, settle_seconds=settle, overlap_seconds=2)
         apps = {ZOHO_URL: self.zoho_app.wsgi_app, XERO_URL: self.xero_app.wsgi_app}
         return House(settings, session=mounted(apps), clock=self.clock)
 
@@ -111,7 +112,7 @@ class Connected:
             service.set_switches(self.switches[side])
             service.faults.clear()
             service.journal.clear()
-        shutil.copytree(self.folder, folder)
+        memories.copied(self.folder, folder)
         return Books(self.services, self.services.house(folder, settle))
 
 

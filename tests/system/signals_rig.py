@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from extension.web.limits import limiter
 from sandbox.clock import Clock
 from sandbox.server import Server
 from sandbox.world import World
+from tests import memories
 from tests.system.installation import Installation
 from tests.web.performed import performed
 
@@ -71,12 +71,13 @@ class Served:
             service.faults.clear()
             service.journal.clear()
         self.world.xero.webhooks.forget()
-        shutil.copytree(begun.folder, folder)
+        memories.copied(begun.folder, folder)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         named: dict[str, Any] = {k.lower(): v for k, v in variables(self.world.zoho_url, self.world.xero_url).items()}
         named |= {"public_url": f"http://localhost:{port}", "xero_webhook_keys": KEY, "overlap_seconds": 2.0}
-        settings = Settings.load(_env_file=None, **{**named, "instance_dir": folder, "settle_seconds": 0.5})
+        named |= {"instance_dir": folder, "database_url": memories.address(folder), "settle_seconds": 0.5}
+        settings = Settings.load(_env_file=None, **named)
         self.house = House(settings, clock=self.clock)
         limiter.reset()
         self.server = Server(create_app(house=self.house), port=port)

@@ -47,6 +47,7 @@ from sandbox.xero.tables import Table
 from sandbox.zoho.app import create_app as create_zoho_app
 from sandbox.zoho.service import ZohoService
 from sandbox.zoho.settings import ZohoSettings
+from tests import memories
 
 BEGAN: Final = datetime(2026, 9, 14, 9, 29, 59, tzinfo=UTC)
 URLS: Final[Mapping[Side, str]] = {ZOHO: "http://127.0.0.1:8101", XERO: "http://127.0.0.1:8102"}
@@ -133,6 +134,7 @@ class Rig:
         settings = Settings.load(
             _env_file=None,
             instance_dir=folder,
+            database_url=memories.address(folder),
             settle_seconds=LAG,
             overlap_seconds=LAG,
             **{name.lower(): value for name, value in variables(URLS[ZOHO], URLS[XERO]).items()},

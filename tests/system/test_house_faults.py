@@ -98,6 +98,7 @@ def test_who_was_frozen_past_its_lease_sends_nothing_but_what_was_under_way(
 # ------------------------------------------------------------------ the database
 
 
+@pytest.mark.sqlite("its file may grow no more; what PostgreSQL says then: tests/system/test_postgres_faults.py")
 @pytest.mark.parametrize(("kind", "nth"), [(READ, 5), (CREATE, 6), pytest.param(CHANGE, 20, marks=pytest.mark.slow)])
 def test_no_room_is_told_and_the_next_run_goes_on(reference: Reference, rig: Rig, kind: str, nth: int) -> None:
     """The disk fills up while the run waits for an answer."""
@@ -113,6 +114,7 @@ def test_no_room_is_told_and_the_next_run_goes_on(reference: Reference, rig: Rig
     assert differs(reference) == []
 
 
+@pytest.mark.sqlite("one writer locks the whole file; in PostgreSQL writers wait for rows")
 @pytest.mark.parametrize("kind", [CREATE, pytest.param(CHANGE, marks=pytest.mark.slow)])
 def test_a_database_that_stays_locked_is_told_and_the_next_run_goes_on(
     reference: Reference, rig: Rig, kind: str
@@ -129,6 +131,7 @@ def test_a_database_that_stays_locked_is_told_and_the_next_run_goes_on(
     assert differs(reference) == []
 
 
+@pytest.mark.sqlite("one writer locks the whole file; in PostgreSQL writers wait for rows")
 def test_a_database_that_is_locked_for_a_while_is_waited_for(reference: Reference, rig: Rig) -> None:
     other = sqlite3.connect(rig.database, isolation_level=None, check_same_thread=False)
     with rig.waiting(Strike(CREATE, 4, after=True, does="wait")) as run:

@@ -15,13 +15,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from extension import serving
 from extension.bootstrap import House
 from extension.console.demonstration import variables
-from extension.jobs.threads import Threads
 from extension.sync.model import Scope
 from sandbox.faults import Rule
 from sandbox.world import World
+from tests.queues import queue_of
 from tests.system.installation import Installation
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -48,7 +47,8 @@ def until(true: Callable[[], bool]) -> None:
 
 def worker(one: Installation) -> subprocess.Popen[bytes]:
     named = variables(one.world.zoho_url, one.world.xero_url)
-    settings = {"INSTANCE_DIR": str(one.folder), "SETTLE_SECONDS": "0.5", "OVERLAP_SECONDS": "2", "DATABASE_URL": ""}
+    settings = {"INSTANCE_DIR": str(one.folder), "SETTLE_SECONDS": "0.5", "OVERLAP_SECONDS": "2"}
+    settings["DATABASE_URL"] = one.address
     return subprocess.Popen(
         [str(Path(sys.executable).parent / "flask"), "--app", "app", "worker"],
         cwd=ROOT,
@@ -84,7 +84,7 @@ def test_a_killed_worker_loses_nothing(connected: Installation, world: World) ->
     assert asking.tasks.get(number, task.id).state == "working", "nobody told that it ended"
 
     house = House(connected.settings(), clock=Ahead())
-    queue = Threads(house.tasks, serving.performer(house), house.clock)
+    queue = queue_of(house)
     queue.start()
     try:
         until(lambda: asking.tasks.get(number, task.id).state == "done")

@@ -22,6 +22,7 @@ from extension import serving
 from extension.bootstrap import EXTENSION, House
 from extension.config import BadSettings, Settings
 from extension.sync.model import Scope
+from tests import memories
 from tests.ports import free_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -40,7 +41,12 @@ def until(true: Callable[[], bool]) -> None:
 @contextmanager
 def process(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """A command of the project over an installation of its own."""
-    variables = {**os.environ, "INSTANCE_DIR": str(folder), "DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
+    variables = {
+        **os.environ,
+        "INSTANCE_DIR": str(folder),
+        "DATABASE_URL": memories.address(folder),
+        "PYTHONUNBUFFERED": "1",
+    }
     made = subprocess.Popen(
         [str(BIN / words[0]), *words[1:]],
         cwd=ROOT,
@@ -71,7 +77,8 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def settings(folder: Path, **given: object) -> Settings:
-    return Settings.load(_env_file=None, instance_dir=folder / "instance", database_url="", **given)
+    kept = {"instance_dir": folder / "instance", "database_url": memories.address(folder / "instance")}
+    return Settings.load(_env_file=None, **{**kept, **given})
 
 
 def ask(house: House) -> tuple[int, int]:

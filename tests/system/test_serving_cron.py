@@ -18,6 +18,7 @@ from extension.config import Settings
 from extension.slices import slices_of
 from extension.sync.model import Scope
 from extension.web.limits import limiter
+from tests import memories
 from tests.system.installation import Installation
 
 SECRET = "a-secret-of-the-cron-that-asks"
@@ -45,7 +46,8 @@ def app(tmp_path: Path, watch: Watch) -> Iterator[Flask]:
 
 
 def served(folder: Path, watch: Watch, **given: Any) -> Iterator[Flask]:
-    house = House(Settings.load(_env_file=None, instance_dir=folder, database_url="", **given), clock=watch)
+    kept = {"instance_dir": folder, "database_url": memories.address(folder)}
+    house = House(Settings.load(_env_file=None, **kept, **given), clock=watch)
     app = create_app(house=house)
     app.extensions["house"] = house
     limiter.reset()

@@ -50,7 +50,7 @@ class Served:
         self.port = free_port()
         named = variables(one.world.zoho_url, one.world.xero_url)
         quick = {"SETTLE_SECONDS": "0.5", "OVERLAP_SECONDS": "2", "INSTANCE_DIR": str(one.folder)}
-        quick["DATABASE_URL"] = one.given.get("database_url", "")
+        quick["DATABASE_URL"] = one.address
         self.process = subprocess.Popen(
             [str(Path(sys.executable).parent / "gunicorn"), "--bind", f"127.0.0.1:{self.port}", "app:app"],
             cwd=ROOT,
