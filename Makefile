@@ -17,7 +17,7 @@ FOREIGN   := tests/outsiders
 PEOPLE    := $(OUTSIDERS)/python/.installed $(if $(shell command -v npm),$(OUTSIDERS)/node/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run sandbox test test-slow sweep plans mutate fidelity lint types bench bench-peers pictures lock clean
+.PHONY: help demo run sandbox test test-slow test-pairs sweep plans mutate fidelity lint types bench bench-peers pictures lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,14 @@ test-slow: $(DEV) $(PEOPLE)  ## the slow tests: 40,000 stories, full mutation li
 
 plans: $(DEV)  ## how PostgreSQL answers every question beside 5,000 connections; writes docs/plans.md
 	$(BIN)/python -m tests.contract.plans_page
+
+# Faults, isolation and everything that synchronises; what needs neither database nor queue of its own is left to test.
+PAIRED := $(addprefix tests/system/,$(notdir $(wildcard $(addprefix tests/system/test_,*_live.py *faults*.py kill.py neighbours.py jobs_*.py performing*.py preparing.py signals.py serving_cron.py serving_ends.py day.py clocks.py people_between.py mailing.py pairs.py))))
+
+test-pairs: $(DEV)  ## sync, fault and isolation tests on PostgreSQL, by threads and by Procrastinate, and a sample of the sweep
+	$(BIN)/pytest -n 2 --dist worksteal --memory=postgres -rs $(PAIRED) $(PYTEST)
+	$(BIN)/pytest -n 2 --dist worksteal --memory=postgres --queue=procrastinate -m queued -rs $(PAIRED) $(PYTEST)
+	$(BIN)/python -m tests.system.sweep --database postgres --sample 30
 
 sweep: $(DEV)  ## break every call of a run, cut and killed, before and after its effect; writes docs/reliability.md
 	$(BIN)/python -m tests.system.sweep

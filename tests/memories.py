@@ -31,8 +31,9 @@ def use(server: str) -> None:
     _server[:] = [server] if server else []
 
 
-def kind() -> str:
-    return POSTGRES if _server else SQLITE
+def server() -> str:
+    """The PostgreSQL that was chosen; "" for SQLite."""
+    return _server[0] if _server else ""
 
 
 def address(folder: Path) -> str:

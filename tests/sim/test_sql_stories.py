@@ -6,12 +6,14 @@ story's own connection in one database, so what stories leave behind is no busin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Final
 
 import pytest
 
 from extension.store import Connections, Database, SqlStore
+from extension.sync.canonical import SIDES, Side
 from tests.contract.conftest import encryption_keys, postgres_database, sqlite_database
 from tests.contract.postgres import postgres_url
 from tests.sim.story import tell
@@ -20,11 +22,14 @@ from tests.sim.world import Mortal
 __all__ = ["encryption_keys", "postgres_database", "postgres_url", "sqlite_database"]  # fixtures
 
 NUMBERS: Final = count(1)
-FEW, MANY, CHUNK = 10, 300, 50
+FEW, MANY, CHUNK = 2, 300, 50
 
 
 class MortalSql(Mortal, SqlStore):
-    """In tables."""
+    """In tables, which know each organisation once; the services of every story call theirs the same."""
+
+    def organisations(self) -> Mapping[Side, str]:
+        return {side: f"{side}-org" for side in SIDES}
 
 
 def store(database: Database) -> MortalSql:

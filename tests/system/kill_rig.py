@@ -21,7 +21,7 @@ from typing import Any, Final, TypeAlias
 
 from sandbox.clock import Clock
 from sandbox.world import World
-from tests import memories
+from tests import memories, queues
 from tests.system import sweep_books
 from tests.system.comparison import State, ids_of
 from tests.system.kill_door import PATIENCE, Door, Strike
@@ -98,6 +98,7 @@ class Rig:
         self.world.xero.set_switches(WAYS[way].get("xero", {}))
         self.door = Door()
         self.skew = 0.0  # seconds that our own clock is ahead of both services'
+        self.queue = queues.chosen()  # who serves runs; "": they are called by hand
         self.leap: tuple[int, float] | None = None  # by how much it jumps in the middle of a run, and when
         self.door.stand_before(self.world.zoho_app)
         self.door.stand_before(self.world.xero_app)
@@ -147,14 +148,15 @@ class Rig:
     def later(self, seconds: float) -> None:
         self.world.clock.advance(seconds)
 
-    def sync(self, strike: Strike | None = None, *, approve: bool = True) -> Said:
-        """One run; None: it was killed. `door.met` and `door.struck` tell of its requests."""
-        return self._run("sync", strike, approve=approve, full=self._full)
+    def sync(self, strike: Strike | None = None, *, approve: bool = True, **database: Any) -> Said:
+        """One run; None: it was killed. `door.met` and `door.struck` tell of its requests. `database`: how it is set
+        up for this run (`kill_database.furnish`)."""
+        return self._run("sync", strike, approve=approve, full=self._full, database=database)
 
     @contextmanager
     def waiting(self, strike: Strike, **database: Any) -> Iterator[Future[Said]]:
         """A run that waits for its answer at this strike as long as the context lasts. `database`: how it is set up
-        for this run (`kill_worker.furnish`)."""
+        for this run (`kill_database.furnish`)."""
         with ThreadPoolExecutor(1) as pool:
             run = pool.submit(self._run, "sync", strike, approve=True, full=self._full, database=database)
             try:
@@ -178,7 +180,7 @@ class Rig:
 
     def _order(self, do: str, **more: Any) -> dict[str, Any]:
         ahead = (self.world.clock.now() - datetime.now(UTC)).total_seconds() + self.skew
-        order = {"do": do, "folder": str(self.folder), "ahead": ahead, "leap": self.leap, **more}
+        order = {"do": do, "folder": str(self.folder), "ahead": ahead, "leap": self.leap, "queue": self.queue, **more}
         memory = {"address": memories.address(self.folder)}
         return order | memory | {"zoho": self.world.zoho_url, "xero": self.world.xero_url}
 

@@ -14,15 +14,12 @@ import os
 import pkgutil
 import sys
 import traceback
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
-
-import sqlalchemy as sa
 
 import extension
 from extension.bootstrap import House
@@ -34,8 +31,11 @@ from extension.entities.becoming import turned
 from extension.sync.canonical import SIDES
 from extension.sync.errors import SyncError
 from extension.sync.model import Scope
+from tests.system.kill_database import furnish
+from tests.system.kill_queue import served
 
 Order = Mapping[str, Any]
+OUT = os.fdopen(os.dup(sys.stdout.fileno()), "w")
 UNTOUCHED = "extension.store.migrations.env"  # runs at import, inside Alembic only
 
 
@@ -70,33 +70,25 @@ def connect(house: House, bills: bool, retire: Mapping[str, str]) -> dict[str, A
     return {"state": report.state, "problem": report.problem}
 
 
-def sync(house: House, approve: bool, full: bool) -> dict[str, Any]:
-    """One run, and what it left open."""
+def sync(house: House, approve: bool, full: bool, queue: str) -> dict[str, Any]:
+    """One run, and what it left open. `queue`: who serves it; "": it is called by hand."""
     (connection,) = house.connections.list()
-    report = house.engine(connection).run(Scope(approve=approve, full=full))
-    store = house.store(connection)
+    scope, store = Scope(approve=approve, full=full), house.store(connection)
+    if queue:
+        said = served(house, queue, scope)
+        holds = [f"{hold.where[0]} {hold.title}: {hold.reason}" for hold in store.holds()]
+    else:
+        report = house.engine(connection).run(scope)
+        counts = {entity: dict(each) for entity, each in report.counts.items()}
+        said = {"state": report.state, "problem": report.problem, "counts": counts}
+        holds = [f"{hold.entity} {hold.title}: {hold.reason}" for hold in report.holds]
     links = {entity.name: store.count_links(entity.name) for entity in house.registry(connection).entities}
     return {
-        "state": report.state,
-        "problem": report.problem,
+        **said,
         "open": sum(len(call.intents) for call in store.open_calls()),
-        "holds": sorted(Counter(f"{h.entity} {h.title}: {h.reason}" for h in report.holds).elements()),
+        "holds": sorted(holds),
         "links": links,
-        "counts": {entity: dict(each) for entity, each in report.counts.items()},
     }
-
-
-def furnish(engine: sa.Engine, patience: int | None = None, full: str = "") -> None:
-    """`patience`: milliseconds that the database waits for others. `full`: the file that says, once it is there, that
-    the disk is full."""
-
-    def prepare(raw: Any, *_: object) -> None:
-        if patience is not None:
-            raw.execute(f"PRAGMA busy_timeout={patience}")
-        if full and Path(full).exists():
-            raw.execute("PRAGMA max_page_count=1")  # no page more than there are
-
-    sa.event.listen(engine, "checkout", prepare)
 
 
 def carry_out(order: Order) -> dict[str, Any]:
@@ -110,13 +102,14 @@ def carry_out(order: Order) -> dict[str, Any]:
         **{name.lower(): value for name, value in variables(order["zoho"], order["xero"]).items()},
     )
     house = House(settings, clock=Ahead(order["ahead"], order["leap"]))
-    furnish(house.database.engine, **order.get("database", {}))
+    statements = furnish(house.database.engine, **order.get("database", {}))
     try:
-        return (
+        said = (
             connect(house, order["bills"], order["retire"])
             if order["do"] == "connect"
-            else sync(house, order["approve"], order["full"])
+            else sync(house, order["approve"], order["full"], order["queue"])
         )
+        return {**said, "statements": statements.met}
     finally:
         house.close()
 
@@ -149,10 +142,12 @@ def obey(order: Order) -> None:
 
 
 def say(words: Mapping[str, Any]) -> None:
-    print(json.dumps(words), flush=True)
+    OUT.write(json.dumps(words) + "\n")
+    OUT.flush()
 
 
 def main() -> None:
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a log that nobody opened writes there: not into our lines
     for module in pkgutil.walk_packages(extension.__path__, "extension."):
         if module.name != UNTOUCHED:
             import_module(module.name)

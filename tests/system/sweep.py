@@ -18,14 +18,17 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from sandbox.signals import unmodelled
+from tests import memories, queues
+from tests.contract.postgres import cluster
 from tests.system import sweep_page
 from tests.system.kill_door import KINDS
 from tests.system.kill_ends import Reference, ends_of, undisturbed
@@ -34,6 +37,7 @@ from tests.system.sweep_points import BREAKS, ORDER, Point, points_of
 
 TRIES: Final = 3
 FEWEST: Final = 1_000  # points that a whole sweep has at least
+SEED: Final = 7  # of a sample
 TELL_EVERY: Final = 60.0  # seconds
 
 
@@ -86,14 +90,16 @@ def tried(reference: Reference, point: Point) -> Found:
 # ------------------------------------------------------------------ one process of several
 
 
-def share(ways: Sequence[str], number: int, of: int, figures: Path) -> None:
-    """Every so-manieth point, told as lines of JSON."""
+def share(ways: Sequence[str], number: int, of: int, figures: Path, sample: int) -> None:
+    """Every so-manieth point, told as lines of JSON. `sample`: of so many drawn ones of each way; 0: of all."""
     parent = os.getppid()
     with (figures / f"{number}.jsonl").open("a") as out:
         for way in ways:
             told = {found["point"] for found in read(figures)}
             with company(way) as reference:
                 points = points_of(way, reference.faces)
+                if sample:
+                    points = Random(f"{way} {SEED}").sample(points, min(sample, len(points)))
                 (figures / f"{way}.total").write_text(str(len(points)))
                 for point in points[number::of]:
                     if os.getppid() != parent:
@@ -111,9 +117,11 @@ def read(figures: Path) -> list[dict[str, Any]]:
 # ------------------------------------------------------------------ all of them
 
 
-def swept(ways: Sequence[str], processes: int, figures: Path) -> bool:
+def swept(ways: Sequence[str], processes: int, figures: Path, sample: int) -> bool:
     """Runs the shares; whether each ended in order."""
     command = [sys.executable, "-m", "tests.system.sweep", *ways, "--figures", str(figures)]
+    command += ["--sample", str(sample), "--server", memories.server()]
+    command += ["--queue", queues.chosen()] if queues.chosen() else []
     shares = [
         subprocess.Popen([*command, "--share", f"{n}/{processes}"], cwd=ROOT, stdout=subprocess.DEVNULL)
         for n in range(processes)
@@ -168,13 +176,14 @@ def replay(name: str) -> int:
     return int(bool(found.wrong))
 
 
-def sweep(ways: Sequence[str], processes: int, figures: Path) -> int:
+def sweep(ways: Sequence[str], processes: int, figures: Path, sample: int = 0) -> int:
+    """The page tells of whole sweeps on SQLite alone."""
     figures.mkdir(parents=True, exist_ok=True)
-    ended = swept(ways, processes, figures)
+    ended = swept(ways, processes, figures, sample)
     found = [each for each in read(figures) if each["way"] in ways]
     print("\n".join(told(found)))
     complete = ended and whole(ways, found, figures)
-    if set(ways) == set(ORDER):
+    if set(ways) == set(ORDER) and not sample and not memories.server():
         sweep_page.write(found, complete=complete)
         print(f"{sweep_page.PAGE.relative_to(ROOT)} is written.")
         complete = complete and len(found) >= FEWEST
@@ -187,18 +196,33 @@ def main() -> int:
     parser.add_argument("--only", metavar="POINT", help="replay this one")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--figures", type=Path, help="a folder that keeps what was found")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="N points of each way, always the same ones")
+    parser.add_argument("--database", choices=(memories.SQLITE, memories.POSTGRES), default=memories.SQLITE)
+    parser.add_argument(
+        "--queue", choices=(queues.THREADS, queues.PROCRASTINATE), default="", help="who serves the runs"
+    )
+    parser.add_argument("--server", default="", help=argparse.SUPPRESS)
     parser.add_argument("--share", help=argparse.SUPPRESS)
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    memories.use(given.server)
+    queues.use(given.queue)
+    with ExitStack() as opened:
+        if given.database == memories.POSTGRES:
+            memories.use(opened.enter_context(cluster()).url)
+        return obey(given)
+
+
+def obey(given: argparse.Namespace) -> int:
     ways = given.ways or ORDER
     if given.only:
         return replay(given.only)
     if given.share:
         number, _, of = given.share.partition("/")
-        share(ways, int(number), int(of), given.figures)
+        share(ways, int(number), int(of), given.figures, given.sample)
         return 0
     with TemporaryDirectory() as folder:
-        return sweep(ways, given.processes, given.figures or Path(folder))
+        return sweep(ways, given.processes, given.figures or Path(folder), given.sample)
 
 
 if __name__ == "__main__":

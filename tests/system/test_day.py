@@ -21,6 +21,8 @@ from sandbox.xero.limits import day_start
 from tests.system.day_rig import FREE, FREE_ZOHO, PAID, PAID_ZOHO, Day
 from tests.system.test_clocks import SUMMER, WINTER
 
+pytestmark = pytest.mark.queued
+
 Lives: TypeAlias = "Callable[..., Day]"
 MORNING: Final = datetime(2026, 9, 15, 19, tzinfo=UTC)  # seven o'clock in New Zealand, where both organisations live
 FEW: Final = 8  # calls of Xero that a press takes at most

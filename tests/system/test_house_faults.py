@@ -98,7 +98,6 @@ def test_who_was_frozen_past_its_lease_sends_nothing_but_what_was_under_way(
 # ------------------------------------------------------------------ the database
 
 
-@pytest.mark.sqlite("its file may grow no more; what PostgreSQL says then: tests/system/test_postgres_faults.py")
 @pytest.mark.parametrize(("kind", "nth"), [(READ, 5), (CREATE, 6), pytest.param(CHANGE, 20, marks=pytest.mark.slow)])
 def test_no_room_is_told_and_the_next_run_goes_on(reference: Reference, rig: Rig, kind: str, nth: int) -> None:
     """The disk fills up while the run waits for an answer."""

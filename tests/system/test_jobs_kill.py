@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from extension.bootstrap import House
 from extension.console.demonstration import variables
 from extension.sync.model import Scope
@@ -22,6 +24,8 @@ from sandbox.faults import Rule
 from sandbox.world import World
 from tests.queues import queue_of
 from tests.system.installation import Installation
+
+pytestmark = pytest.mark.queued
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 WAIT: Final = 120.0

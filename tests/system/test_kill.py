@@ -26,6 +26,8 @@ from tests.system.kill_ends import Reference, at_rest, ends_of, undisturbed
 from tests.system.kill_rig import Rig
 from tests.system.sweep_points import GAPS, TOKEN_GAPS
 
+pytestmark = pytest.mark.queued
+
 POINTS: Final = {"unique": 4}
 MORE: Final = {"unique": 72, "absent": 16, "plain": 16, "lagging": 16, "bills": 24}  # up to here in the slow target
 A_COMPANY: Final = 36  # points told of one seeded company
