@@ -42,7 +42,6 @@ class Ways:
 
 class Harness:
     def __init__(self, ways: Ways, store: Any = None) -> None:
-        """`store`: another one than dicts, mortal as they are."""
         self.world = World()
         self.toy = Toy(width=ways.xero.width, ask=ways.ask, bills=ways.bills)
         for e in self.toy.entities:
@@ -51,7 +50,7 @@ class Harness:
             ZOHO: Service(self.world, ZOHO, ways.zoho),
             XERO: Service(self.world, XERO, replace(ways.xero, bills=ways.bills)),
         }
-        self.store = store or MortalStore({ZOHO: "zoho-org", XERO: "xero-org"})
+        self.store = store or MortalStore({ZOHO: "zoho-org", XERO: "xero-org"})  # any other that is mortal
         self.store.world = self.world
         for service in self.side.values():
             service.store = self.store
