@@ -28,6 +28,7 @@ OTHERWISE: Final[Mapping[str, str]] = {
     "static": "files of the pages",
     "healthz": "asked by machines",
     "readyz": "asked by machines",
+    "metrics.metrics": "asked by machines",
     "signing_in.sign_in": "where nobody is signed in",
     "signing_in.setup_link": "printed by the server",
     "connecting.callback": "where consent leads back to",
