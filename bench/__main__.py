@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import changes, document, memory, million, observing, pages, pressing, report, standing
+from bench import changes, document, memory, million, observing, pages, pressing, rate, report, standing
 from bench.figures import Chapter, broken
 from bench.scale import measuring
 from bench.size import FULL, QUICK, Size
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[Size], Chapter]] = {
     "memory": memory.measure,
     "standing": standing.measure,
     "pages": pages.measure,
+    "rate": rate.measure,
 }
 APART: dict[str, Callable[[Size], Chapter]] = {"million": million.measure}
 """What takes as long as all the rest: measured when it is asked for, and a part of the document by itself."""

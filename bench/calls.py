@@ -34,13 +34,14 @@ _XERO = re.compile(r"/api\.xro/2\.0/(?P<module>\w+)(?:/(?P<one>[\w-]+))?")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a journal."""
+    """One line of a journal. `at`: when, by the service's clock."""
 
     side: Side
     method: str
     path: str
     query: str
     status: int
+    at: str = ""
 
 
 def kind_of(line: Line) -> Kind:

@@ -16,6 +16,7 @@ import simplejson
 
 from bench.company import Company
 from bench.endless import Endless
+from bench.late import Late
 from sandbox.clock import Clock
 from sandbox.faults import Journal
 from sandbox.server import Server
@@ -81,10 +82,18 @@ def told(journal: Journal, clock: Clock) -> Callable[[WSGIEnvironment, Kept], No
 
 class Host:
     """Two services over one clock, and the words that `services` knows. `endless`: so many rows, made when asked for;
-    `token_rows`: how far the CRM's page tokens lead there."""
+    `token_rows`: how far the CRM's page tokens lead there. `late`: milliseconds that a call is under way, and no more
+    than `at_once` of one service may be."""
 
     def __init__(
-        self, company: Company, *, remember: bool = False, endless: int = 0, token_rows: int = MAX_RECORDS
+        self,
+        company: Company,
+        *,
+        remember: bool = False,
+        endless: int = 0,
+        token_rows: int = MAX_RECORDS,
+        late: int = 0,
+        at_once: int = 5,
     ) -> None:
         self.clock = Clock()
         zoho, xero = ZohoService(self.clock), XeroService(self.clock)
@@ -97,6 +106,12 @@ class Host:
                 app.wsgi_app = Remembered(app.wsgi_app, tell)  # type: ignore[method-assign]
             if endless:
                 app.wsgi_app = Endless(app.wsgi_app, endless, tell, token_rows)  # type: ignore[method-assign]
+        self.late = {
+            name: Late(app.wsgi_app, late / 1000, at_once) for name, app in zip(("zoho", "xero"), apps, strict=True)
+        }
+        for name, app in zip(("zoho", "xero"), apps, strict=True):
+            if late:
+                app.wsgi_app = self.late[name]  # type: ignore[method-assign]
         self.sides: dict[str, ZohoService | XeroService] = {"zoho": zoho, "xero": xero}
         self.servers = [Server(app) for app in apps]
         for server in self.servers:
@@ -105,11 +120,13 @@ class Host:
     def now(self) -> str:
         return self.clock.now().isoformat()
 
-    def journal(self) -> list[tuple[str, str, str, str, int]]:
+    def journal(self) -> list[tuple[str, str, str, str, int, str]]:
         """Both journals, which begin anew."""
         lines = []
         for side, service in self.sides.items():
-            lines += [(side, call.method, call.path, call.query, call.status) for call in service.journal.since()]
+            lines += [
+                (side, call.method, call.path, call.query, call.status, call.at) for call in service.journal.since()
+            ]
             service.journal.clear()
         return lines
 
@@ -123,6 +140,10 @@ class Host:
     def switch(self, side: str, name: str, value: Any) -> None:
         """Another of the behaviours that nobody has verified (its switches)."""
         self.sides[side].set_switches({name: value})
+
+    def at_once(self) -> dict[str, tuple[int, int]]:
+        """The most calls that were under way at once, and how many were refused for that, by side."""
+        return {name: (late.most, late.refused) for name, late in self.late.items()}
 
     def spent(self) -> float:
         """Processor seconds of this process so far."""

@@ -63,6 +63,11 @@ class Services:
         """Another setting of a behaviour that nobody has verified."""
         self._ask("switch", side=side, name=name, value=value)
 
+    def at_once(self) -> Mapping[Side, Sequence[int]]:
+        """The most calls that were under way at once, and how many were refused for that, by side."""
+        found: Mapping[Side, Sequence[int]] = self._ask("at_once")
+        return found
+
     def spent(self) -> float:
         """Processor seconds of the services' process so far."""
         return float(self._ask("spent"))

@@ -32,7 +32,7 @@ from extension.entities.worth import Appraise, appraisals
 from extension.keyfiles import private_folder
 from extension.memory import Memory
 from extension.meters import Meters
-from extension.remote.allowance import LIMITS
+from extension.remote.allowance import LIMITS, SHARED
 from extension.remote.datacentres import Addresses, by_location
 from extension.remote.held import Held
 from extension.remote.line import Line
@@ -158,12 +158,19 @@ class House(Memory):
 
     @cached_property
     def transport(self) -> Transport:
-        known, ours = self.addresses.all(), self.buckets
 
         def meter(sent: Sent) -> None:
             self.meters.call(sent.side, sent.kind, sent.status, sent.seconds)
 
-        return Transport(known, session=self._session, meter=meter, buckets=ours, limits=LIMITS, clock=self.clock)
+        return Transport(
+            self.addresses.all(),
+            session=self._session,
+            meter=meter,
+            buckets=self.buckets,
+            limits=LIMITS,
+            shared=SHARED,
+            clock=self.clock,
+        )
 
     @property
     def consent_origins(self) -> frozenset[str]:

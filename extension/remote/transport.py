@@ -25,6 +25,7 @@ from urllib3 import exceptions as wire_errors
 
 from extension.remote import wire
 from extension.remote.session import LOOPBACK, origin, session
+from extension.remote.spending import Spending
 from extension.sync import errors
 from extension.sync.budget import Limits
 from extension.sync.canonical import Side
@@ -125,7 +126,8 @@ class SystemClock:
 
 
 class Transport:
-    """The door. `allow`: base URLs that may be called, plain http only to this machine."""
+    """The door. `allow`: base URLs that may be called, plain http only to this machine. `limits`: what one
+    organisation grants, `shared`: all of them together."""
 
     def __init__(
         self,
@@ -136,18 +138,17 @@ class Transport:
         meter: Callable[[Sent], None] | None = None,
         buckets: Buckets | None = None,
         limits: Mapping[Side, Limits] | None = None,
+        shared: Mapping[Side, Limits] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._allow = frozenset(origin(url) for url in allow)
         self._timeout = timeout
         self._session = session()
         self._meter = meter
-        self._buckets = buckets
-        self._limits = dict(limits or {})
         self._counted: Counter[tuple[Side, str]] = Counter()
-        self._spent: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.clock: Clock = clock or SystemClock()
+        self._spending = Spending(buckets, limits or {}, shared or {}, self.clock)
 
     @property
     def calls(self) -> Mapping[tuple[Side, str], int]:
@@ -158,15 +159,14 @@ class Transport:
     @property
     def spent(self) -> Mapping[str, int]:
         """Calls that counted on a budget, by whose it is."""
-        with self._lock:
-            return dict(self._spent)
+        return self._spending.spent
 
     def send(self, request: Request, listen: Listen = silent) -> Answer:
         """Send once. Raises `errors.RemoteError` for anything but 2xx, 304 and what the request accepts."""
         self._check(request)
-        self._spend(request)
+        self._spending.take(request)
         started = time.monotonic()
-        status = 0
+        answer, status = None, 0
         try:
             answer = self._exchange(request)
             status = answer.status
@@ -174,7 +174,7 @@ class Transport:
             seconds = time.monotonic() - started
             self._count(Sent(request.side, request.kind, status, seconds))
             log.debug("%s %s: status %s in %.3f s", request.side, request.kind, status, seconds)
-        self._learn(answer)
+            self._spending.landed(request, answer)
         if 200 <= status < 300 or status == 304 or status in request.accept:
             return answer
         raise refusal(answer, listen(answer))
@@ -191,34 +191,6 @@ class Transport:
                 hint="Look at the addresses in the settings.",
                 **_tags(request),
             )
-
-    def _spend(self, request: Request) -> None:
-        limits = self._limits.get(request.side)
-        if self._buckets is None or limits is None or not request.account:
-            return
-        until = self._buckets.take(request.account, self.clock.now(), limits, request.background)
-        if until is not None:
-            raise errors.Throttled(
-                f"The calls that {_name(request.side)} grants are used up for now.",
-                until=until,
-                problem="budget",
-                **_tags(request),
-            )
-        with self._lock:
-            self._spent[request.account] += 1
-
-    def _learn(self, answer: Answer) -> None:
-        request = answer.request
-        if self._buckets is None or not request.account:
-            return
-        minute = _whole(answer.headers.get("X-MinLimit-Remaining"))
-        day = _whole(answer.headers.get("X-DayLimit-Remaining"))
-        if day is None:
-            day = _whole(answer.headers.get("X-API-CREDITS-REMAINING"))
-        if minute is not None or day is not None:
-            now, pause = self.clock.now(), _whole(answer.headers.get("Retry-After"))
-            ends = now + timedelta(seconds=pause) if answer.status == 429 and pause is not None else None
-            self._buckets.learn(request.account, now, minute, day, ends)
 
     def _count(self, sent: Sent) -> None:
         with self._lock:
@@ -370,10 +342,6 @@ def _until(answer: Answer, said: Said) -> datetime:
 
 
 # ------------------------------------------------------------------ small things
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.strip().isdigit() else None
 
 
 def _name(side: Side) -> str:

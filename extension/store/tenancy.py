@@ -94,6 +94,8 @@ bucket = sa.Table(
     sa.Column("day_used", sa.Integer, nullable=False),
     sa.Column("day_told", Moment),
     flag("rolling"),
+    sa.Column("coming", sa.Text, nullable=False, server_default="[]"),  # when calls of the minute come back
+    sa.Column("flights", sa.Text, nullable=False, server_default="[]"),  # until when calls are believed under way
 )
 
 inbox = sa.Table(

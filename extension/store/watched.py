@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from extension.store.buckets import NAMES as BUCKET
+from extension.store.buckets import read
 from extension.store.choosing import OPEN
 from extension.store.database import EVERYBODY, Database
 from extension.store.portal import installation, mail, task
@@ -150,7 +150,7 @@ def _buckets(transaction: sa.Connection, orgs: Mapping[str, int]) -> dict[tuple[
         number = orgs.get(row["key"])
         if number is not None:
             side = ZOHO if row["key"].startswith(f"{ZOHO}:") else XERO
-            found[number, side] = Bucket(**{name: row[name] for name in BUCKET})
+            found[number, side] = read(row)
     return found
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Final
 
 from extension.sync import budget
-from extension.sync.budget import Bucket, Limits
+from extension.sync.budget import Bucket, Limits, Told
 from extension.sync.canonical import Side
 from extension.sync.ports import Grant
+
+NOTHING: Final = Told()
 
 
 class MemoryGrants:
@@ -68,18 +71,21 @@ class MemoryBuckets:
         self._buckets: dict[str, Bucket] = {}
         self._lock = Lock()
 
-    def take(self, key: str, now: datetime, limits: Limits, background: bool) -> datetime | None:
+    def take(
+        self, key: str, now: datetime, limits: Limits, background: bool, shared: tuple[str, Limits] | None = None
+    ) -> datetime | None:
+        wanted = {key: limits} | (dict([shared]) if shared else {})
         with self._lock:
-            bucket = self._buckets.get(key) or budget.fresh(now, limits)
-            self._buckets[key], wait = budget.take(bucket, now, limits, background)
+            held = [(self._buckets.get(one) or budget.fresh(now, each), each) for one, each in wanted.items()]
+            after, wait = budget.take_each(held, now, background)
+            self._buckets |= dict(zip(wanted, after, strict=True))
             return wait
 
-    def learn(
-        self, key: str, now: datetime, minute_left: int | None, day_left: int | None, ends: datetime | None = None
-    ) -> None:
+    def landed(self, key: str, now: datetime, told: Told = NOTHING, shared: tuple[str, Told] | None = None) -> None:
         with self._lock:
-            if key in self._buckets:  # the service answers a call, so one was taken before
-                self._buckets[key] = budget.learn(self._buckets[key], now, minute_left, day_left, ends)
+            for one, heard in ({key: told} | (dict([shared]) if shared else {})).items():
+                if one in self._buckets:  # the service answers a call, so one was taken before
+                    self._buckets[one] = budget.landed(self._buckets[one], now, heard)
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:
         bucket = budget.rolled(self._buckets.get(key) or budget.fresh(now, limits), now, limits)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from extension.sync.actions import Call, Part, Write
-from extension.sync.budget import Limits
+from extension.sync.budget import Limits, Told
 from extension.sync.canonical import Fields, Side, Value
 from extension.sync.errors import RemoteError
 from extension.sync.keeping import ANY_CONTENT, Decision, FeedState, HoldRow, Rejection, Resume, Store, Tx
@@ -301,16 +301,18 @@ class Grants(Protocol):
 
 
 class Buckets(Protocol):
-    """Calls left, shared by all workers: one row per service and organisation."""
+    """Calls left, shared by all workers: one row per service and organisation, and one for all organisations of our
+    app together where a service counts them (`shared`: its key, and its limits or what was said of it)."""
 
-    def take(self, key: str, now: datetime, limits: Limits, background: bool) -> datetime | None:
-        """Takes one call. None: go. Else the moment to come back; nothing was taken."""
+    def take(
+        self, key: str, now: datetime, limits: Limits, background: bool, shared: tuple[str, Limits] | None = None
+    ) -> datetime | None:
+        """Takes one call, of both rows or of none, which is under way until it has `landed`. None: go. Else the moment
+        to come back; `now` itself means that as many calls are under way as may be: ask again in a moment."""
         ...
 
-    def learn(
-        self, key: str, now: datetime, minute_left: int | None, day_left: int | None, ends: datetime | None = None
-    ) -> None:
-        """What the service says remains beats our own counter. `ends`: when it says that the pause is over."""
+    def landed(self, key: str, now: datetime, told: Told = ..., shared: tuple[str, Told] | None = None) -> None:
+        """A call that was taken ended, with an answer or without. What the service says remains beats our count."""
         ...
 
     def left(self, key: str, now: datetime, limits: Limits) -> tuple[int, int]:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 import responses
 
+from extension.remote.spending import BUSY, PATIENCE, Spending
 from extension.remote.transport import Request, Transport
 from extension.sync import errors
 from extension.sync.budget import Limits
@@ -16,6 +18,7 @@ from extension.sync.memory_access import MemoryBuckets
 NOW = datetime(2026, 9, 14, 9, 30, tzinfo=UTC)
 URL = "https://api.example.com/things"
 LIMITS = Limits(minute=5, day=100, minute_reserve=2, day_reserve=10)
+SHARED = Limits(minute=100, day=10**6)
 
 
 class At:
@@ -96,3 +99,55 @@ def test_a_refusal_teaches_too() -> None:
     with pytest.raises(errors.Throttled):
         door(buckets).send(ask())
     assert buckets.left("xero:t1", NOW, LIMITS)[0] == 0
+
+
+@responses.activate
+def test_a_refusal_for_the_whole_app_is_the_apps_and_not_the_organisations() -> None:
+    """X-Rate-Limit-Problem: appminute (facts/xero.md 3.4); another organisation waits, too, and nothing is sent."""
+    headers = {"X-MinLimit-Remaining": "4", "X-Rate-Limit-Problem": "AppMinute", "Retry-After": "26"}
+    responses.get(URL, status=429, headers=headers)
+    buckets = MemoryBuckets()
+    out = Transport([URL], clock=At(), buckets=buckets, limits={"xero": LIMITS}, shared={"xero": SHARED})
+    with pytest.raises(errors.Throttled):
+        out.send(ask())
+    assert buckets.left("xero:t1", NOW, LIMITS)[0] == 4
+    assert buckets.left("app:xero", NOW, SHARED)[0] == 0
+    with pytest.raises(errors.Throttled) as caught:
+        out.send(ask(account="xero:t2"))
+    assert (caught.value.until, caught.value.problem) == (NOW + timedelta(seconds=26), "budget")
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_what_the_app_has_left_is_heard_with_every_answer() -> None:
+    responses.get(URL, json={}, headers={"X-AppMinLimit-Remaining": "12"})
+    buckets = MemoryBuckets()
+    Transport([URL], clock=At(), buckets=buckets, limits={"xero": LIMITS}, shared={"xero": SHARED}).send(ask())
+    assert buckets.left("app:xero", NOW, SHARED)[0] == 12
+
+
+@responses.activate
+def test_a_call_that_got_no_answer_gives_its_place_back() -> None:
+    responses.get(URL, body=requests.ConnectionError("reset"))
+    responses.get(URL, json={})
+    narrow = Limits(minute=5, day=100, at_once=1)
+    out = Transport([URL], clock=At(), buckets=MemoryBuckets(), limits={"xero": narrow})
+    with pytest.raises(errors.RemoteError):
+        out.send(ask())
+    assert out.send(ask()).status == 200
+
+
+def test_a_call_waits_a_while_for_a_place_and_then_comes_back_later() -> None:
+    narrow = Limits(minute=5, day=100, at_once=1)
+    buckets, pauses = MemoryBuckets(), list[float]()
+    assert buckets.take("xero:t1", NOW, narrow, False) is None
+    spending = Spending(buckets, {"xero": narrow}, {}, At(), pauses.append)
+    with pytest.raises(errors.Throttled) as caught:
+        spending.take(ask())
+    assert (caught.value.problem, caught.value.until) == ("concurrent", NOW + BUSY)
+    assert PATIENCE <= sum(pauses) < PATIENCE + 1
+
+    def lands(_: float) -> None:
+        buckets.landed("xero:t1", NOW)
+
+    Spending(buckets, {"xero": narrow}, {}, At(), lands).take(ask())

@@ -8,7 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extension.sync.budget import DAY, HOUR, MINUTE, Allowance, Bucket, Limits, fresh, learn, rolled, take
+from extension.sync.budget import (
+    DAY,
+    FLIGHT,
+    HANDFUL,
+    HOUR,
+    IN_FLIGHT,
+    MINUTE,
+    TOGETHER,
+    Allowance,
+    Bucket,
+    Limits,
+    Told,
+    fresh,
+    landed,
+    learn,
+    rolled,
+    take,
+    take_each,
+)
 from tests.unit.sync.samples import NOW
 
 LIMITS = Limits(minute=5, day=20, minute_reserve=2, day_reserve=3)
@@ -164,3 +182,97 @@ def test_a_day_that_did_not_turn_when_it_should_have_is_one_that_rolls() -> None
     assert not Allowance.of(held, LARGE).rolling
     assert Allowance.of(learn(held, NOW + HOUR, 59, 299), LARGE).rolling
     assert not Allowance.of(learn(held, NOW + HOUR, 59, 999), LARGE).rolling
+
+
+# ------------------------------------------------------------------ a minute that rolls
+
+SECOND = timedelta(seconds=1)
+START = NOW.replace(microsecond=0)
+LONG_DAY = Limits(minute=5, day=10**6, minute_reserve=2)
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.booleans()), max_size=80))
+def test_no_minute_wherever_it_begins_holds_more_calls_than_there_are(steps: list[tuple[float, bool]]) -> None:
+    """Nobody says whether Xero's minute rolls or turns: whoever keeps to every minute keeps to both."""
+    now, left = START, fresh(START, LONG_DAY)
+    made: list[datetime] = []
+    for seconds, background in steps:
+        now += timedelta(seconds=seconds)
+        left, wait = take(left, now, LONG_DAY, background)
+        if wait is None:
+            made.append(now)
+        assert sum(now - at < MINUTE for at in made) <= LONG_DAY.minute
+        assert wait is None or not background or now < wait <= now + MINUTE + SECOND
+
+
+def test_calls_come_back_one_by_one() -> None:
+    left = fresh(START, LONG_DAY)
+    for second in (0, 20, 40):
+        left, wait = take(left, START + second * SECOND, LONG_DAY, True)
+        assert wait is None
+    assert take(left, START + 41 * SECOND, LONG_DAY, True)[1] == START + MINUTE
+    left, wait = take(left, START + MINUTE, LONG_DAY, True)
+    assert (wait, left.minute_left) == (None, 2)
+    assert take(left, START + MINUTE, LONG_DAY, True)[1] == START + MINUTE + 20 * SECOND
+
+
+def test_background_work_waits_for_a_handful_that_comes_soon_but_not_for_long() -> None:
+    apart = timedelta(seconds=TOGETHER) / 4
+    left, limits = fresh(START, LARGE), Limits(minute=60, day=5_000)
+    for n in range(60):
+        left, _ = take(left, START + n * apart, limits, True)
+    wait = take(left, START + 60 * apart, limits, True)[1]
+    assert wait == START + MINUTE + TOGETHER * SECOND
+    burst = fresh(START, limits)
+    for n in range(60):
+        burst, _ = take(burst, START + (n >= HANDFUL) * SECOND, limits, True)
+    assert take(burst, START + SECOND, limits, True)[1] == START + MINUTE
+
+
+def test_an_answer_that_counts_a_little_less_is_late_and_not_another_program() -> None:
+    """A call leaves the service's minute a moment after it leaves ours: it counts for a moment and not for a minute."""
+    left = learn(fresh(START, LARGE), START, 60 - IN_FLIGHT, None)
+    assert left.minute_left == 60 - IN_FLIGHT
+    assert rolled(left, START + SECOND, LARGE).minute_left == 60
+    others = learn(fresh(START, LARGE), START, 20, None)
+    assert rolled(others, START + 59 * SECOND, LARGE).minute_left == 20
+
+
+def test_an_answer_that_counts_a_little_more_was_overtaken() -> None:
+    left = fresh(START, LARGE)
+    for _ in range(20):
+        left, _ = take(left, START, LARGE, True)
+    assert learn(left, START, 40 + IN_FLIGHT - 1, None).minute_left == 40
+    turned = learn(left, START, 59, None)
+    assert (turned.minute_left, turned.coming) == (59, ((int(START.timestamp()) + 60, 1),))
+
+
+def test_a_pause_that_a_service_asks_for_is_kept_though_our_calls_would_come_back() -> None:
+    left, _ = take(fresh(START, LARGE), START, LARGE, False)
+    left = learn(left, START, 0, 900, START + 90 * SECOND)
+    assert take(left, START + 89 * SECOND, LARGE, False)[1] == START + 90 * SECOND
+    assert take(left, START + 90 * SECOND, LARGE, False)[1] is None
+
+
+# ------------------------------------------------------------------ two rows, and calls at once
+
+
+def test_a_call_is_taken_of_every_bucket_or_of_none() -> None:
+    own, app = Limits(minute=5, day=20), Limits(minute=1, day=20)
+    held = [(fresh(START, own), own), (fresh(START, app), app)]
+    after, wait = take_each(held, START, False)
+    assert (wait, [each.minute_left for each in after]) == (None, [4, 0])
+    again, wait = take_each(list(zip(after, (own, app), strict=True)), START, False)
+    assert (wait, again) == (START + MINUTE, after)
+
+
+def test_places_at_once_are_given_back_and_end_by_themselves() -> None:
+    limits = Limits(minute=60, day=1_000, at_once=2, at_once_reserve=1)
+    [one], wait = take_each([(fresh(START, limits), limits)], START, True)
+    assert wait is None
+    assert take_each([(one, limits)], START, True) == ([one], START), "background work leaves a place"
+    [two], wait = take_each([(one, limits)], START, False)
+    assert wait is None
+    assert take_each([(two, limits)], START, False)[1] == START
+    assert take_each([(landed(two, START, Told()), limits)], START, False)[1] is None
+    assert take_each([(two, limits)], START + FLIGHT, False)[1] is None
