@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,8 +17,9 @@ from extension.sync import budget
 from extension.sync.budget import Bucket, Limits, Told
 
 NOTHING: Final = Told()
+PLAIN: Final = ("minute_left", "minute_ends", "day_left", "day_ends", "day_used", "day_told", "rolling")
 HELD = sa.select(bucket).where(bucket.c.key == sa.bindparam("whose"))
-THESE = bucket.c.key.in_(sa.bindparam("whose", expanding=True))
+THESE = bucket.c.key.in_([sa.bindparam("one"), sa.bindparam("other")])
 # Always in the order of their keys: two workers that want the same two rows cannot wait for each other.
 LOCKED = sa.select(bucket).where(THESE).order_by(bucket.c.key).with_for_update()
 # A count that is lost with a crashed server is told anew by the next answer, so nobody waits for its disk.
@@ -94,12 +94,14 @@ def read(row: sa.RowMapping) -> Bucket:
 
 
 def _written(held: Bucket) -> dict[str, Any]:
-    return asdict(held) | {"coming": json.dumps(held.coming), "flights": json.dumps(held.flights)}
+    plain = {name: getattr(held, name) for name in PLAIN}
+    return plain | {"coming": json.dumps(held.coming), "flights": json.dumps(held.flights)}
 
 
 def _locked(transaction: sa.Connection, keys: Sequence[str]) -> dict[str, Bucket]:
     statement = HASTY if transaction.dialect.name == "postgresql" else LOCKED
-    return {row["key"]: read(row) for row in transaction.execute(statement, {"whose": list(keys)}).mappings()}
+    found = transaction.execute(statement, {"one": keys[0], "other": keys[-1]}).mappings()
+    return {row["key"]: read(row) for row in found}
 
 
 def _save(transaction: sa.Connection, before: Mapping[str, Bucket], after: Mapping[str, Bucket]) -> None:

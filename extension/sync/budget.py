@@ -219,6 +219,8 @@ def _all(coming: Iterable[tuple[int, int]]) -> int:
 
 
 def _with(coming: tuple[tuple[int, int], ...], at: int, calls: int) -> tuple[tuple[int, int], ...]:
+    if not coming or coming[-1][0] < at:
+        return (*coming, (at, calls))
     return _merged((*coming, (at, calls)))
 
 
