@@ -1,7 +1,8 @@
 """How fast the product observes: shares of what the same machine does without the part that is being judged.
 
 The services answer from memory what they answered before, so that rendering a page does not stand beside reading it.
-Xero invoices of three lines, whose views cost most; accounts of the CRM, whose pages are small.
+Xero invoices of three lines, whose views cost most; Xero contacts, of which each is seen by two entities; accounts
+of the CRM, whose pages are small.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ TITLES: Final = {
     "ours": "observed",
     "bare": "the same without canonical fields",
     "walk": "HTTP and parsing alone",
+    "raw": "parsing and storing bodies as they come",
     "models": "a loop over xero-python's models",
 }
 
@@ -34,17 +36,30 @@ def measure(size: Size) -> Chapter:
     """The chapter on speed."""
     begun = datetime.now(UTC) - AGE
     sold = Company(100, 200, size.walked, begun, crm=(), books=("Contacts", "Items", "Invoices"))
+    met = Company(size.walked, 0, 0, begun, crm=(), books=("Contacts",))
     known = Company(size.walked, 0, 0, begun, crm=("Accounts",), books=())
-    invoices = _raced(sold, XERO, "Invoices", ["ours", "bare", "walk", "models"], size.repetitions)
+    every = ["ours", "bare", "walk", "raw", "models"]
+    invoices = _raced(sold, XERO, "Invoices", every, size.repetitions)
+    contacts = _raced(met, XERO, "Contacts", every, size.repetitions)
     accounts = _raced(known, ZOHO, "Accounts", ["ours", "bare", "walk"], size.repetitions)
-    what, bare, models = "rate of observing", "without canonical fields", "a loop over xero-python's models"
+    what, bare = "rate of observing", "without canonical fields"
     figures = [
         Figure(f"{what} Xero invoices, over the same {bare}", speed(invoices, "bare"), "at least", HALF),
         Figure(f"{what} Zoho accounts, over the same {bare}", speed(accounts, "bare"), "at least", HALF),
-        Figure(f"{what} Xero invoices, over {models}", speed(invoices, "models"), "at least", OVER_MODELS),
-        Figure(f"rate of HTTP and parsing alone, over {models}", _between(invoices, "walk", "models")),
     ]
-    sheets = [_sheet("Xero invoices of three lines", invoices), _sheet("Zoho accounts", accounts)]
+    for name, samples in (("Xero invoices", invoices), ("Xero contacts", contacts)):
+        figures += [
+            Figure(f"{what} {name}, over {TITLES['models']}", speed(samples, "models"), "at least", OVER_MODELS),
+            Figure(f"{what} {name}, over {TITLES['raw']}", speed(samples, "raw"), "at least", HALF),
+            Figure(
+                f"rate of {TITLES['walk']} for {name}, over {TITLES['models']}", _between(samples, "walk", "models")
+            ),
+        ]
+    sheets = [
+        _sheet("Xero invoices of three lines", invoices),
+        _sheet("Xero contacts, an account and a vendor each", contacts),
+        _sheet("Zoho accounts", accounts),
+    ]
     return Chapter("Speed of observing", figures, sheets)
 
 

@@ -122,7 +122,8 @@ class Reader:
                     if value := entry.get(native):  # these are texts: blank is what `absent` says already
                         out[name] = clean(value)
                 for name, part, clean in entries.parts:
-                    out[name] = clean(part(entry))
+                    if (whole := part(entry)) is not None:
+                        out[name] = clean(whole)
         return out
 
 

@@ -32,6 +32,8 @@ def _whole(value: str) -> str:
 
 def name(value: Any) -> str | None:
     """Text whose inner white space is single, as Xero wants names (facts/xero.md 3.9)."""
+    if value.__class__ is str and value.isascii():
+        return " ".join(value.split()) or None
     given = text(value)
     return " ".join(given.split()) if given else None
 
