@@ -52,7 +52,7 @@ def settle(database: Database, crowd: Crowd) -> None:
             },
         ),
         "credential": (2 * many, {"connection_id": of_all, "side": f"(ARRAY['zoho','xero'])[1 + n / {many} % 2]"}),
-        "bucket": (2 * many, {"key": "'zoho:z' || n"}),
+        "bucket": (2 * many, {"key": "'zoho:z' || n", "coming": "'[]'", "flights": "'[]'"}),
         "feed": (12 * many, {"connection_id": of_all, "side": "'zoho'", "feed": f"'f' || n / {many}"}),
         "record": (own + small, {**whose, **known, **reads, **body, "title": "'Title ' || n", "version": "n % 7"}),
         "link": (
