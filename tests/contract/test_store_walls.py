@@ -44,7 +44,7 @@ MAY_ASK_ABOUT_EVERYBODY = {
     "store/inbox.py": {"hear", "told"},  # one request tells of many
     "store/grants.py": {"losses", "rotate"},
     "store/services.py": {"get", "save", "note", "set_note", "take_note", "changes"},  # the installation's own
-    "store/buckets.py": {"take", "learn", "bucket", "held"},  # by organisation
+    "store/buckets.py": {"take", "_begin", "landed", "bucket", "held"},  # by organisation
     "store/watched.py": {"watched"},
 }
 
