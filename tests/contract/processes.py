@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from multiprocessing.synchronize import Barrier
 from typing import Any, Final
 
+from tests.patience import PATIENCE
+
 FORK: Final = multiprocessing.get_context("fork")
-PATIENCE: Final = 60.0
 
 Work = Callable[[Barrier], Any]
 """Waits at the barrier when it is ready, and returns what can be sent through a pipe."""

@@ -22,9 +22,9 @@ from extension.store import EVERYBODY, Connections, Database, Task, Tasks
 from extension.store.portal import task as task_table
 from extension.sync.model import Scope
 from tests.contract.conftest import NUMBERS
+from tests.patience import until
 
 Perform = Callable[[Task, Beat], Ended]
-WAIT: Final = 120.0  # seconds before a test gives up; none waits that long
 DONE: Final = Ended("done", 7, {"state": "done"})
 NOW: Final = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
@@ -93,12 +93,7 @@ class Bench:
 
     def until(self, true: Callable[[], bool]) -> None:
         """Waits for something that must come true."""
-        waiter = threading.Event()
-        for _ in range(int(WAIT / 0.01)):
-            if true():
-                return
-            waiter.wait(0.01)
-        raise AssertionError("this did not come true")
+        until(true, every=0.01)
 
     def close(self) -> None:
         self._open.close()

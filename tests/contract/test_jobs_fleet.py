@@ -17,7 +17,8 @@ from extension.jobs.queue import Beat, Ended
 from extension.store import EVERYBODY, Database, Task, queue_schema
 from extension.store.lining_up import BACKGROUND, IN_TURN, line_up
 from extension.sync.model import Scope
-from tests.contract.queue_bench import DONE, NOW, WAIT, Bench, fleet
+from tests.contract.queue_bench import DONE, NOW, Bench, fleet
+from tests.patience import PATIENCE
 from tests.system.fleet_rig import fresh_database
 
 pytestmark = pytest.mark.pg
@@ -135,7 +136,7 @@ def test_as_many_are_served_at_once_as_there_are_places(bench: Bench) -> None:
     together = threading.Barrier(14)
 
     def perform(task: Task, beat: Beat) -> Ended:
-        together.wait(WAIT)
+        together.wait(PATIENCE)
         return DONE
 
     asked = [bench.ask(bench.connection()) for _ in range(14)]
@@ -152,13 +153,13 @@ def test_what_a_worker_ends_when_its_job_was_forgotten_harms_nobody(bench: Bench
 
     def perform(task: Task, beat: Beat) -> Ended:
         started.set()
-        assert task.scope.entities or gate.wait(WAIT)
+        assert task.scope.entities or gate.wait(PATIENCE)
         return DONE
 
     slept = bench.ask(bench.connection())
     with capture_logs() as logged:
         bench.serve(perform)
-        assert started.wait(WAIT)
+        assert started.wait(PATIENCE)
         run(bench, "DELETE FROM procrastinate_jobs WHERE status = 'doing' AND task_name = 'serve'")
         gate.set()
         bench.until_done(slept)

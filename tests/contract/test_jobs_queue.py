@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from extension.jobs.queue import Beat, Ended
 from extension.store import Task
 from extension.sync.model import Scope
-from tests.contract.queue_bench import DONE, NOW, WAIT, Bench, Perform, bench
+from tests.contract.queue_bench import DONE, NOW, Bench, Perform, bench
+from tests.patience import PATIENCE
 
 __all__ = ["bench"]  # a fixture
 
@@ -23,7 +24,7 @@ def held(gate: threading.Event, started: threading.Event) -> Perform:
 
     def perform(task: Task, beat: Beat) -> Ended:
         started.set()
-        assert gate.wait(WAIT)
+        assert gate.wait(PATIENCE)
         return DONE
 
     return perform
@@ -87,7 +88,7 @@ def test_connections_do_not_wait_for_each_other(bench: Bench) -> None:
     together = threading.Barrier(2)
 
     def perform(task: Task, beat: Beat) -> Ended:
-        together.wait(WAIT)  # both are under way at once, or this fails
+        together.wait(PATIENCE)  # both are under way at once, or this fails
         return DONE
 
     asked = [bench.ask(bench.connection()) for _ in range(2)]
@@ -150,7 +151,7 @@ def test_a_stop_gives_back_what_is_under_way_and_the_next_process_goes_on(bench:
     first = bench.serve(until_wished)
     task = bench.ask(bench.connection())
     bench.until(lambda: task.id in first.running())
-    assert first.stop(WAIT)
+    assert first.stop(PATIENCE)
     assert bench.state(task).state == "waiting"
     bench.serve(lambda task, beat: DONE)
     bench.until(lambda: bench.state(task).state == "done")
@@ -158,7 +159,7 @@ def test_a_stop_gives_back_what_is_under_way_and_the_next_process_goes_on(bench:
 
 def test_a_stopped_queue_takes_nothing_more(bench: Bench) -> None:
     queue = bench.serve(lambda task, beat: DONE)
-    assert queue.stop(WAIT)
+    assert queue.stop(PATIENCE)
     task = bench.ask(bench.connection())
     queue.wake()
     assert bench.state(task).state == "waiting"
@@ -177,10 +178,10 @@ def test_a_task_that_was_taken_over_is_not_ended_by_who_lost_it(bench: Bench) ->
     gate, started = threading.Event(), threading.Event()
     first = bench.serve(held(gate, started))
     task = bench.ask(bench.connection())
-    assert started.wait(WAIT)
+    assert started.wait(PATIENCE)
     assert bench.tasks.take("another process", NOW + timedelta(days=1), timedelta(seconds=1)) is not None
     gate.set()
-    assert first.stop(WAIT)
+    assert first.stop(PATIENCE)
     assert bench.state(task).state == "working"
     assert bench.tasks.end(task.id, "another process", "done", 9, {}, NOW)
 
@@ -195,7 +196,7 @@ def test_a_long_task_is_nobody_elses_however_the_clock_jumps(bench: Bench) -> No
 
     queue = bench.serve(perform)
     task = bench.ask(bench.connection())
-    assert started.wait(WAIT)
+    assert started.wait(PATIENCE)
     for _ in range(5):
         bench.clock.move(days=1)
         queue.wake()
@@ -288,7 +289,7 @@ def test_long_runs_of_other_connections_keep_nobody_waiting(bench: Bench) -> Non
     gate, connection = threading.Event(), bench.connection()
 
     def perform(task: Task, beat: Beat) -> Ended:
-        assert task.kind == "record" or gate.wait(WAIT)
+        assert task.kind == "record" or gate.wait(PATIENCE)
         return DONE
 
     hosts = [bench.ask(bench.connection()) for _ in range(5)]

@@ -28,6 +28,7 @@ from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 from extension.sync.model import Scope
 from extension.sync.pace import Stretch
 from sandbox.xero.settings import REAL_LIMITS, STARTER_LIMITS, UNLIMITED
+from tests.patience import PATIENCE
 from tests.queues import queue_of
 from tests.system.cast import phone
 from tests.system.day_people import Edit, People
@@ -40,7 +41,6 @@ FREE, PAID = STARTER_LIMITS, REAL_LIMITS
 GRID: Final = 10 * MINUTE  # chores that are done now and then
 WISHED: Final = 15
 A_RUN: Final = 2 * MINUTE  # at most
-PATIENCE: Final = 120.0  # real seconds for one turn of the queue: else the test hangs
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -17,9 +15,10 @@ from typing import Any, Final
 
 import psycopg
 
+from tests.patience import PATIENCE
+
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 BIN: Final = Path(sys.executable).parent
-WAIT: Final = 120.0  # seconds before a test gives up
 NUMBERS: Final = count(1)
 
 
@@ -35,14 +34,6 @@ def asked(address: str, question: str) -> list[Any]:
     """What the database itself says."""
     with psycopg.connect(address, autocommit=True, options="-c app.connection_id=0") as connection:
         return connection.execute(question.encode()).fetchall()
-
-
-def until(true: Callable[[], bool], seconds: float = WAIT) -> None:
-    """Waits for something that must come true."""
-    waiter, end = threading.Event(), time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "this did not come true"
-        waiter.wait(0.05)
 
 
 class Process(subprocess.Popen[str]):
@@ -72,5 +63,5 @@ def process(folder: Path, address: str, *words: str, **variables: str) -> Iterat
 def ended(made: Process) -> str:
     """Asks it to end, and everything that it said."""
     made.send_signal(signal.SIGTERM)
-    made.wait(timeout=WAIT)
+    made.wait(timeout=PATIENCE)
     return made.said.read_text()

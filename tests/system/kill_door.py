@@ -20,12 +20,12 @@ from flask import Flask
 
 from sandbox.faults import CutConnection
 from sandbox.server import ADMIN, AppAnswer
+from tests.patience import PATIENCE
 from tests.system.comparison import ID
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-PATIENCE: Final = 120.0
 CREATE, CHANGE, READ, TOKEN = "create", "change", "read", "token"
 KINDS: Final = (CREATE, CHANGE, READ, TOKEN)
 TOKENS: Final = ("/oauth/v2/token", "/connect/token")

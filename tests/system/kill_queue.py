@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Final
+from typing import Any
 
 from extension.bootstrap import House, Task
 from extension.sync.model import Scope
+from tests.patience import PATIENCE
 from tests.queues import queue_of
-
-PATIENCE: Final = 120.0  # seconds
 
 
 def served(house: House, queue: str, scope: Scope) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from typing import Any, Final, TypeAlias
 from sandbox.clock import Clock
 from sandbox.world import World
 from tests import memories, queues
+from tests.patience import PATIENCE
 from tests.system import sweep_books
 from tests.system.comparison import State, ids_of
-from tests.system.kill_door import PATIENCE, Door, Strike
+from tests.system.kill_door import Door, Strike
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RECORDS: Final = 12
@@ -46,7 +47,7 @@ PUT_AWAY: Final = {
 CONNECTED: Final = datetime(2026, 9, 14, 9, 29, 59, tzinfo=UTC)
 REST: Final = timedelta(hours=2)  # every token has ended: a run begins with two new ones
 SOON_AGAIN: Final = 400
-LONGEST: Final = 180.0  # a run that takes longer hangs, and is ended
+LONGEST: Final = 1.5 * PATIENCE  # a run that takes longer hangs, and is ended
 
 
 class Worker:

@@ -14,7 +14,8 @@ import pytest
 from extension.config import DATABASE_FILE
 from sandbox.world import World
 from tests.contract.postgres import postgres_url, programs
-from tests.system.fleet_rig import ended, fresh_database, until
+from tests.patience import until
+from tests.system.fleet_rig import ended, fresh_database
 from tests.system.installation import Installation
 from tests.system.test_fleet_faults import Fleets
 from tests.system.test_jobs_kill import twins, writes

@@ -14,11 +14,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +29,7 @@ from extension.bootstrap import House
 from extension.config import Settings
 from extension.sync.model import Scope
 from tests.contract.postgres import postgres_url
+from tests.patience import PATIENCE, until
 from tests.ports import free_port
 from tests.system.fleet_rig import fresh_database
 from tests.unit.test_deploy import instructions
@@ -41,7 +40,6 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 APPSAIL: Final = ROOT / "deploy" / "appsail"
 PYTHON: Final = str(Path(getattr(sys, "_base_executable", sys.executable)))
 SECRET: Final = "a-secret-of-the-cron-that-asks"
-WAIT: Final = 120.0
 GRACE: Final = 60.0  # what compose and systemd wait before they kill
 CLI: Final = {
     "dependencies": {"zcatalyst-cli": "1.25.3"},
@@ -51,19 +49,12 @@ CLI: Final = {
 pytestmark = pytest.mark.slow
 
 
-def until(true: Callable[[], bool]) -> None:
-    waiter, end = threading.Event(), time.monotonic() + WAIT
-    while not true():
-        assert time.monotonic() < end, "this did not come true"
-        waiter.wait(0.1)
-
-
 def asked(port: int, path: str, secret: str = "") -> tuple[int, Any]:
     """Status and document; 0 while nobody listens."""
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", b"" if secret else None, headers)
     try:
-        with urllib.request.urlopen(request, timeout=WAIT) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as refused:
         return refused.code, json.loads(refused.read())
@@ -80,7 +71,7 @@ def running(words: list[str], folder: Path, **variables: str) -> Iterator[subpro
         yield made
     finally:
         made.terminate()
-        made.communicate(timeout=WAIT)
+        made.communicate(timeout=PATIENCE)
 
 
 # ------------------------------------------------------------------ Catalyst AppSail
@@ -127,7 +118,7 @@ def test_what_is_missing_is_told_and_nothing_is_lost(built: Path, tmp_path: Path
 def test_a_port_that_is_none_ends_at_once(built: Path, tmp_path: Path) -> None:
     bad = {"PATH": "/usr/bin:/bin", "X_ZOHO_CATALYST_LISTEN_PORT": "$PORT"}
     words = [PYTHON, "-S", "-B", str(built / "serve.py")]
-    done = subprocess.run(words, cwd=tmp_path, env=bad, capture_output=True, text=True, timeout=WAIT, check=False)
+    done = subprocess.run(words, cwd=tmp_path, env=bad, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode != 0
     assert "is not a port" in done.stderr
 
@@ -152,7 +143,7 @@ def cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def validated(cli: Path, folder: Path) -> Any:
     words = ["node", str(folder / "validate.js"), str(cli)]
-    done = subprocess.run(words, cwd=cli.parent, capture_output=True, text=True, timeout=WAIT, check=False)
+    done = subprocess.run(words, cwd=cli.parent, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -195,7 +186,7 @@ def test_the_commands_of_the_image_serve_from_an_empty_environment(tmp_path: Pat
     with running([str(venv / "bin" / start[0]), *start[1:]], code, PATH=path, INSTANCE_DIR=str(state)):
         until(lambda: asked(port, "/readyz")[0] == 200)
         words = [check[0], check[1], check[2].replace(":5000", f":{port}")]
-        subprocess.run(words, env={**os.environ, "PATH": path}, check=True, timeout=WAIT)
+        subprocess.run(words, env={**os.environ, "PATH": path}, check=True, timeout=PATIENCE)
     assert (state / "xero2zoho.db").exists()
 
 

@@ -16,7 +16,8 @@ from extension.sync.model import Scope
 from extension.sync.ports import LEASE_SECONDS
 from sandbox.world import World
 from tests.contract.postgres import Cluster, cluster, postgres_url
-from tests.system.fleet_rig import Process, asked, ended, fresh_database, process, until
+from tests.patience import until
+from tests.system.fleet_rig import Process, asked, ended, fresh_database, process
 from tests.system.installation import Installation
 from tests.system.test_jobs_kill import writes
 from tests.system.test_serving_ends import Story

@@ -13,8 +13,9 @@ from extension.bootstrap import House
 from extension.config import Settings
 from extension.sync.model import Scope
 from tests.contract.postgres import postgres_url
+from tests.patience import until
 from tests.ports import free_port
-from tests.system.fleet_rig import asked, ended, fresh_database, process, until
+from tests.system.fleet_rig import asked, ended, fresh_database, process
 
 __all__ = ["postgres_url"]  # a fixture
 

@@ -6,10 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,13 +19,13 @@ from extension.console.demonstration import variables
 from extension.sync.model import Scope
 from sandbox.faults import Rule
 from sandbox.world import World
+from tests.patience import until
 from tests.queues import queue_of
 from tests.system.installation import Installation
 
 pytestmark = pytest.mark.queued
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-WAIT: Final = 120.0
 SLOW: Final = Rule("PUT", "/api.xro/2.0/", nth=2, times=0, kind="delay", params={"seconds": 1.0})
 
 
@@ -40,13 +37,6 @@ class Ahead:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.by
-
-
-def until(true: Callable[[], bool]) -> None:
-    waiter, end = threading.Event(), time.monotonic() + WAIT
-    while not true():
-        assert time.monotonic() < end, "this did not come true"
-        waiter.wait(0.02)
 
 
 def worker(one: Installation) -> subprocess.Popen[bytes]:

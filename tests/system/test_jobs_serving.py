@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -23,19 +22,11 @@ from extension.bootstrap import EXTENSION, House
 from extension.config import BadSettings, Settings
 from extension.sync.model import Scope
 from tests import memories
+from tests.patience import PATIENCE, until
 from tests.ports import free_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 BIN: Final = Path(sys.executable).parent
-WAIT: Final = 120.0  # seconds before a test gives up
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Waits for something that must come true."""
-    waiter, end = threading.Event(), time.monotonic() + WAIT
-    while not true():
-        assert time.monotonic() < end, "this did not come true"
-        waiter.wait(0.05)
 
 
 @contextmanager
@@ -65,7 +56,7 @@ def process(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 def ended(made: subprocess.Popen[str]) -> str:
     """Asks it to end, and everything that it said."""
     made.send_signal(signal.SIGTERM)
-    said, _ = made.communicate(timeout=WAIT)
+    said, _ = made.communicate(timeout=PATIENCE)
     return said
 
 
@@ -130,7 +121,7 @@ def test_gunicorn_with_several_processes_has_one_that_ticks(house: House) -> Non
 
 def test_a_command_that_is_no_server_starts_nothing(tmp_path: Path) -> None:
     with process(tmp_path / "instance", "flask", "--app", "app", "doctor", "--json") as command:
-        said, _ = command.communicate(timeout=WAIT)
+        said, _ = command.communicate(timeout=PATIENCE)
     assert "set this installation up" not in said
     assert not (tmp_path / "instance" / serving.GATE).exists()
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +17,10 @@ import pytest
 
 from extension.bootstrap import House
 from extension.console.demonstration import variables
-from extension.jobs.queue import STALE
 from extension.sync.model import Scope
 from sandbox.world import World
 from tests.contract.postgres import postgres_url
+from tests.patience import PATIENCE, until
 from tests.ports import free_port
 from tests.system.installation import Installation
 from tests.system.test_jobs_kill import SLOW, twins, writes
@@ -29,18 +28,10 @@ from tests.system.test_jobs_kill import SLOW, twins, writes
 __all__ = ["postgres_url"]  # a fixture
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-WAIT: Final = 120.0
 SECRET: Final = "a-secret-of-the-cron-that-asks"
 INSIDE: Final = {"SERVE_TASKS": "inside"}
 EVERY: Final = 2.5  # seconds: a cron may ask 30 times a minute, however soon it is answered
 CRON: Final = {"SERVE_TASKS": "cron", "CRON_SECRET": SECRET, "CRON_SLICE_SECONDS": "30"}
-
-
-def until(true: Callable[[], bool], seconds: float = WAIT, *, every: float = 0.05) -> None:
-    waiter, end = threading.Event(), time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "this did not come true"
-        waiter.wait(every)
 
 
 class Served:
@@ -71,14 +62,14 @@ class Served:
     def tick(self) -> str:
         address = f"http://127.0.0.1:{self.port}/internal/tick"
         asked = urllib.request.Request(address, b"", {"Authorization": f"Bearer {SECRET}"}, method="POST")
-        with urllib.request.urlopen(asked, timeout=WAIT) as answer:
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
             text: str = answer.read().decode()
             return text
 
     def ended(self) -> str:
         """Told to end as a host does it, and everything that it said."""
         self.process.send_signal(signal.SIGTERM)
-        _, said = self.process.communicate(timeout=WAIT)
+        _, said = self.process.communicate(timeout=PATIENCE)
         return said
 
     def signal(self, number: int) -> None:
@@ -179,12 +170,11 @@ def test_a_run_frozen_with_its_instance_goes_on_elsewhere_and_writes_nothing_whe
         story.until_it_writes()
         frozen.signal(signal.SIGSTOP)
         story.hurry()
-        threading.Event().wait(STALE.total_seconds() + 3)
         with served(one, CRON) as other:
             until(lambda: '"done"' in other.tick() and story.state() == "done", every=EVERY)
             written = writes(world)
             frozen.signal(signal.SIGCONT)
-            asking.join(WAIT)
+            asking.join(PATIENCE)
         assert answers, "the request that was frozen ends in order"
         assert writes(world) <= written + 1, "at most the one request that was under way (design.md 1.13)"
     story.is_in_step()
