@@ -32,7 +32,7 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "fore
 MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE = 20_261_122  # the number of our advisory lock
 UNREACHABLE_SECONDS = 10  # else whoever asks a host that swallows everything, a page or a figure, waits for minutes
-FROZEN_SECONDS = 60  # no transaction of ours waits for anything but the database
+FROZEN_SECONDS = 15  # as long as a lease: whoever was silent for so long in a transaction has lost its run anyway
 
 
 class Database:

@@ -18,6 +18,7 @@ FULL = {"SQLITE_FULL", "53100"}
 READ_ONLY = {"SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_CANTOPEN", "25006", "42501"}
 DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT", "XX001", "XX002"}
 OLD_SCHEMA = {"42P01", "42703"}
+GONE = {"25P03"}  # a transaction that stood still for too long was ended, with the connection to the server
 WALL = "row-level security"  # it has the code of any missing privilege
 
 
@@ -57,7 +58,7 @@ def sync_error(error: sql.SQLAlchemyError | OSError) -> SyncError:
             code="database_not_ready",
             hint="Run `flask db upgrade`.",
         )
-    if isinstance(error, sql.OperationalError | sql.InterfaceError | OSError):
+    if name in GONE or isinstance(error, sql.OperationalError | sql.InterfaceError | OSError):
         return SyncError(
             f"The database does not answer ({name or type(cause).__name__}).",
             code="database_unreachable",

@@ -64,8 +64,10 @@ def _prepare(target: Database) -> None:
 
 
 def _lock(transaction: sa.Connection) -> None:
-    """Reading goes on; SQLite has one writer anyway, and this is it."""
+    """Reading goes on; SQLite has one writer anyway, and this is it. One database waits while the other is compared,
+    as long as that takes."""
     if transaction.dialect.name == "postgresql":
+        transaction.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
         transaction.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
 

@@ -9,11 +9,13 @@ from threading import Thread
 
 import pytest
 
+from extension.store import Connections, SqlStore, database
+from extension.store.database import FROZEN_SECONDS
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.errors import LeaseLost, SyncError
 from extension.sync.model import Entry, Scope
-from extension.sync.ports import Decision, FeedState, HoldRow, Rejection, Store, Tx
-from tests.contract.conftest import Memory
+from extension.sync.ports import LEASE_SECONDS, Decision, FeedState, HoldRow, Rejection, Store, Tx
+from tests.contract.conftest import NUMBERS, Memory
 from tests.contract.store_cases import (
     LATER,
     NOW,
@@ -206,3 +208,36 @@ def test_another_thread_renews_while_one_writes(store: Store) -> None:
     heartbeat.join(10)
     assert renewed == [True]
     assert store.holds_lease(epoch, LATER)
+
+
+@pytest.mark.pg
+def test_a_transaction_that_froze_loses_its_locks(
+    postgres_url: str, encryption_keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process is stopped in the middle of it; whoever takes its connection over would wait until it thaws."""
+    assert LEASE_SECONDS == FROZEN_SECONDS
+    monkeypatch.setattr(database, "FROZEN_SECONDS", 1)
+    frozen, other = (database.Database(postgres_url, encryption_keys) for _ in range(2))
+    try:
+        frozen.upgrade()
+        number = Connections(frozen).create(f"test {next(NUMBERS)}").id
+        mine, next_ = SqlStore(frozen, number), SqlStore(other, number)
+        epoch = epoch_of(mine)
+        taken: list[int] = []
+
+        def freeze() -> None:
+            with mine.write(epoch) as tx:
+                tx.put_records([record("1")])
+                taken.append(epoch_of(next_, "another", NOW + timedelta(hours=2)))  # waits until the server ends it
+                tx.put_records([record("2")])
+
+        with pytest.raises(SyncError) as lost:
+            freeze()
+        assert taken == [epoch + 1]
+        assert lost.value.code == "database_unreachable", "for which a run waits, and goes on"
+        assert next_.by_id("account", ZOHO, ["1", "2"]) == []
+        with next_.write(taken[0]) as tx:
+            tx.put_records([record("1")])
+    finally:
+        frozen.dispose()
+        other.dispose()

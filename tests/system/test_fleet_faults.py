@@ -12,6 +12,7 @@ import pytest
 
 from extension.console.demonstration import variables
 from extension.jobs.fleet import STALE, TICK_SECONDS
+from extension.store.database import FROZEN_SECONDS
 from extension.sync.model import Scope
 from extension.sync.ports import LEASE_SECONDS
 from sandbox.world import World
@@ -89,6 +90,7 @@ def test_silence_is_noticed_soon_enough() -> None:
     """Half a minute from a kill until another goes on: the task is silent, a look finds it, the lease is over."""
     assert STALE.total_seconds() + 2 * TICK_SECONDS < 30
     assert STALE.total_seconds() >= LEASE_SECONDS
+    assert STALE.total_seconds() >= FROZEN_SECONDS, "nor do locks of a frozen transaction keep it waiting"
 
 
 def test_a_frozen_worker_that_wakes_writes_nothing_and_serves_again(story: Fleets) -> None:
