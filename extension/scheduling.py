@@ -20,7 +20,8 @@ from extension.sync.schedule import Schedule, parse
 
 def schedule_of(connection: Connection) -> Schedule:
     """Raises BadInput where the setting cannot be read."""
-    return parse(connection.settings.get("schedule"), organisations.zone(connection.fetched))
+    zone = organisations.zone(connection.fetched)
+    return parse(connection.settings.get("schedule"), zone, number=connection.id)
 
 
 def is_paused(connection: Connection) -> bool:

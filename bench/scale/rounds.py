@@ -1,16 +1,16 @@
 """Everybody is due every quarter of an hour: how long a run that is due waits, and what that costs.
 
-Two measurements. *In real time* worker processes serve, for a few minutes, connections that come due as evenly as
-5,000 do in 15 minutes. *On a clock of its own* a whole round goes through the real tick, the real tables and the real
-engine of the queue, with runs that only take their time; whenever our own code takes longer than the clock allows, the
-clock goes on with it, so that a slow queue is seen as a late one.
+When each of them is due, its own schedule says. Two measurements. *In real time* worker processes serve, for a minute,
+whoever of the 5,000 comes due in it. *On a clock of its own* a whole round goes through the real tick, the real tables
+and the real engine of the queue, with runs that only take their time; whenever our own code takes longer than the
+clock allows, the clock goes on with it, so that a slow queue is seen as a late one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bench.figures import Chapter, Figure, Sheet, middle, spelled
@@ -19,12 +19,14 @@ from bench.scale.installation import Installation, Mould, installed, until
 from bench.scale.queueing import Ahead, Round, passed
 from bench.scale.sizes import DUE_PLACES, LATENCY, Scale
 from bench.scale.standin import Manners, standing_in
+from extension.sync.schedule import parse, upcoming
 
 MINUTE: Final = 60.0
 STEP: Final = 20  # seconds between two words
 WORKERS: Final = 2
 SOON: Final = timedelta(seconds=8)
-SCHEDULE: Final = {"on": True, "every": 15}
+EVERY: Final = 15  # minutes
+SCHEDULE: Final = {"on": True, "every": EVERY}
 MICROSECONDS: Final = 1e6
 
 
@@ -50,7 +52,7 @@ def measure(scale: Scale, cluster: Cluster, like: Mould, tell: Callable[[str], N
     with installed(cluster, "round", "http://127.0.0.1:9", clock) as made:  # no run asks anybody
         numbers = made.populate(scale.due, like, SCHEDULE)
         clock.skip_to(clock.now())
-        due = spread(numbers, clock.now() + SOON, timedelta(minutes=scale.minutes))
+        due = appointed(numbers, clock.now() + SOON)
         around = passed(made, clock, due, served.lasted, lambda said: tell(f"rounds, on a clock of its own: {said}"))
     return chapter(scale, served, around)
 
@@ -59,7 +61,7 @@ def _served(made: Installation, numbers: Sequence[int], scale: Scale, tell: Call
     """For so many seconds, by two worker processes."""
     with made.workers(WORKERS, DUE_PLACES) as workers:
         begins = made.house.clock.now() + SOON
-        due = spread(numbers, begins, timedelta(minutes=scale.minutes))
+        due = appointed(numbers, begins)
         made.plan(due)
         before = sum(spent(each.process.pid) for each in workers), made.cluster.spent()
         for second in range(0, scale.seconds, STEP):
@@ -87,14 +89,13 @@ BEGUN: Final = "SELECT connection_id, min(started_at) FROM task WHERE started_at
 LASTED: Final = "SELECT ended_at - started_at FROM task WHERE state = 'done'"
 
 
-def spread(numbers: Sequence[int], begins: datetime, over: timedelta) -> dict[int, datetime]:
-    """When each is due: evenly, in another order than that of their numbers."""
-    apart = over / len(numbers)
-    return {number: begins + apart * (n * 7_919 % len(numbers)) for n, number in enumerate(numbers)}
+def appointed(numbers: Sequence[int], begins: datetime) -> dict[int, datetime]:
+    """When each is due next, as its schedule says."""
+    return {number: upcoming(parse(SCHEDULE, UTC, number=number), begins, 1)[0] for number in numbers}
 
 
 def chapter(scale: Scale, served: Served, round_: Round) -> Chapter:
-    cost, apart = served.worker + served.database, scale.minutes * MINUTE / scale.due
+    cost, apart = served.worker + served.database, EVERY * MINUTE / scale.due
     figures = [
         Figure(
             f"longest wait of a due run, {len(served.waits):,} in {scale.seconds} s, real time",
@@ -108,7 +109,7 @@ def chapter(scale: Scale, served: Served, round_: Round) -> Chapter:
         Figure(f"longest wait in a whole round of {scale.due:,}", max(round_.waits), "at most", MINUTE, "s", 1),
         Figure("of it the median", middle(round_.waits), unit="s", places=1),
         Figure("cores that such a round takes, workers and database", cost / apart),
-        Figure("of them the queue itself, chores and tables", round_.busy / (scale.minutes * MINUTE)),
+        Figure("of them the queue itself, chores and tables", round_.busy / (EVERY * MINUTE)),
     ]
     rows = [
         ["a run with nothing to do, worker", spelled(served.worker * 1000)],
@@ -121,5 +122,5 @@ def chapter(scale: Scale, served: Served, round_: Round) -> Chapter:
         f"for the services. {served.undone} of {len(served.waits):,} had not begun when the time was over, and count "
         "as waiting until then."
     )
-    title = f"{scale.due:,} connections, each due every {scale.minutes} minutes"
+    title = f"{scale.due:,} connections, each due every {EVERY} minutes"
     return Chapter(title, figures, [Sheet("Milliseconds", ["What", "ms"], rows, note)])

@@ -12,19 +12,18 @@ PLACES: Final = 8  # runs at the same time in a worker, where not said otherwise
 
 @dataclass(frozen=True)
 class Scale:
-    """`organisations` and `turns` of two workers over one; `due` connections in a round of `minutes`, of which so many
-    `seconds` are served in real time; `rounds` of small runs beside large ones; `kills`, of a worker that brings so
+    """`organisations` and `turns` of two workers over one; `due` connections in a round, of which so many `seconds`
+    are served in real time; `rounds` of small runs beside large ones; `kills`, of a worker that brings so
     many `accounts` to Xero."""
 
     organisations: int
     turns: int
     due: int
-    minutes: int
     seconds: int
     rounds: int
     kills: int
     accounts: int
 
 
-FULL: Final = Scale(80, 3, 5_000, 15, 180, 3, 5, 1_500)
-QUICK: Final = Scale(32, 1, 500, 15, 20, 1, 1, 300)
+FULL: Final = Scale(48, 3, 5_000, 60, 2, 4, 1_200)
+QUICK: Final = Scale(32, 1, 500, 20, 1, 1, 300)

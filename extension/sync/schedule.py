@@ -4,6 +4,9 @@ Pure. An interval counts minutes as they pass, whatever the clock on the wall do
 instant at which the wall clock shows it or a later time. So a time that summer time skips is kept at the end of the
 gap, a time that is shown twice counts once, and two wall times never change places (facts/platform.md 2.1: a cron
 trigger fires twice in an autumn night).
+
+Whoever runs every so many minutes has a place within them that follows from its number (`place`): thousands of
+connections on the full quarter of an hour would wait for one another and then leave the machine idle.
 """
 
 from __future__ import annotations
@@ -26,12 +29,13 @@ MINUTE: Final = timedelta(minutes=1)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
 WEEK_LONG: Final = timedelta(weeks=1)
+GOLDEN: Final = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio
 
 
 @dataclass(frozen=True)
 class Schedule:
     """`times` on `weekdays` (Monday is 0) in `zone`, or `every` so many minutes all day long (0: at the times); and
-    what such a run is to do. No entities: all of them."""
+    what such a run is to do. No entities: all of them. `number`: whose it is; 0, nobody's, on the full interval."""
 
     on: bool
     times: tuple[time, ...]
@@ -41,6 +45,7 @@ class Schedule:
     mode: Mode = "both"
     email: bool = False
     every: int = 0
+    number: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -65,8 +70,11 @@ def mistakes(document: Mapping[str, Any], known: Collection[str] = ()) -> dict[s
     return {field: sentence for field, sentence in found.items() if sentence}
 
 
-def parse(document: Mapping[str, Any] | None, zone: tzinfo, known: Collection[str] = ()) -> Schedule:
-    """The schedule of a connection's settings; none is one that is off. Raises BadInput, a sentence per mistake."""
+def parse(
+    document: Mapping[str, Any] | None, zone: tzinfo, known: Collection[str] = (), *, number: int = 0
+) -> Schedule:
+    """The schedule of the settings of connection `number`; none is one that is off. Raises BadInput, a sentence per
+    mistake."""
     given = document if document is not None else {}
     if not isinstance(given, Mapping):
         raise BadInput("The schedule is not a list of settings.", code="bad_schedule")
@@ -81,6 +89,7 @@ def parse(document: Mapping[str, Any] | None, zone: tzinfo, known: Collection[st
         mode=given.get("mode", "both"),
         email=given.get("email", False),
         every=given.get("every", 0),
+        number=number,
     )
 
 
@@ -133,12 +142,25 @@ def _time(text: Any) -> time:
 # ------------------------------------------------------------------ instants
 
 
+def place(number: int, every: int) -> timedelta:
+    """Where in every so many minutes the runs of this connection fall, in whole seconds, always the same.
+
+    The multiples of the golden ratio, without their whole parts, fill an interval evenly however many there are: each
+    new one falls into one of the largest gaps that are left, and neighbours by number are far apart. A digest of the
+    number would leave crowds and holes.
+    """
+    share = number * GOLDEN % 2**64
+    return SECOND * (share * every * 60 >> 64)
+
+
 def next_run(schedule: Schedule, after: datetime, *, gap: timedelta | None = None) -> datetime | None:
     """The first instant after this one; None where the schedule is off or names none. `gap`: an interval that must be
     longer than the wished one, from a run asked for `after` on; times of day are somebody's own choice and stay."""
     if gap is None or not schedule.every:
         return next(_instants(schedule, after), None)
-    return next(_every(schedule, after, gap, after), None) if schedule.on and schedule.weekdays else None
+    # In the own second of a minute, or whoever has to wait longer would crowd on full minutes.
+    begin = after - (after - EPOCH - place(schedule.number, schedule.every)) % MINUTE
+    return next(_every(schedule, after, gap, begin), None) if schedule.on and schedule.weekdays else None
 
 
 def longest_rest(schedule: Schedule) -> timedelta | None:
@@ -163,7 +185,8 @@ def _instants(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     if not (schedule.on and schedule.weekdays and (schedule.times or schedule.every)):
         return
     if schedule.every:
-        yield from _every(schedule, after, schedule.every * MINUTE, EPOCH)
+        begin = EPOCH + place(schedule.number, schedule.every)
+        yield from _every(schedule, after, schedule.every * MINUTE, begin)
         return
     last, day = after.astimezone(UTC), after.astimezone(schedule.zone).date()
     while True:
@@ -176,11 +199,11 @@ def _instants(schedule: Schedule, after: datetime) -> Iterator[datetime]:
 
 
 def _every(schedule: Schedule, after: datetime, gap: timedelta, begin: datetime) -> Iterator[datetime]:
-    """Instants a gap apart from `begin` on, those after `after` on days that were chosen, in whole minutes."""
+    """Instants a gap apart from `begin` on, those after `after` on days that were chosen."""
     moment = begin + ((after - begin) // gap + 1) * gap
     while True:
         if moment.astimezone(schedule.zone).weekday() in schedule.weekdays:
-            yield moment.astimezone(UTC).replace(second=0, microsecond=0)
+            yield moment.astimezone(UTC)
         moment += gap
 
 

@@ -14,7 +14,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
-from extension.scheduling import replan
+from extension.scheduling import replan, schedule_of
 from extension.sync import schedule as schedules
 from extension.sync.errors import BadInput
 from extension.sync.pace import Stretch, spoken
@@ -159,7 +159,7 @@ def _page(here: access.Here, form: forms.Filled[AutoSync], status: int = 200) ->
     stored = here.connection.settings.get("schedule")
     zone, now = here.house.zone(here.connection), here.house.clock.now()
     stretch = Stretch.read(here.connection.stretched)
-    following = _following(here, schedules.parse(stored, zone), stretch, now) if stored else ()
+    following = _following(here, schedule_of(here.connection), stretch, now) if stored else ()
     given = dict(form.given)
     if given.pop("all", False):
         given["entities"] = known
@@ -184,11 +184,12 @@ def _page(here: access.Here, form: forms.Filled[AutoSync], status: int = 200) ->
 def _following(
     here: access.Here, schedule: schedules.Schedule, stretch: Stretch | None, now: datetime
 ) -> Sequence[datetime]:
-    """The next runs: as the schedule wishes, or as far apart as the services' budgets have them."""
+    """The next runs: the one that is arranged, then as the schedule wishes, or as far apart as the services' budgets
+    have them."""
     first = here.connection.next_run_at
-    if stretch is None or first is None:
+    if first is None or (stretch is None and first <= now):
         return schedules.upcoming(schedule, now, SHOWN)
-    gap, found = timedelta(minutes=stretch.minutes), [first]
+    gap, found = timedelta(minutes=stretch.minutes) if stretch else None, [first]
     while len(found) < SHOWN and (after := schedules.next_run(schedule, found[-1], gap=gap)):
         found.append(after)
     return found

@@ -12,7 +12,7 @@ from bench import document
 from bench.figures import Chapter, Figure
 from bench.scale import fairness, kills, rounds, workers
 from bench.scale.queueing import Ahead, Round
-from bench.scale.rounds import Served, spread
+from bench.scale.rounds import EVERY, Served, appointed
 from bench.scale.sizes import FULL
 from bench.scale.standin import CHANGES, PAGE, Manners, access_of, answer, organisation_of
 from extension.sync.canonical import XERO, ZOHO
@@ -45,10 +45,12 @@ def test_a_round_says_how_long_runs_wait_and_how_many_cores_it_takes() -> None:
     assert [figure.kept for figure in found.figures if figure.bound] == [False, True]
 
 
-def test_connections_are_due_evenly_and_in_no_order() -> None:
-    due = spread(range(100, 110), NOW, timedelta(minutes=10))
-    assert sorted(due.values()) == [NOW + timedelta(minutes=n) for n in range(10)]
+def test_connections_are_due_when_their_schedules_say() -> None:
+    due = appointed(range(100, 1_000), NOW)
+    assert all(NOW < at <= NOW + timedelta(minutes=EVERY) for at in due.values())
     assert list(due.values()) != sorted(due.values())
+    in_a_minute = sum(at <= NOW + timedelta(minutes=1) for at in due.values())
+    assert in_a_minute == pytest.approx(900 / EVERY, abs=3)
 
 
 def test_a_clock_of_its_own_skips_what_is_waited_for_and_never_goes_back() -> None:

@@ -10,6 +10,7 @@ import pytest
 from extension.bootstrap import Connection
 from extension.sync.canonical import XERO
 from extension.sync.pace import Stretch
+from extension.sync.schedule import place
 from extension.web.scheduling import spread
 from tests.system.live_books import Books
 from tests.web.visitor import Visitor
@@ -141,11 +142,24 @@ def test_an_interval_instead_of_times(admin: Visitor, books: Books, connection: 
     assert (stored(books, connection)["every"], stored(books, connection)["times"]) == (15, [])
     following = books.house.connections.get(connection.id).next_run_at
     assert following is not None
-    assert following - books.clock.now() <= timedelta(minutes=15)
-    assert following.minute % 15 == 0
+    assert timedelta() < following - books.clock.now() <= timedelta(minutes=15)
+    assert (following - datetime(1970, 1, 1, tzinfo=UTC)) % timedelta(minutes=15) == place(connection.id, 15)
+    zone = books.house.zone(connection)
+    for n in range(3):
+        assert f"{(following + n * timedelta(minutes=15)).astimezone(zone):%H:%M}" in page.text
     assert "As soon as more calls are allowed" not in page.text
     (form,) = [each for each in page.forms() if each["action"] == "/c/1/schedule"]
     assert form["values"]["every"] == ["15"]
+
+
+def test_what_is_arranged_is_shown_first(admin: Visitor, books: Books, connection: Connection) -> None:
+    """An appointment that came about in another way stands until it was kept."""
+    admin.post("/c/1/schedule", wanted(every="720", times=[]))
+    arranged = books.clock.now() + timedelta(minutes=7)
+    books.house.connections.set_next_run(connection.id, arranged)
+    said = f"{arranged.astimezone(books.house.zone(connection)):%H:%M}"
+    assert said in admin.get("/c/1/schedule").text
+    assert said in admin.get("/c/1/").text
 
 
 def test_an_interval_that_is_no_choice(admin: Visitor, books: Books, connection: Connection) -> None:
@@ -158,7 +172,7 @@ def test_an_interval_that_is_no_choice(admin: Visitor, books: Books, connection:
 def test_runs_that_are_further_apart_than_wished_say_so(admin: Visitor, books: Books, connection: Connection) -> None:
     """Where a person looks: the schedule's page, the dashboard."""
     admin.post("/c/1/schedule", wanted(every="15"))
-    begins = datetime(2026, 9, 14, 21, 5, tzinfo=UTC)
+    begins = datetime(2026, 9, 14, 21, 5, tzinfo=UTC) + place(connection.id, 15) % timedelta(minutes=1)  # its second
     books.house.connections.set_next_run(connection.id, begins)
     books.house.connections.set_stretched(connection.id, Stretch(25, 15, XERO, 1_000, 14).document())
     says = "Every 25 minutes instead of 15: Xero allows 1,000 calls a day, and a run takes about 14."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -13,7 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extension.sync.errors import BadInput
-from extension.sync.schedule import Schedule, instant, longest_rest, mistakes, next_run, parse, upcoming
+from extension.sync.schedule import (
+    INTERVALS,
+    Schedule,
+    instant,
+    longest_rest,
+    mistakes,
+    next_run,
+    parse,
+    place,
+    upcoming,
+)
 
 LONDON = ZoneInfo("Europe/London")
 EVERY_DAY = frozenset(range(7))
@@ -274,3 +285,76 @@ def test_an_interval_that_is_no_choice_is_refused(wrong: object) -> None:
 def test_an_interval_needs_no_times_of_day() -> None:
     assert mistakes({"on": True, "every": 15, "times": []}) == {}
     assert parse({"on": True, "every": 15}, LONDON).every == 15
+
+
+# ------------------------------------------------------------------ each at its own place within the interval
+
+NUMBERS = st.integers(1, 2**53)
+STEPS = st.sampled_from(INTERVALS)
+
+
+def mine(number: int, minutes: int, zone: ZoneInfo = LONDON) -> Schedule:
+    return Schedule(True, (), EVERY_DAY, zone, every=minutes, number=number)
+
+
+def test_a_place_is_the_same_in_every_version_and_on_every_machine() -> None:
+    """Or an upgrade would move every run."""
+    assert [place(n, 15).total_seconds() for n in (0, 1, 2, 3, 5_000)] == [0, 556, 212, 768, 152]
+    assert (place(1, 5), place(1, 720)) == (timedelta(seconds=185), timedelta(hours=7, minutes=24, seconds=59))
+
+
+@settings(max_examples=40, deadline=None)
+@given(NUMBERS, STEPS, MOMENTS, ZONES)
+def test_a_run_is_never_further_than_one_interval_and_always_at_the_own_place(
+    number: int, minutes: int, after: datetime, zone: ZoneInfo
+) -> None:
+    gap = timedelta(minutes=minutes)
+    assert timedelta() <= place(number, minutes) < gap
+    first, second, third = upcoming(mine(number, minutes, zone), after, 3)
+    assert after < first <= after + gap
+    assert (second - first, third - second) == (gap, gap), "whatever the wall shows"
+    assert (first - datetime(1970, 1, 1, tzinfo=UTC)) % gap == place(number, minutes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(NUMBERS, SCHEDULES, MOMENTS)
+def test_times_of_day_are_kept_to_the_minute_whoever_it_is(number: int, schedule: Schedule, after: datetime) -> None:
+    whose = Schedule(True, schedule.times, schedule.weekdays, schedule.zone, number=number)
+    assert upcoming(whose, after, 4) == upcoming(schedule, after, 4)
+
+
+def test_a_longer_interval_stays_in_its_own_second_of_a_minute() -> None:
+    """Counted from when a run was asked for, some seconds after it was due; not a second longer than it must be, and
+    not on the full minute, where everybody would meet who has to wait longer."""
+    schedule, gap = mine(1, 15), timedelta(minutes=25)
+    due = next_run(schedule, utc(2026, 5, 4, 9))
+    assert due == utc(2026, 5, 4, 9, 9) + timedelta(seconds=16)
+    for late in (0, 3, 43, 44):
+        following = next_run(schedule, due + timedelta(seconds=late), gap=gap)
+        assert following == due + gap + timedelta(minutes=late // 60)
+    assert next_run(schedule, due - timedelta(seconds=1), gap=gap) == due + gap - timedelta(minutes=1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(NUMBERS, STEPS, MOMENTS, st.integers(1, 300))
+def test_a_longer_interval_is_no_longer_than_that_and_hardly_shorter(
+    number: int, minutes: int, after: datetime, more: int
+) -> None:
+    gap = timedelta(minutes=minutes + more)
+    following = next_run(mine(number, minutes), after, gap=gap)
+    assert following is not None
+    assert after + gap - timedelta(minutes=1) < following <= after + gap
+
+
+@settings(max_examples=20, deadline=None)
+@given(NUMBERS, st.sampled_from([5, 15, 60]), st.integers(2, 5_000))
+def test_neighbours_are_far_apart_and_no_moment_is_crowded(first: int, minutes: int, many: int) -> None:
+    """Any so many numbers in a row: no hole of more than three shares of the interval, and in no five seconds, which
+    is a tick, more than their share and a few."""
+    whole = minutes * 60
+    found = sorted(place(number, minutes).total_seconds() for number in range(first, first + many))
+    holes = [after - before for before, after in pairwise([*found, found[0] + whole])]
+    assert max(holes) <= 3 * whole / many + 1
+    ticks = Counter(int(seconds // 5) for seconds in found)
+    assert max(ticks.values()) <= 5 * many / whole + 5
+    assert abs(place(first, minutes) - place(first + 1, minutes)) > timedelta(seconds=whole / 3)
