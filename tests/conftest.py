@@ -6,6 +6,7 @@ does not model. Every installation has its memory on the database that the sessi
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 import pytest
 from flask import request_finished
 
+from extension import bootstrap
 from sandbox.signals import unmodelled
 from tests import memories, queues
 from tests.contract.postgres import cluster
@@ -62,6 +64,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         mark = item.get_closest_marker("sqlite")
         assert mark is not None
         config.stash[LEFT][item.location[0], *mark.args] += 1
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the search for cycles need not go through all of it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(bootstrap.OBJECTS)
 
 
 @pytest.fixture(scope="session", autouse=True)

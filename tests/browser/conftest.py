@@ -40,10 +40,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """SCREENSHOTS names a folder that keeps them."""
+def pictures() -> Path | None:
+    """SCREENSHOTS names a folder for them; without it none is drawn, for nobody would see it."""
     named = os.environ.get("SCREENSHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    if not named:
+        return None
+    folder = Path(named)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -100,7 +102,7 @@ Open = Callable[..., Sight]
 
 
 @pytest.fixture
-def open_browser(browser: Browser, pictures: Path) -> Iterator[Open]:
+def open_browser(browser: Browser, pictures: Path | None) -> Iterator[Open]:
     """A browser of its own, with this person signed in. At the end of the test it must have had nothing to report,
     and the portal no error."""
     opened: list[Sight] = []

@@ -133,7 +133,7 @@ class Panel:
             self._resize(width, height)
             for mode in ("day", "night"):
                 self.frame.evaluate("mode => { document.documentElement.dataset.mode = mode; }", mode)
-                self._element().screenshot(path=self.sight.pictures / f"{name}-{size}-{mode}.png")
+                self.sight.picture(f"{name}-{size}-{mode}", self._element())
                 if (size, mode) != ("large", "day"):
                     self.axe()
             assert not self.frame.evaluate(WIDER)
@@ -141,7 +141,7 @@ class Panel:
         self.frame.evaluate("mode => { document.documentElement.dataset.mode = mode; }", before)
         self._resize(*SMALL)
         self.page.evaluate("addEventListener('message', window.crm.frame.hear)")
-        self.page.screenshot(path=self.sight.pictures / f"{name}.png")
+        self.sight.picture(name, self.page)
         self.sight.quiet()
 
     def _element(self) -> ElementHandle:

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, FloatRect, Frame, Locator, Page, Request, ViewportSize
+from playwright.sync_api import ConsoleMessage, ElementHandle, FloatRect, Frame, Locator, Page, Request, ViewportSize
 
 NARROW: Final = (360, 740)
 WIDE: Final = (1600, 1000)
@@ -53,7 +53,8 @@ class Sight:
     page: Page
     home: str
     origins: tuple[str, ...]
-    pictures: Path
+    pictures: Path | None
+    """Where they are kept, if anybody wants them."""
     scripts: bool = True
     """Whether pages may run theirs."""
     _complaints: list[str] = field(default_factory=list)
@@ -115,8 +116,9 @@ class Sight:
     # -------------------------------------------------- looking at it
 
     def look(self, name: str, *, fresh: bool = False) -> None:
-        """Everything at once: four pictures and one for documents, nothing wider than its window, and axe in the two
-        looks that differ most. `fresh`: the page may be loaded again, as a window of that size would load it."""
+        """Everything at once: four pictures and one for documents if they are wanted, nothing wider than its window,
+        and axe in the two looks that differ most. `fresh`: the page may be loaded again, as a window of that size would
+        load it."""
         self.settled()
         for look, size in LOOKS:
             self.page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -132,7 +134,7 @@ class Sight:
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self.page.set_viewport_size(USUAL)
         self.settled()
-        self.page.screenshot(path=self.pictures / f"{name}.png")
+        self.picture(name)
         self.quiet()
 
     def fits(self) -> None:
@@ -140,10 +142,15 @@ class Sight:
         wider = self.page.evaluate(WIDER)
         assert not wider, f"{self.page.url} is wider than its window:\n" + "\n".join(wider[:5])
 
+    def picture(self, name: str, of: Page | ElementHandle | None = None, **how: Any) -> None:
+        """Of this page, or of that."""
+        if self.pictures is not None:
+            (of or self.page).screenshot(path=self.pictures / f"{name}.png", **how)
+
     def _picture(self, name: str, size: tuple[int, int]) -> None:
         height = min(self.page.evaluate("document.documentElement.scrollHeight"), TALLEST)
         whole: FloatRect = {"x": 0, "y": 0, "width": size[0], "height": max(height, size[1])}
-        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True, clip=whole)
+        self.picture(name, full_page=True, clip=whole)
 
     def axe(self) -> None:
         """No violation of any rule."""

@@ -122,7 +122,7 @@ def test_opened_by_itself_it_says_where_it_belongs(panel: Panel) -> None:
     page = panel.page
     page.goto(widget(panel.portal, panel.portal.world.crm_origins[0]))
     page.get_by_role("heading", name="Open this page from Zoho CRM").wait_for()
-    page.screenshot(path=panel.sight.pictures / "panel-outside.png")
+    panel.sight.picture("panel-outside", page)
 
 
 # ------------------------------------------------------------------ who may speak to it
@@ -273,7 +273,7 @@ def test_a_person_carries_the_code_over_where_the_window_is_cut_off(panel: Panel
     popup = opening.value
     consents(popup, PERSON)
     code = popup.locator("#code").inner_text()
-    popup.screenshot(path=panel.sight.pictures / "panel-code.png")
+    panel.sight.picture("panel-code", popup)
     panel.frame.get_by_label("Does that window show a code?").fill(f" {code.lower()} ")
     panel.press("Use the code")
     panel.frame.locator(".badge").wait_for()

@@ -39,7 +39,7 @@ class Story:
         page.wait_for_load_state()
         cells = page.locator("[data-field]").all()
         found = {str(cell.get_attribute("data-field")): cell.inner_text() for cell in cells}
-        page.screenshot(path=self.sight.pictures / "widget-xero.png")
+        self.sight.picture("widget-xero", page)
         page.close()
         return found
 
@@ -121,7 +121,7 @@ def sees_the_section_filled(story: Story) -> None:
     expect(panel.field("Xero_ID")).not_to_have_text(re.compile("^[\\s—]*$"))
     expect(panel.field("Xero_Invoice_No")).to_have_text(number)
     total = panel.page.locator("[data-sum='Grand Total']").inner_text()
-    panel.page.screenshot(path=story.sight.pictures / "widget-record.png")
+    story.sight.picture("widget-record", panel.page)
     shown = story.xero()
     assert shown["InvoiceNumber"] == number
     assert float(shown["Total"]) == float(total)
@@ -141,7 +141,7 @@ def follows_xero(story: Story) -> None:
     expect(panel.field("Due_Date")).to_have_text("2026-12-31")
     panel.press_button()
     panel.waits_for("In step")
-    panel.page.screenshot(path=story.sight.pictures / "panel-live.png")
+    story.sight.picture("panel-live", panel.page)
 
 
 def is_held_for_an_archived_contact(story: Story) -> None:
