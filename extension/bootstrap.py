@@ -30,6 +30,7 @@ from extension.entities.own_fields import with_new_fields
 from extension.entities.registry import Registry, build
 from extension.entities.themes import with_new_themes
 from extension.entities.worth import Appraise, appraisals
+from extension.jobs.resting import Resting
 from extension.keyfiles import private_folder
 from extension.memory import Memory
 from extension.meters import Meters
@@ -160,6 +161,11 @@ class House(Memory):
     def meters(self) -> Meters:
         """What this process has done so far."""
         return Meters(KINDS, PAIRS)
+
+    @cached_property
+    def resting(self) -> Resting:
+        """Plans that this process goes on with."""
+        return Resting()
 
     @cached_property
     def transport(self) -> Transport:

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 AGAIN: Final = timedelta(seconds=5)  # another run holds the lease
 LATER: Final = timedelta(minutes=1)  # a service asked for a pause and did not say how long
-SOONEST: Final = timedelta(seconds=2)  # a pause of no length would be no pause
+SOONEST: Final = timedelta(seconds=1)  # a pause of no length would be no pause
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 PAUSED: Final = "This connection is paused."
 APPROVE: Final = "Look at a preview, then approve what may be done."
@@ -159,7 +159,10 @@ class _Turn:
             walked=self.walked,
             again=self.task.run,
         )
+        rests_on = connection.settings, connection.fetched
+        self.engine.unfinished = self.house.resting.take(self.task.id, rests_on)
         report = self.engine.run(scope, within=self.host)
+        self.house.resting.keep(self.task.id, rests_on, self.engine.unfinished)
         log.info("task", run=report.run, state=report.state, reason=report.code, problem=report.problem)
         return self._ended(connection, registry, report, progress)
 

@@ -67,6 +67,7 @@ class Fleet(Generic[AnyTask]):
         self.chores, self.tick_seconds = dict(chores or {}), tick_seconds
         self._turns = Turns(tasks, perform, clock, stale=stale, slice_=slice_, beat_seconds=beat_seconds)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._live()), name="fleet", daemon=True)
 
     # ------------------------------------------------------------------ from the outside
@@ -173,6 +174,27 @@ class Fleet(Generic[AnyTask]):
             self._turns.serve(urgent=urgent, of=connection)
         except Exception:  # the database is away: what could not be noted is taken again when it is stale
             log.exception("the database of tasks failed")
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._set_alarm)
+
+    def _set_alarm(self) -> None:
+        """For when the first of those that were served here may go on: a tick may come seconds later."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        seconds = self._turns.rest(LONGEST_REST)
+        if self._loop is not None and seconds < LONGEST_REST:
+            self._alarm = self._loop.call_later(max(seconds, POLL_SECONDS), self._rouse)
+
+    def _rouse(self) -> None:
+        def look() -> None:
+            try:
+                self._turns.look(self.tasks.line_up)
+            except Exception:  # the next tick looks, too
+                log.exception("the database of tasks failed")
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._set_alarm)
+
+        threading.Thread(target=look, name="line-up", daemon=True).start()
 
     async def _mend(self, app: App) -> None:
         """Jobs of workers that fell silent are forgotten, and whoever ought to wait in line does."""

@@ -89,7 +89,8 @@ class Threads(Generic[AnyTask]):
                 log.exception("the database of tasks failed")
                 found, failures = False, failures + 1
             if not found:
-                self._rest(rings, min(self.poll_seconds * 2 ** min(failures, 10), LONGEST_REST))
+                most = min(self.poll_seconds * 2 ** min(failures, 10), LONGEST_REST)
+                self._rest(rings, most if failures else self._turns.rest(most))
 
     def _rest(self, rings: int, seconds: float) -> None:
         """Until the bell rings once more than that, or it is time to look by oneself."""

@@ -72,6 +72,7 @@ class Turns(Generic[AnyTask]):
         self._lock, self._pulses = threading.Lock(), list[Pulse]()
         self._beating = threading.Lock()
         self._ended = threading.Event()
+        self._later = list[datetime]()  # until when tasks that were served here wait
         self._heart = threading.Thread(target=self._beat, name="tasks-heart", daemon=True)
 
     def start(self) -> None:
@@ -92,6 +93,15 @@ class Turns(Generic[AnyTask]):
         return self._serve(
             lambda owner, now: self.tasks.take(owner, now, self.stale, urgent=urgent, of=of), self.perform, self.slice
         )
+
+    def rest(self, most: float) -> float:
+        """Seconds until the first of those that were served here may go on: calls that a service grants come back a
+        few at a time, and are worth nothing while nobody looks."""
+        now = self.clock.now()
+        with self._lock:
+            self._later = [until for until in self._later if until > now]
+            soonest = min(self._later, default=None)
+        return most if soonest is None else min(most, (soonest - now).total_seconds())
 
     def look(self, at: Callable[[datetime, timedelta], object]) -> None:
         """Looks who fell silent: (now, how long silence may last)."""
@@ -156,6 +166,8 @@ class Turns(Generic[AnyTask]):
         self._beat_one(pulse, now)
         if ended.state == "waiting":
             kept = self.tasks.postpone(task.id, owner, ended.run, ended.result, ended.until)
+            with self._lock:
+                self._later += [ended.until] if kept and ended.until else []
         else:
             kept = self.tasks.end(task.id, owner, ended.state, ended.run, ended.result, now)
         if not kept:

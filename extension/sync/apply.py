@@ -70,12 +70,15 @@ class Applier:
         self.composer = Composer(store, registry, remotes, self.settler)
         self.unanswered = 0
         self.moved = 0  # decisions that came to something: none means that another pass would plan the same
+        self._allowed: Sequence[Action] = ()
+        self._done: set[str] = set()  # digests of those that were tried
 
     def apply(self, plan: Plan, allowed: Callable[[Action], bool]) -> None:
         """Everything allowed, parents first, local decisions before writes."""
         self.moved = 0
         self.composer.look()
-        actions = [a for a in plan.actions if allowed(a)]
+        actions = self._allowed = [a for a in plan.actions if allowed(a)]
+        self._done.clear()
         for entity in self.registry.entities:
             mine = [a for a in actions if a.entity == entity.name]
             for part in chunks(mine, SLICE):
@@ -87,6 +90,10 @@ class Applier:
                 self._writes(entity, side, "update", [a for a in mine if isinstance(a, Update) and a.patch[side]])
             for side in (XERO, ZOHO):
                 self._writes(entity, side, "retire", [a for a in mine if isinstance(a, Retire) and a.side == side])
+
+    def left(self) -> Sequence[Action]:
+        """What of the last plan was allowed and not tried yet, in its order."""
+        return [action for action in self._allowed if action.digest not in self._done]
 
     # ------------------------------------------------------------------ without a call
 
@@ -127,6 +134,7 @@ class Applier:
                     )
             self.journal.tell(tx, now, entries)
         self.moved += len(entries)
+        self._done.update(action.digest for action in actions)
 
     def _free(self, checked: Checked, adopted: Adopt) -> bool:
         """Whether both are as they were planned, and linked with nobody (else than by the link that moves)."""
@@ -157,6 +165,7 @@ class Applier:
                 if link is not None and self.composer.unmoved(checked, *a.read.values()):
                     tx.update_link(agreed_link(a, link, self.registry.version))
                     self.moved += 1
+        self._done.update(action.digest for action in actions)
 
     # ------------------------------------------------------------------ with a call
 
@@ -176,17 +185,18 @@ class Applier:
         """Call by call; what is left is prepared anew where another run was made in between."""
         left = list(actions)
         while left:
-            writes = self.composer.writes(entity, side, verb, left)
-            left = [job.action for write in writes for job in write.jobs if isinstance(job, Job)]
+            writes, later = self.composer.writes(entity, side, verb, left)
+            left = [job.action for write in writes for job in write.jobs if isinstance(job, Job)] + later
             for call, batch in self._drafts(side, writes):
                 yield call, batch
                 sent = {job.action.digest for write in batch for job in write.jobs if isinstance(job, Job)}
+                self._done |= sent
                 left = [action for action in left if action.digest not in sent]
                 if self.between():
                     self.composer.look()
                     break
             else:
-                return
+                left = later
 
     def _drafts(self, side: Side, writes: Sequence[Write]) -> Iterable[tuple[Call, Sequence[Write]]]:
         for verb in ("create", "update", "retire"):

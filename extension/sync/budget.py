@@ -95,7 +95,8 @@ class Allowance:
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 IN_FLIGHT = 5  # answers overtake each other: so many calls may be counted here and not yet there
 FLIGHT = timedelta(seconds=40)  # longer than a call may take to connect and answer: then its process is gone
-HANDFUL, TOGETHER = 10, 2  # a turn costs more than a call: it waits for so many, but only so many seconds
+HANDFUL, TOGETHER = 10, 1  # a turn costs more than a call: it waits for so many, but only so many seconds
+PAIR = 2  # ... and for no fewer: a row is read again right before it is written, and by itself that gets nowhere
 
 
 def fresh(now: datetime, limits: Limits) -> Bucket:
@@ -125,7 +126,7 @@ def take(bucket: Bucket, now: datetime, limits: Limits, background: bool) -> tup
     if dry and now < bucket.day_ends:
         return bucket, bucket.day_ends
     if bucket.minute_left <= (limits.minute_reserve if background else 0):
-        return bucket, _free(bucket, limits, limits.minute_reserve if background else 0)
+        return bucket, _free(bucket, limits, background)
     if dry:  # the window should have turned: this call looks, the next one not before an hour
         bucket = replace(bucket, day_ends=now + HOUR)
     minute, day, used = bucket.minute_left - 1, max(0, bucket.day_left - 1), bucket.day_used + 1
@@ -196,13 +197,15 @@ def _boarded(bucket: Bucket, now: datetime, limits: Limits, background: bool) ->
     return replace(bucket, flights=(*flights, _second(now + FLIGHT)))
 
 
-def _free(bucket: Bucket, limits: Limits, floor: int) -> datetime:
+def _free(bucket: Bucket, limits: Limits, background: bool) -> datetime:
     """When background work, or a person, may call again: a handful of calls where they come soon after one another."""
     rest = limits.minute - bucket.minute_left - _all(bucket.coming)
     events = _with(bucket.coming, _second(bucket.minute_ends), rest) if rest > 0 else bucket.coming
+    floor, least = (limits.minute_reserve, PAIR) if background else (0, 1)
     left, first, found = bucket.minute_left, None, bucket.minute_ends
     for at, calls in events:
-        if first is not None and (at > first + TOGETHER or left - floor >= HANDFUL):
+        late = first is not None and at > first + TOGETHER and left - floor >= least
+        if late or left - floor >= HANDFUL:
             break
         left += calls
         if left > floor:

@@ -51,8 +51,9 @@ class Composer:
 
     def writes(
         self, entity: Entity, side: Side, verb: Verb, actions: Sequence[Create | Update | Retire]
-    ) -> list[Write]:
-        """One write per remote row, with everything this entity wants of it."""
+    ) -> tuple[list[Write], list[Create | Update | Retire]]:
+        """One write per remote row, with everything this entity wants of it; and the actions whose rows are for a
+        later call, because each row is read again right before it is written."""
         return self._compose(entity, side, verb, self._jobs(entity, side, actions))
 
     def check(self, entity: Entity, actions: Iterable[Action]) -> Checked:
@@ -160,22 +161,27 @@ class Composer:
             return [self._resolve(v) for v in value]
         return value
 
-    def _compose(self, entity: Entity, side: Side, verb: Verb, jobs: list[Job]) -> list[Write]:
-        """One write per remote row, with everything this entity wants of it."""
-        feed = entity.feeds[side]
+    def _compose(
+        self, entity: Entity, side: Side, verb: Verb, jobs: list[Job]
+    ) -> tuple[list[Write], list[Create | Update | Retire]]:
+        feed, facts = entity.feeds[side], self.remotes[side].facts(entity.feeds[side])
         jobs = [job for job in jobs if job.remote is None or (side, feed, job.remote) not in self.open]
         groups: dict[str, list[Job]] = defaultdict(list)
         for n, job in enumerate(jobs):
             groups[job.remote if job.remote is not None else f"new {n}"].append(job)
-        remotes = sorted({j.remote for j in jobs if j.remote is not None})
-        arrays = verb == "retire" or self.remotes[side].facts(feed).arrays
+        arrays = verb == "retire" or facts.arrays
+        now = list(groups.values())
+        later: list[list[Job]] = []
+        if arrays and any(job.remote is not None for job in jobs):
+            now, later = now[: facts.batch], now[facts.batch :]
+        remotes = sorted({job.remote for group in now for job in group if job.remote is not None})
         current = self._current(side, feed, remotes) if remotes and arrays else {}
         writes: list[Write] = []
-        for group in groups.values():
+        for group in now:
             write = self._one(side, feed, verb, group, current, needed=arrays)
             if write is not None:
                 writes.append(write)
-        return writes
+        return writes, [job.action for group in later for job in group]
 
     def _current(self, side: Side, feed: str, remotes: Sequence[str]) -> dict[str, Row | None]:
         """No optimistic lock there: read again right before writing; what moved is dropped."""

@@ -1,4 +1,5 @@
-"""A run that makes room for others, or whose process ended, is gone on with by the next turn of the same wish.
+"""A run that makes room for others, waits for a service, or whose process ended, is gone on with by the next turn of
+the same wish.
 
 So history tells of one run, however many turns it took.
 """
@@ -11,7 +12,7 @@ from typing import Final
 
 Counts = Mapping[str, Mapping[str, int]]  # entity -> "outcome side" -> n
 
-GOES_ON: Final = ("waiting", "running", "interrupted")  # states of a run that has not come to its end
+GOES_ON: Final = ("waiting", "limited", "running", "interrupted")  # states of a run that has not come to its end
 
 
 def summed(earlier: Counts, now: Counts) -> dict[str, dict[str, int]]:

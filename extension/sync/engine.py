@@ -30,6 +30,7 @@ from extension.sync.plan import make_plan
 from extension.sync.ports import ANY_CONTENT, LEASE_SECONDS, Clock, HoldRow, Registry, Remote, Store, Tx
 from extension.sync.recover import Recovery
 from extension.sync.snapshot import Loader, Snapshot
+from extension.sync.unfinished import Unfinished, grounds
 
 PASSES = 4
 HEARTBEAT_SECONDS = 5.0
@@ -70,9 +71,12 @@ class Engine:
         walked: Mapping[tuple[Side, str], datetime] = MappingProxyType({}),
         again: int | None = None,
         about: Callable[[int], AbstractContextManager[object]] = nullcontext,
+        unfinished: Unfinished | None = None,
     ) -> None:
         """`walked`: when earlier turns of the same wish walked which feeds to their end. `again`: their run, which goes
-        on if it only made room. `about`: told a run's id."""
+        on if it only made room or waited. `about`: told a run's id. `unfinished`: what is left of the last turn's plan;
+        after a turn, of this one's."""
+        self.unfinished = unfinished
         self.walked, self.again, self.about = walked, again, about
         self.store, self.registry, self.remotes, self.clock = store, registry, dict(remotes), clock
         self.owner, self.timing, self.progress = owner, timing or Timing(), progress
@@ -161,6 +165,9 @@ class _Run:
         self.looked: set[Where] = set()
         self.named = Named(self.store, self.registry, self.observer, scope.pressed) if scope.pressed else None
         self.wanted: frozenset[Where] = frozenset()  # records of the CRM that a person's press is about
+        self.at_hand = (self.store, self.registry, engine.remotes, self.clock, epoch, self.journal, self.observer)
+        self.applier = Applier(*self.at_hand, self._between)
+        self.earlier, engine.unfinished = engine.unfinished, None
 
     def run(self) -> Report:
         with self.engine.about(self.id):
@@ -178,11 +185,13 @@ class _Run:
         except SafetyStop as stop:
             report = self._report("stopped", problem=stop.message, hint=stop.hint, code=stop.code)
         except Throttled as limit:
+            self.engine.unfinished = self._left()
             with self.store.write(self.epoch) as tx:
                 tx.set_not_before(limit.until)
             report = self._report("limited", problem=limit.message, hint=limit.hint, code=limit.code, limit=limit)
         except Stopped as wish:
             state: RunState = "waiting" if wish.code == "waiting" else "cancelled"
+            self.engine.unfinished = self._left() if state == "waiting" else None
             report = self._report(state, problem=wish.message, hint=wish.hint, code=wish.code)
         except RemoteError as failed:
             report = self._report("failed", problem=failed.message, hint=failed.hint, code=failed.code)
@@ -191,7 +200,7 @@ class _Run:
         with self.store.write(self.epoch) as tx:
             if self.planned:
                 tx.replace_holds(*self._holds())
-            if self.writes and report.state != "waiting":
+            if self.writes and report.state not in ("waiting", "limited"):
                 self._tell_rest(tx, report.state)
             if report.state == "done" and self.named is None:  # a press on one record lets that record through
                 tx.let_through(self.entities)
@@ -213,16 +222,17 @@ class _Run:
         if self.scope.background and later is not None and later > self.clock.now():
             raise Throttled("A service asked for a pause.", until=later)
         self._identity()
-        at_hand = (self.store, self.registry, self.engine.remotes, self.clock, self.epoch, self.journal, self.observer)
         if self.writes:
-            Recovery(*at_hand, self.engine.timing.settle).run()
+            Recovery(*self.at_hand, self.engine.timing.settle).run()
         self.focus = self._observe()
-        applier = Applier(*at_hand, self._between)
+        self._go_on()
+        applier = self.applier
         gate = Gate(self.store, self.registry, self.scope, self.epoch, self.entities, self.engine.document_limit)
         stop: SafetyStop | None = None
         for number in range(PASSES):
             stop, self.plan = None, self._plan()
-            self._forget_spent()
+            if self.writes:
+                gate.spend(self.plan)
             self.engine.progress("planned", {"pass": number + 1, "actions": len(self.plan.work)})
             if not self.plan.actions:
                 break
@@ -249,15 +259,21 @@ class _Run:
         gate.clear()
         return self._report("done")
 
-    def _forget_spent(self) -> None:
-        """Decisions that have had their effect."""
-        if not self.plan.spent or not self.writes:
+    def _go_on(self) -> None:
+        """With what an earlier turn was allowed to do and had no calls left for, if nothing was read since."""
+        earlier, self.earlier = self.earlier, None
+        if earlier is None or self.observer.walks or earlier.grounds != grounds(self.store, self.registry, self.scope):
             return
-        said = {(each.where, each.field): each.verb for each in self.store.decisions()}
-        with self.store.write(self.epoch) as tx:
-            for where, field, verb in self.plan.spent:
-                if said.get((where, field)) == verb:
-                    tx.undecide(where, field)
+        self.plan = earlier.plan
+        self.engine.progress("planned", {"pass": 1, "actions": len(self.plan.work)})
+        self.applier.apply(self.plan, lambda action: True)
+
+    def _left(self) -> Unfinished | None:
+        """What may be done and was not. A press is planned anew: its records are few and its calls are kept for it."""
+        if self.earlier is not None:  # nothing was begun
+            return None if self.observer.walks else self.earlier
+        rests_on = grounds(self.store, self.registry, self.scope)
+        return None if self.named else Unfinished.of(self.plan, self.applier.left(), rests_on)
 
     def _identity(self) -> None:
         """The organisations that our grants reach must be those that this connection was made with."""
@@ -277,7 +293,7 @@ class _Run:
         for side in SIDES:
             for feed in self.registry.feeds(side, self.entities):
                 self._observe_feed(side, feed)
-        if not self.scope.full:  # which sees them itself
+        if self.observer.walks and not self.scope.full:  # which sees them itself
             self.observer.restored()
         self.engine.progress("observed", {"rows": self.observer.rows})
         return None
@@ -349,10 +365,7 @@ class _Run:
 
     def _adopt_only(self) -> None:
         """`fetch`: pairs that are sure are linked, nothing is written to either service."""
-        applier = Applier(
-            self.store, self.registry, self.engine.remotes, self.clock, self.epoch, self.journal, self.observer
-        )
-        applier.apply(self.plan, lambda action: isinstance(action, Adopt))
+        self.applier.apply(self.plan, lambda action: isinstance(action, Adopt))
         self.plan = self._plan()
 
     # ------------------------------------------------------------------ ends

@@ -84,6 +84,16 @@ class Gate:
             return lambda action: action.digest not in stopped or action.digest in approvals, stop
         return lambda action: _goes_on(action, found), stop
 
+    def spend(self, plan: Plan) -> None:
+        """Decisions that have had their effect are forgotten."""
+        if not plan.spent:
+            return
+        said = {(each.where, each.field): each.verb for each in self.store.decisions()}
+        with self.store.write(self.epoch) as tx:
+            for where, field, verb in plan.spent:
+                if said.get((where, field)) == verb:
+                    tx.undecide(where, field)
+
     def close(self, found: Sequence[Stop]) -> None:
         """A pass came to its end: its approvals are used."""
         if used := (_stopped(found) | self._chosen) & self.store.approvals():

@@ -40,7 +40,7 @@ class Observer:
     ) -> None:
         self.store, self.registry, self.remotes, self.clock = store, registry, remotes, clock
         self.epoch, self.overlap, self.between = epoch, overlap, between
-        self.rows = 0
+        self.rows = self.walks = 0
 
     def feed(self, side: Side, feed: str, *, full: bool = False, walked: Callable[[], None] = lambda: None) -> None:
         """Walk one feed from its watermark (or all of it) to its end. `walked`: is called when that was done once.
@@ -57,6 +57,7 @@ class Observer:
     def _walk(self, side: Side, feed: str, *, full: bool) -> bool:
         """One walk to its end. True: it went on where an earlier one had stopped."""
         remote, state = self.remotes[side], self.store.feed(side, feed)
+        self.walks += 1
         full = full or state.watermark is None or state.version != self.registry.version
         resume = state.resume
         if resume is None or resume.version != self.registry.version or (full and not resume.full):

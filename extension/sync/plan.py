@@ -6,6 +6,7 @@ as part of an action, as a hold with its reason, as a skip, or is in step. Nothi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from extension.sync.actions import Adopt, Create, Detach, Forget, Hold, Plan, Retire, Update
@@ -205,6 +206,7 @@ class Planner(Judge):
             for r in self.snap.records.values()
             if r.entity == entity.name and r.side == ZOHO and r.scope is None and r.live and r.keys
         ]
+        named = Counter(r.keys[0] for r in loose)
         for zoho in sorted(loose, key=lambda r: r.where):
             if self.snap.live_link(zoho.where) or self.snap.retired(zoho.where) or not self.wants(zoho):
                 continue
@@ -214,8 +216,7 @@ class Planner(Judge):
                 for r in (self.snap.records[w] for w in self.snap.keyed.get((entity.name, XERO, key), []))
                 if r.scope is not None and self._parentless(r)
             ]
-            rivals = [r for r in loose if r.keys[0] == zoho.keys[0]]
-            if len(twins) == 1 and len(rivals) == 1 and twins[0].keys[0] == zoho.keys[0]:
+            if len(twins) == 1 and named[zoho.keys[0]] == 1 and twins[0].keys[0] == zoho.keys[0]:
                 self._adopt(entity, zoho, twins[0], "key")
 
     def _parentless(self, record: Record) -> bool:

@@ -210,10 +210,13 @@ def test_calls_come_back_one_by_one() -> None:
     for second in (0, 20, 40):
         left, wait = take(left, START + second * SECOND, LONG_DAY, True)
         assert wait is None
-    assert take(left, START + 41 * SECOND, LONG_DAY, True)[1] == START + MINUTE
+    assert take(left, START + 41 * SECOND, LONG_DAY, True)[1] == START + MINUTE + 20 * SECOND, "two of them"
     left, wait = take(left, START + MINUTE, LONG_DAY, True)
     assert (wait, left.minute_left) == (None, 2)
-    assert take(left, START + MINUTE, LONG_DAY, True)[1] == START + MINUTE + 20 * SECOND
+    assert take(left, START + MINUTE, LONG_DAY, True)[1] == START + MINUTE + 40 * SECOND
+    dry, _ = take(left, START + MINUTE, LONG_DAY, False)
+    dry, _ = take(dry, START + MINUTE, LONG_DAY, False)
+    assert take(dry, START + MINUTE, LONG_DAY, False)[1] == START + MINUTE + 20 * SECOND, "a person takes the first"
 
 
 def test_background_work_waits_for_a_handful_that_comes_soon_but_not_for_long() -> None:

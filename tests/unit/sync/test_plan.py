@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from extension.sync.actions import Create
@@ -250,3 +252,30 @@ def test_an_unticked_parent_that_was_refused_is_not_tried_again(desk: Desk) -> N
     with desk.store.write(desk.epoch) as tx:
         tx.reject(Rejection(firm.where, rejection_digest(desk.snapshot(), 1, [firm]), "duplicate", "Taken."))
     assert desk.tell() == ["hold firm z1: duplicate", "hold order z9: waiting"]
+
+
+# ------------------------------------------------------------------ how much work it is
+
+
+class Looked(tuple[str, ...]):
+    """Keys that count how often somebody looks at one of them."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        Looked.looks += 1
+        return super().__getitem__(place)
+
+
+def test_twice_as_many_new_records_are_twice_the_work() -> None:
+    """An import is planned anew whenever its minute's calls are used up: it must not grow with the square."""
+
+    def looks(records: int) -> int:
+        desk = Desk()
+        for n in range(records):
+            desk.zoho("firm", f"z{n}", f"firm {n}", keys=Looked((f"firm {n}",)))
+        Looked.looks = 0
+        assert len(desk.plan().actions) == records
+        return Looked.looks
+
+    assert 0 < looks(200) <= 2 * looks(100)
