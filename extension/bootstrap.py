@@ -108,6 +108,7 @@ __all__ = [
 ]
 
 EXTENSION: Final = "xero2zoho"
+NAMED: Final = 20  # connections in one sentence
 OBJECTS: Final = 10_000
 """After how many new objects the process looks for cycles among them. A page of 1,000 documents brings 100,000, and
 none is in one: by default they were looked through 140 times, in a sixth of all the time that observing took."""
@@ -268,17 +269,16 @@ class House(Memory):
 
     def connection(self, name: str | None) -> Connection:
         """The one that is called so; without a name the only one."""
-        known = self.connections.list()
+        if name is not None and (found := self.connections.called(name)) is not None:
+            return found
+        known = self.connections.some(0, NAMED + 1)
         if not known:
             raise BadInput("There is no connection yet.", code="no_connection", hint="Make one: `flask connect`.")
         if name is None and len(known) == 1:
             return known[0]
-        names = ", ".join(each.name for each in known)
+        names = ", ".join(each.name for each in known[:NAMED]) + " and others" * (len(known) > NAMED)
         if name is None:
             raise BadInput(f"There are several connections: {names}.", hint="Say which with --connection NAME.")
-        for each in known:
-            if name.casefold() == each.name.casefold():
-                return each
         raise BadInput(f"There is no connection “{name}”.", hint=f"There are: {names}.")
 
     def refreshed(self, connection: Connection, actor: str = "Data fetch") -> Connection:

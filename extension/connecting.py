@@ -115,7 +115,7 @@ class Connecting:
                 self._house.give_back(old)
 
     def _free(self, name: str) -> str:
-        if any(name.casefold() == each.name.casefold() for each in self._house.connections.list()):
+        if self._house.connections.called(name) is not None:
             raise BadInput(f"There is a connection “{name}” already.", hint="Choose another name.")
         return name
 

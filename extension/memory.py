@@ -40,6 +40,7 @@ from extension.store import (
 from extension.store.changes import Changes
 from extension.store.channels import Channel, channels_of
 from extension.store.figures import Figures
+from extension.store.glances import Glance, glances
 from extension.store.inventory import Listed, inventory, named
 from extension.store.itemless import itemless
 from extension.store.moving import Told, move
@@ -209,6 +210,10 @@ class Memory:
     def losses(self, told: str) -> Sequence[Loss]:
         """Every access that a service ended, that nobody gave again, and of which no letter with such a key tells."""
         return losses(self.database, told)
+
+    def glances(self, connections: Sequence[int]) -> Mapping[int, Glance]:
+        """How each of these stands."""
+        return glances(self.database, connections)
 
     def watched(self, stale: timedelta, *notes: str) -> Watched:
         """How the installation stands, for whoever watches over it. `stale`: the silence after which a worker is lost;

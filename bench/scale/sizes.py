@@ -25,5 +25,5 @@ class Scale:
     accounts: int
 
 
-FULL: Final = Scale(48, 3, 5_000, 60, 2, 4, 1_200)
+FULL: Final = Scale(48, 3, 5_000, 60, 1, 3, 800)
 QUICK: Final = Scale(32, 1, 500, 20, 1, 1, 300)

@@ -6,6 +6,7 @@ A finding that others rest on ends the examination of what rests on it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from extension.bootstrap import SERVICES, Connection, Held, House
 from extension.doctor import running
@@ -15,6 +16,8 @@ from extension.doctor.services import answers
 from extension.doctor.signals import xero_signals
 from extension.sync.canonical import SIDES, Side
 from extension.sync.errors import BadInput, SyncError, Unauthorised
+
+AT_ONCE: Final = 100
 
 
 def examine(house: House, only: Connection | None = None) -> Iterator[Finding]:
@@ -27,15 +30,26 @@ def examine(house: House, only: Connection | None = None) -> Iterator[Finding]:
     if database.verdict != "ok":
         return
     yield from running.examine(house)
-    connections = [only] if only else house.connections.list()
-    if sealed := list(running.unopened(house, connections)):
+    if sealed := list(running.unopened(house, _chosen(house, only))):
         yield from sealed
         return
-    if not connections:
+    if not only and house.needs_setup():
         yield Finding("connection", "settings", "There is no connection yet.", "Make one: `flask connect`.")
-    for connection in connections:
+    for connection in _chosen(house, only):
         yield from look(house, connection)
     yield xero_signals(house)
+
+
+def _chosen(house: House, only: Connection | None) -> Iterator[Connection]:
+    yield from (only,) if only else everybody(house)
+
+
+def everybody(house: House) -> Iterator[Connection]:
+    """Every connection, with no more of them at hand than a page has."""
+    after = 0
+    while found := house.connections.some(after, AT_ONCE):
+        yield from found
+        after = found[-1].id
 
 
 def _keys(house: House) -> Iterator[Finding]:
@@ -83,8 +97,7 @@ def introduced(house: House, side: Side) -> Iterator[Finding]:
         yield Finding(check, "remote", failed.message, failed.hint)
         return
     yield Finding(check, "ok", f"{SERVICES[side]} answered, and knows this client id and secret.")
-    connections = house.connections.list()
-    for connection in connections:
+    for connection in everybody(house):
         yield answers(house, connection, side)
-    if not connections:
+    if house.needs_setup():
         yield Finding(SERVICES[side], "note", "Nobody has connected yet, so no organisation could be asked.", "")

@@ -91,9 +91,13 @@ class Connections:
             rows = transaction.execute(statement.where(connection.c.active) if active else statement).mappings()
             return [_connection_of(row) for row in rows]
 
-    def some(self, after: int, limit: int, *, active: bool = True) -> Sequence[Connection]:
-        """The next ones after this number: 5,000 connections with all that was fetched of them are no list to hold."""
+    def some(self, after: int, limit: int, *, active: bool = True, words: str = "") -> Sequence[Connection]:
+        """The next ones after this number: 5,000 connections with all that was fetched of them are no list to hold.
+        `words`: only those whose name contains them."""
         statement = sa.select(connection).where(connection.c.pk > after).order_by(connection.c.pk).limit(limit)
+        if words:
+            called = sa.func.lower(connection.c.name).contains(words.lower(), autoescape=True)
+            statement = statement.where(sa.or_(called, connection.c.name.contains(words, autoescape=True)))
         with self.database.reading(EVERYBODY) as transaction:
             rows = transaction.execute(statement.where(connection.c.active) if active else statement).mappings()
             return [_connection_of(row) for row in rows]
@@ -103,6 +107,14 @@ class Connections:
         statement = sa.select(connection).where(connection.c.pk.in_(numbers)).order_by(connection.c.pk)
         with self.database.reading(EVERYBODY) as transaction:
             return [_connection_of(row) for row in transaction.execute(statement).mappings()]
+
+    def called(self, name: str) -> Connection | None:
+        """The active one of this name, in whatever case. Nothing but the names of the others is read."""
+        names = sa.select(connection.c.pk, connection.c.name).where(connection.c.active).order_by(connection.c.pk)
+        with self.database.reading(EVERYBODY) as transaction:
+            known = transaction.execute(names).all()
+        found = next((number for number, each in known if each.casefold() == name.casefold()), None)
+        return None if found is None else self.get(found)
 
     def by_organisation(self, side: Side, organisation: str) -> Connection | None:
         """The active connection of this organisation."""

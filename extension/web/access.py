@@ -7,7 +7,7 @@ the view and not in it, so that none can forget it. A connection of another orga
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
@@ -133,6 +133,10 @@ def sees(person: visit.Person, connection: Connection) -> bool:
     return person.installs or bool(person.organisation and connection.organisations[ZOHO] == person.organisation)
 
 
-def mine(person: visit.Person) -> list[Connection]:
-    """Every connection that this person may see."""
-    return [each for each in house().connections.list() if sees(person, each)]
+def mine(person: visit.Person, after: int, most: int, words: str = "") -> Sequence[Connection]:
+    """The next connections that this person may see, after this number. An organisation of the CRM has one at most;
+    `words` are for who sees them all."""
+    if person.installs:
+        return house().connections.some(after, most, words=words)
+    found = house().connections.by_organisation(ZOHO, person.organisation) if person.organisation else None
+    return [found] if found and found.id > after else []

@@ -97,7 +97,7 @@ def surround() -> dict[str, Any]:
         "words": words,
         "asset": asset,
         "sandbox": is_sandbox(house),
-        "connections": access.mine(person) if person else [],
+        "sees_all": bool(person and person.installs and (here or not house.needs_setup())),
         "now": house.clock.now(),
         "nav": [],
         "lost": [],

@@ -32,6 +32,7 @@ from extension.store import (
 )
 from extension.store.changes import Changes
 from extension.store.figures import Figures
+from extension.store.glances import glances
 from extension.store.inventory import inventory, named
 from extension.store.itemless import itemless
 from extension.store.newest import newest
@@ -128,7 +129,8 @@ OF_ALL: Final[Mapping[str, Ask]] = {
     "queue: the next of one": lambda db, n: Tasks(db).take("plans", NOW, STALE, of=n),
     "queue: do others wait": lambda db, n: Tasks(db).others_wait(1, NOW, STALE),
     "queue: line up": lambda db, n: Tasks(db).line_up(NOW, STALE),
-    "connections": lambda db, n: (Connections(db).list(), Connections(db).by_organisation(ZOHO, "z7")),
+    "connections": lambda db, n: (Connections(db).some(n, 50), Connections(db).by_organisation(ZOHO, "z7")),
+    "connections: glances": lambda db, n: glances(db, range(n, n + 50)),
     "a visit": lambda db, n: Sessions(db).holder("token", NOW),
     "a bucket": lambda db, n: SqlBuckets(db).bucket("zoho:z7", NOW, LIMITS),
     "notes": lambda db, n: Services(db).note("tick"),

@@ -14,12 +14,16 @@ import sqlalchemy as sa
 from extension import health, heeding, listening, mailing, scheduling
 from extension.bootstrap import Connection, House, Signal
 from extension.config import Settings
+from extension.connecting import Connecting
+from extension.doctor import installation
 from extension.jobs import appointments, rounds
 from extension.jobs.queue import STALE
 from extension.serving import prompt_chores, slow_chores
 from extension.sync.canonical import XERO, ZOHO
+from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 from extension.sync.ports import Grant
+from extension.sync.schedule import next_run
 
 NOW: Final = datetime(2026, 5, 4, 3, 7, tzinfo=UTC)
 QUARTERS: Final = {"schedule": {"on": True, "every": 15}, "notify": {"on_loss": False}}
@@ -35,18 +39,18 @@ class Hands:
 
 
 @contextmanager
-def counted(house: House) -> Iterator[list[str]]:
+def counted(engine: sa.Engine) -> Iterator[list[str]]:
     """The statements that were executed meanwhile; several with the same shape are several."""
     said: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
         said.append(statement)
 
-    sa.event.listen(house.database.engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "before_cursor_execute", note)
     try:
         yield said
     finally:
-        sa.event.remove(house.database.engine, "before_cursor_execute", note)
+        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def connections(house: House, many: int, settings: dict[str, Any] = QUARTERS) ->
             Scope(trigger="schedule"),
             NOW - timedelta(minutes=7),
             was=NOW - timedelta(minutes=7),
-            following=NOW + timedelta(minutes=8),
+            following=next_run(scheduling.schedule_of(one), NOW),
             email=False,
         )
         task = house.tasks.take("test", NOW - timedelta(minutes=7), STALE, of=one.id)
@@ -79,10 +83,10 @@ def connections(house: House, many: int, settings: dict[str, Any] = QUARTERS) ->
 
 def grows(house: House, more: Callable[[], object], chore: Callable[[], object]) -> tuple[int, int]:
     """Statements of a chore before and after there are more connections."""
-    with counted(house) as few:
+    with counted(house.database.engine) as few:
         chore()
     more()
-    with counted(house) as many:
+    with counted(house.database.engine) as many:
         chore()
     return len(few), len(many)
 
@@ -150,10 +154,10 @@ def test_what_is_due_is_looked_up_together_and_asked_for_one_by_one(house: House
             house.connections.set_next_run(each.id, NOW)
 
     due(made[:1])
-    with counted(house) as one:
+    with counted(house.database.engine) as one:
         ask(NOW)
     due(made[1:])
-    with counted(house) as three:
+    with counted(house.database.engine) as three:
         ask(NOW)
     for each in made:
         assert house.tasks.open(each.id)
@@ -226,12 +230,38 @@ def test_channels_of_signals_are_read_together(house: House) -> None:
         return made
 
     first = begin(FEW)
-    with counted(house) as few:
+    with counted(house.database.engine) as few:
         listening.keep(house, first)
     more = begin(MANY)
-    with counted(house) as many:
+    with counted(house.database.engine) as many:
         listening.keep(house, [*first, *more])
     assert len(few) == len(many) == 1
+
+
+def test_a_connection_is_found_by_its_name_without_reading_the_others(house: House) -> None:
+    made = connections(house, FEW)
+    few, many = grows(house, lambda: connections(house, MANY), lambda: house.connection("ORGANISATION 1"))
+    assert few == many == 2
+    assert house.connection("Organisation 1").name == made[1].name
+    with pytest.raises(BadInput) as unsaid:
+        house.connection(None)
+    assert "organisation 0, organisation 1, " in unsaid.value.message
+    assert unsaid.value.message.endswith("organisation 19 and others."), "5,000 names are no sentence"
+    with pytest.raises(BadInput) as unknown:
+        house.connection("organisation 99")
+    assert "There is no connection “organisation 99”." in unknown.value.message
+    free = Connecting(house)._free
+    with pytest.raises(BadInput, match="There is a connection “Organisation 2” already"):
+        free("Organisation 2")
+    assert grows(house, lambda: connections(house, MANY), lambda: free("a new one")) == (1, 1)
+
+
+def test_the_doctor_reads_connections_some_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = connections(house, FEW)
+    monkeypatch.setattr(installation, "AT_ONCE", 2)
+    with counted(house.database.engine) as said:
+        assert [each.id for each in installation.everybody(house)] == [each.id for each in made]
+    assert len(said) == 3
 
 
 def test_whether_anybody_is_connected_is_no_question_about_everybody(house: House) -> None:
