@@ -87,8 +87,8 @@ class Document(Pairing):
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
         if side == ZOHO:
             fields["lines"] += charges.in_crm(body)
-        refs = [Ref(self.party, addressed)] if addressed else []
-        refs += [Ref("product", handle) for handle in products]
+        named = [Ref(self.party, addressed)] if addressed else []
+        refs = (*named, *[Ref("product", handle) for handle in products])
         called = fields.get("xero_number") or fields["number"] if side == ZOHO else fields["number"]
         return [
             Record(
@@ -103,8 +103,8 @@ class Document(Pairing):
                 handle=row.id,
                 keys=self.numbering.keys(side, fields, row.id, body),
                 stamp=self.stamped(fields) if side == ZOHO else None,
-                refs=tuple(refs),
-                demands=tuple(refs),
+                refs=refs,
+                demands=refs,
                 births=not self.statuses.ended(side, fields["status"]),
                 restless=side == XERO and fields["status"] in self.restless,
                 title=called or fields.get("subject") or "",

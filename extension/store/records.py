@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from extension.store import rows
+from extension.store.columns import ticks
 from extension.store.rowset import BATCH, Rowset, among, for_driver, insert_into, owned, pieces, within
 from extension.store.tables import CLEAN, DIRTY, PARKED, link, record
 from extension.sync.canonical import ZOHO, Side, Where, chunks
@@ -120,20 +121,17 @@ class Records(Rowset):
 
     # -------------------------------------------------------------- writing
 
-    def put(self, records: Sequence[Record]) -> None:
-        """Insert or replace; the last of several observations of one record counts."""
+    def put(self, records: Sequence[Record], seen: datetime | None = None) -> None:
+        """Insert or replace; the last of several observations of one record counts. `seen`: as `saw` would say."""
+        mine, at = self.connection_id, None if seen is None else ticks(seen)
         latest = {observed.where: observed for observed in records}
-        for batch in chunks(list(latest.values()), BATCH):
-            links = self._verdicts(observed.where for observed in batch)
+        for batch in chunks(list(latest.items()), BATCH):
+            links = self._verdicts(where for where, _ in batch)
             self.transaction.exec_driver_sql(
                 _upsert(self.transaction.dialect.name),
                 [
-                    {
-                        "connection_id": self.connection_id,
-                        "look": DIRTY if is_dirty(observed, links.get(observed.where)) else CLEAN,
-                        **rows.record_values(observed),
-                    }
-                    for observed in batch
+                    rows.record_values(mine, observed, at, DIRTY if is_dirty(observed, links.get(where)) else CLEAN)
+                    for where, observed in batch
                 ],
             )
 
@@ -201,14 +199,15 @@ def _grouped(wheres: Iterable[Where]) -> Mapping[tuple[str, Side], list[str]]:
 def _upsert(dialect: str) -> str:
     """As the driver takes it, compiled once: all that we observe passes here, and looking at each of a record's values
     once more took SQLAlchemy as long as SQLite needs to store them."""
-    insert = insert_into(dialect, record)
+    insert = insert_into(dialect, record).inline()
     new = insert.excluded
     dirty, parked = (sa.literal_column(str(look), sa.SmallInteger) for look in (DIRTY, PARKED))
     written = [c.name for c in rows.RECORD if c.name not in ONE]
     change: dict[str, Any] = {name: new[name] for name in written}
     change["first_seen"] = sa.func.coalesce(record.c.first_seen, new.first_seen)
+    change["seen_at"] = sa.func.coalesce(new.seen_at, record.c.seen_at)
     same = sa.and_(*(record.c[name].is_not_distinct_from(new[name]) for name in SAME_CONTENT))
     still_parked = sa.and_(new.look == dirty, record.c.look == parked, same)
     change["look"] = sa.case((still_parked, parked), else_=new.look)
     whole = insert.on_conflict_do_update(index_elements=ONE, set_=change)
-    return for_driver(dialect, whole, [*ONE[:1], "look", *(c.name for c in rows.RECORD)])
+    return for_driver(dialect, whole, rows.WRITTEN)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,9 @@ Values = dict[str, Any]
 
 RECORD = [c for c in record.c if c.name not in ("pk", "connection_id", "seen_at", "look")]
 LINK = [c for c in link.c if c.name != "connection_id"]
+WRITTEN = tuple(c.name for c in record.c if c.name != "pk")  # in the order of the table
 KEY_NAMES = tuple(f"key{n}" for n in range(1, KEYS + 1))
+NO_KEYS = (None,) * KEYS
 
 
 class Stored(Mapping[str, Value]):
@@ -52,6 +54,9 @@ class Stored(Mapping[str, Value]):
         return repr(self._fields)
 
 
+_ticks = lru_cache(16)(ticks)  # of a page all are the same
+
+
 def text_of(fields: Fields) -> str:
     return fields.text if isinstance(fields, Stored) else encode(fields)
 
@@ -59,37 +64,40 @@ def text_of(fields: Fields) -> str:
 # ------------------------------------------------------------------ records
 
 
-def record_values(observed: Record) -> Values:
-    """The columns of one record as a driver takes them, but for whose it is and whether to look at it."""
-    keys = (*observed.keys[:KEYS], *(None,) * (KEYS - len(observed.keys)))
-    scope = observed.scope
+def record_values(connection_id: int, observed: Record, seen_at: int | None, look: int) -> tuple[Any, ...]:
+    """One record as a driver takes it: the columns `WRITTEN`. Everything that we observe passes here."""
+    keys, scope = observed.keys, observed.scope
     refs = _refs_text(observed.refs)
-    read_at = None if observed.read_at is None else ticks(observed.read_at)
-    return {
-        "entity": observed.entity,
-        "side": observed.side,
-        "id": observed.id,
-        "feed": observed.feed,
-        "remote": observed.remote,
-        "handle": None if observed.handle in ("", observed.id) else observed.handle,
-        **dict(zip(KEY_NAMES, keys, strict=True)),
-        "stamp": observed.stamp or None,
-        "scope_entity": scope and scope.entity,
-        "scope_handle": scope and scope.handle,
-        "refs": refs,
-        "demands": refs if observed.demands == observed.refs else _refs_text(observed.demands),
-        "modified": ticks(observed.modified),
-        "state": observed.state,
-        "births": observed.births,
-        "restless": observed.restless,
-        "successor": observed.successor,
-        "title": observed.title,
-        "version": observed.version,
-        "read_at": read_at,
-        "first_seen": ticks(observed.first_seen) if observed.first_seen is not None else read_at,
-        "fields": observed.text,
-        "digest": observed.digest,
-    }
+    read_at = None if observed.read_at is None else _ticks(observed.read_at)
+    return (
+        connection_id,
+        observed.entity,
+        observed.side,
+        observed.id,
+        observed.feed,
+        observed.remote,
+        None if observed.handle in ("", observed.id) else observed.handle,
+        *keys[:KEYS],
+        *NO_KEYS[len(keys) :],
+        observed.stamp or None,
+        None if scope is None else scope.entity,
+        None if scope is None else scope.handle,
+        refs,
+        refs if observed.demands is observed.refs else _refs_text(observed.demands),
+        ticks(observed.modified),
+        observed.state,
+        observed.births,
+        observed.restless,
+        observed.successor,
+        observed.title,
+        observed.version,
+        read_at,
+        read_at if observed.first_seen is None else _ticks(observed.first_seen),
+        seen_at,
+        observed.text,
+        observed.digest,
+        look,
+    )
 
 
 def record_of(row: Row) -> Record:
@@ -136,7 +144,9 @@ def _with_digest(bare: Record, text: str, digest: str) -> Record:
 
 
 def _refs_text(refs: Sequence[Ref]) -> str | None:
-    return encode([[ref.entity, ref.handle] for ref in refs]) if refs else None
+    if not refs:
+        return None
+    return f"[{','.join([f'[{encode(ref.entity)},{encode(ref.handle)}]' for ref in refs])}]"
 
 
 def _refs(text: str | None) -> tuple[Ref, ...]:

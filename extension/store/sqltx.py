@@ -46,8 +46,8 @@ class SqlTx:
     def save_feed(self, state: FeedState) -> None:
         Feeds(self.transaction, self.connection_id).save(state)
 
-    def put_records(self, records: Sequence[Record]) -> None:
-        self._records.put(records)
+    def put_records(self, records: Sequence[Record], seen: datetime | None = None) -> None:
+        self._records.put(records, seen)
 
     def mark_gone(self, side: Side, feed: str, remotes: Sequence[str], at: datetime) -> None:
         self._records.mark_gone(side, feed, remotes, at)

@@ -8,12 +8,12 @@ exactly: `Decimal("1.50")` is `{"$":"1.5"}`; equal values have equal text, and s
 from __future__ import annotations
 
 import enum
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import blake2b
 from json.encoder import encode_basestring
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -140,11 +140,8 @@ def decode(text: str) -> Any:
 
 def digest_of(*parts: object) -> str:
     """A short stable digest of canonical values."""
-    h = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        h.update((part if isinstance(part, str) else encode(part)).encode())
-        h.update(b"\0")
-    return h.hexdigest()
+    whole = "".join([f"{part if isinstance(part, str) else encode(part)}\0" for part in parts])
+    return blake2b(whole.encode(), digest_size=16).hexdigest()
 
 
 T = TypeVar("T")

@@ -83,8 +83,9 @@ class Tx(Protocol):
     """One transaction that checked the epoch. Nothing in here ever waits for the network."""
 
     def save_feed(self, state: FeedState) -> None: ...
-    def put_records(self, records: Sequence[Record]) -> None:
-        """Insert or replace by (entity, side, id); keeps `first_seen`; recomputes dirty."""
+    def put_records(self, records: Sequence[Record], seen: datetime | None = None) -> None:
+        """Insert or replace by (entity, side, id); keeps `first_seen`; recomputes dirty. `seen`: the start of the full
+        scan that saw them, as `saw` says it of rows that are stored already."""
         ...
 
     def mark_gone(self, side: Side, feed: str, remotes: Sequence[str], at: datetime) -> None:

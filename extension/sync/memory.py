@@ -205,9 +205,11 @@ class MemoryTx:
 
     # -------------------------------------------------------------- records and links
 
-    def put_records(self, records: Sequence[Record]) -> None:
+    def put_records(self, records: Sequence[Record], seen: datetime | None = None) -> None:
         for record in records:
             self._shelf.put(record)
+            if seen is not None:
+                self._undo.put(self._shelf.seen, (record.side, record.feed, record.remote), seen)
 
     def mark_gone(self, side: Side, feed: str, remotes: Sequence[str], at: datetime) -> None:
         self._shelf.mark_gone(side, feed, remotes, at)

@@ -9,7 +9,7 @@ walk and deletions feed are drained; `resume` carries a walk across slices.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -188,9 +188,9 @@ class Observer:
             rows, known = [], self._known(side, feed, doubtful)
         views = self.views(side, [*rows, *self._asked(side, feed, doubtful)], known)
         with self.store.write(self.epoch) as tx:
-            tx.put_records(views)
+            tx.put_records(views, resume.started if resume.full else None)
             if resume.full:
-                tx.saw(side, feed, [row.id for row in page.rows], resume.started)
+                tx.saw(side, feed, _not_in(views, page, known), resume.started)
             if state.resume is not None and state.resume.position is not None:
                 tx.save_feed(state)
 
@@ -252,6 +252,13 @@ class Observer:
         for start in range(0, len(ask), CONFIRM):  # restored since, perhaps: ask the record itself
             self.rows_by_id(side, feed, ask[start : start + CONFIRM])
             self.between()
+
+
+def _not_in(views: Sequence[Record], page: Page, known: Mapping[str, Sequence[Record]]) -> list[str]:
+    """The rows of a page that are stored, but are not, or not with everybody's view, among these."""
+    stored = {view.where for view in views}
+    told = {view.remote for view in views}
+    return [r.id for r in page.rows if r.id not in told or any(k.where not in stored for k in known.get(r.id, ()))]
 
 
 def _first_seen(record: Record, at: datetime) -> Record:
