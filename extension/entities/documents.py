@@ -7,6 +7,7 @@ this one says: a cent's difference is held. What Xero has locked is not written 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from extension.entities import charges, header_tax, locks, rounding, totals
@@ -32,6 +33,9 @@ from extension.sync.ports import Resolver
 
 LENGTHS: Final[Mapping[Side, int]] = {ZOHO: 2000, XERO: 4000}  # of a line's description
 PLACES: Final = {"quantity": 4, "price": 4, "discount": 2}
+
+
+_ref = lru_cache(4096)(Ref)  # products and parties repeat
 
 
 class Document(Pairing):
@@ -87,8 +91,8 @@ class Document(Pairing):
         products = sorted({line["product"] for line in fields["lines"] if line["product"]})
         if side == ZOHO:
             fields["lines"] += charges.in_crm(body)
-        named = [Ref(self.party, addressed)] if addressed else []
-        refs = (*named, *[Ref("product", handle) for handle in products])
+        named = [_ref(self.party, addressed)] if addressed else []
+        refs = (*named, *[_ref("product", handle) for handle in products])
         called = fields.get("xero_number") or fields["number"] if side == ZOHO else fields["number"]
         return [
             Record(

@@ -46,6 +46,8 @@ def choice(value: Any) -> str | None:
 
 def number(value: Any) -> Decimal | None:
     """A number out of JSON, whatever it came as; zero has no sign."""
+    if value.__class__ is int:
+        return Decimal(value)
     if value.__class__ is not Decimal:
         if value is None or value == "" or isinstance(value, bool):
             return None

@@ -63,7 +63,8 @@ def rounding(document: Mapping[str, Any], lines: Sequence[AnyLine], taxes: TaxMa
 
 def _only_text(row: Mapping[str, Any]) -> bool:
     """A remark between the lines: it comes to nothing, and the CRM has no such thing (facts/zoho.md 3.6)."""
-    return not any(row.get(name) for name in ("ItemCode", "Quantity", "UnitAmount", "LineAmount", "TaxAmount"))
+    get = row.get
+    return not (get("ItemCode") or get("Quantity") or get("UnitAmount") or get("LineAmount") or get("TaxAmount"))
 
 
 def _read_xero(row: Mapping[str, Any], amounts: str, taxes: TaxMap) -> Line:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
 from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 Side: TypeAlias = Literal["zoho", "xero"]
@@ -62,7 +63,9 @@ def _digits(number: Decimal) -> str:
     """Plain digits without trailing zeros, exact at any length: `normalize` would round to 28."""
     if not number:
         return "0"  # not "-0", which equals it
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -107,20 +110,33 @@ def _list(items: list[Any]) -> str:
 
 
 def _object(fields: dict[str, Any]) -> str:
-    names = _names(tuple(fields))
-    if names is None:
+    form = _form(tuple(fields))
+    if form is None:
         return _encoder.encode(fields)
-    spelled, patient = _SPELLED, _encoder.encode
-    parts = [spelt + spelled.get((value := fields[name]).__class__, patient)(value) for name, spelt in names]
-    return f"{{{','.join(parts)}}}"
+    ordered, template = form
+    spelled, patient, quoted = _SPELLED, _encoder.encode, encode_basestring
+    # Most values are texts or blank: a look into the table for each of them would be most of the work.
+    return template % tuple(
+        [
+            "null"
+            if value is None
+            else quoted(value)
+            if value.__class__ is str
+            else spelled.get(value.__class__, patient)(value)
+            for value in ordered(fields)
+        ]
+    )
 
 
 @lru_cache(1024)  # as many as there are kinds of records and lines
-def _names(names: tuple[str, ...]) -> Sequence[tuple[str, str]] | None:
-    """The names in their order, each with its spelling; None where they are not all texts."""
-    if any(name.__class__ is not str for name in names):
+def _form(names: tuple[str, ...]) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], str] | None:
+    """What takes the values in the order of their names, and the text they stand in; None for what is no record and no
+    line: fewer names than two, or names that are not all texts."""
+    if len(names) < 2 or any(name.__class__ is not str for name in names):
         return None
-    return [(name, f"{encode_basestring(name)}:") for name in sorted(names)]
+    ordered = sorted(names)
+    spelt = [f"{encode_basestring(name).replace('%', '%%')}:%s" for name in ordered]
+    return itemgetter(*ordered), f"{{{','.join(spelt)}}}"
 
 
 _SPELLED: Final[Mapping[type, Callable[[Any], str]]] = {

@@ -193,6 +193,15 @@ def test_what_a_full_scan_did_not_see(store: Store, epoch: int) -> None:
     assert unseen(NOW) == ["2"], "a new view of a row that was seen"
 
 
+def test_what_a_full_scan_stores_says_itself_that_it_was_seen(store: Store, epoch: int) -> None:
+    put(store, epoch, record("1"), record("2"))
+    with store.write(epoch) as tx:
+        tx.put_records([record("1", modified=LATER), record("3")], NOW)
+    put(store, epoch, record("3", modified=LATER))
+    assert [id_ for batch in store.unseen(ZOHO, "Accounts", NOW) for id_ in batch] == ["2"]
+    assert [id_ for batch in store.unseen(ZOHO, "Accounts", LATER) for id_ in batch] == ["1", "2", "3"]
+
+
 def test_times_keep_their_microseconds(store: Store, epoch: int) -> None:
     moment = NOW + timedelta(microseconds=1)
     put(store, epoch, record("1", modified=moment))

@@ -17,6 +17,7 @@ from extension.remote import wire
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS: Final = re.compile(rb'/Date\((-?\d+)(?:[+-]\d{4})?\)\\?/"')
+_PLAIN: Final = b'": "'  # between a name and its value, as Xero writes
 _SPACE: Final = b" \t\r\n"
 _NEAR: Final = 32  # bytes before a value within which the end of its name stands
 
@@ -30,9 +31,11 @@ def _spelled(content: bytes) -> bytes:
     done, parts = 0, []
     for found in _TICKS.finditer(content):
         start, end = found.span()
-        named = _end_of_name(content, max(done, start - _NEAR), start)
-        if named < 0:  # a text that ends like a date
-            continue
+        named = start - len(_PLAIN)
+        if named < done or not content.startswith(_PLAIN, named):  # spelled in another way
+            named = _end_of_name(content, max(done, start - _NEAR), start)
+            if named < 0:  # a text that ends like a date
+                continue
         parts.append(content[done:named])
         parts.append(_moment(found[1]) if content.endswith(b"UTC", done, named) else _day(found[1]))
         done = end
