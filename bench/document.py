@@ -13,7 +13,10 @@ from bench.fresh import ROOT
 
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 SCALE: Final = ROOT / "docs" / "scale.md"
-PARTS: Final = {"# Performance\n": ("bench", "million", "peers"), "# Many organisations, many workers\n": ("scale",)}
+PARTS: Final = {
+    "# Performance\n": ("bench", "million", "rate", "peers"),
+    "# Many organisations, many workers\n": ("scale",),
+}
 """Of each page by its title, in the order in which a reader meets them."""
 
 

@@ -141,6 +141,10 @@ class Host:
         """Another of the behaviours that nobody has verified (its switches)."""
         self.sides[side].set_switches({name: value})
 
+    def advance(self, seconds: float) -> None:
+        """Time in which nobody does anything."""
+        self.clock.advance(float(seconds))  # it came as a decimal
+
     def at_once(self) -> dict[str, tuple[int, int]]:
         """The most calls that were under way at once, and how many were refused for that, by side."""
         return {name: (late.most, late.refused) for name, late in self.late.items()}

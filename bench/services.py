@@ -63,6 +63,10 @@ class Services:
         """Another setting of a behaviour that nobody has verified."""
         self._ask("switch", side=side, name=name, value=value)
 
+    def advance(self, seconds: float) -> None:
+        """Their clock leaps over time in which nobody does anything."""
+        self._ask("advance", seconds=seconds)
+
     def at_once(self) -> Mapping[Side, Sequence[int]]:
         """The most calls that were under way at once, and how many were refused for that, by side."""
         found: Mapping[Side, Sequence[int]] = self._ask("at_once")

@@ -80,6 +80,7 @@ from extension.sync.ports import Clock, Grant, Grants, Remote
 
 __all__ = [
     "LIMITS",
+    "SHARED",
     "Authority",
     "Channel",
     "Chosen",

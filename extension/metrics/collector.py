@@ -23,10 +23,10 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 
 from extension import health
-from extension.bootstrap import LIMITS, House, Standing, Watched
+from extension.bootstrap import LIMITS, SHARED, House, Standing, Watched
 from extension.jobs.queue import STALE
 from extension.meters import NAMESPACE
-from extension.sync.budget import rolled
+from extension.sync.budget import fresh, rolled
 from extension.sync.errors import BadInput, SyncError
 from extension.sync.schedule import longest_rest, parse
 
@@ -38,6 +38,7 @@ MOST: Final = 10_000  # connections that are listed one by one
 REASONS: Final = 100  # why records are held; the rest is told together
 OTHERS: Final = "other"
 MINUTE: Final = timedelta(minutes=1)
+APP: Final = ("service",)
 
 State: TypeAlias = Literal["scheduled", "by_hand", "paused"]
 
@@ -188,6 +189,13 @@ def _budgets(found: Watched) -> Iterator[GaugeMetricFamily]:
             left.add_metric([str(number), side, "minute"], now.minute_left)
             left.add_metric([str(number), side, "day"], now.day_left)
     yield left
+    app = gauge("app_budget_left", "Calls that a service still grants this minute to all organisations.", labels=APP)
+    kept = gauge("app_budget_reserve", "Calls of these that are kept for the button.", labels=APP)
+    for service, limits in SHARED.items():  # nobody called yet: all are left
+        one = rolled(found.apps.get(service) or fresh(found.at, limits), found.at, limits)
+        app.add_metric([service], one.minute_left)
+        kept.add_metric([service], limits.minute_reserve)
+    yield from (app, kept)
 
 
 # ------------------------------------------------------------------ the queue, and the rest

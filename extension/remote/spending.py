@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from extension.sync import errors
-from extension.sync.budget import MINUTE, Limits, Told
+from extension.sync.budget import MINUTE, Limits, Told, of_app
 from extension.sync.canonical import SERVICES, Side
 from extension.sync.ports import Buckets, Clock
 
@@ -80,11 +80,6 @@ class Spending:
         told, app = heard(answer, now) if answer else (Told(), Told())
         shared = (of_app(request.side), app) if request.side in self._shared else None
         self._buckets.landed(request.account, now, told, shared)
-
-
-def of_app(side: Side) -> str:
-    """Whose budget the calls of all organisations are counted on."""
-    return f"app:{side}"
 
 
 def heard(answer: Answer, now: datetime) -> tuple[Told, Told]:

@@ -20,7 +20,7 @@ from extension.store.portal import installation, mail, task
 from extension.store.server import alive
 from extension.store.tables import hold
 from extension.store.tenancy import bucket, connection, credential, inbox
-from extension.sync.budget import Bucket
+from extension.sync.budget import Bucket, of_app
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
 
 READY: Final = ("ready", "blocked", "later", "working", "stalled", "paused")
@@ -46,7 +46,8 @@ class Standing:
 @dataclass(frozen=True)
 class Watched:
     """The figures of one moment. Tasks by (state, kind); `ready_since`: since when the task waits that has been ready
-    for longest. `workers`: processes that share a PostgreSQL. Buckets and lost accesses by (connection, side)."""
+    for longest. `workers`: processes that share a PostgreSQL. Buckets and lost accesses by (connection, side); `apps`:
+    buckets of all organisations of our app together, by side."""
 
     at: datetime
     connections: tuple[Standing, ...]
@@ -61,6 +62,7 @@ class Watched:
     schema: str
     workers: int | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+    apps: Mapping[Side, Bucket] = field(default_factory=dict)
 
 
 def watched(database: Database, now: datetime, stale: timedelta, notes: Iterable[str] = ()) -> Watched:
@@ -69,13 +71,14 @@ def watched(database: Database, now: datetime, stale: timedelta, notes: Iterable
         orgs, connections = _connections(transaction, now)
         tasks, since = _tasks(transaction, now, now - stale)
         letters, oldest = _letters(transaction)
+        buckets, apps = _buckets(transaction, orgs)
         return Watched(
             now,
             connections,
             tasks,
             since,
             _holds(transaction),
-            _buckets(transaction, orgs),
+            buckets,
             _lost(transaction),
             letters,
             oldest,
@@ -83,6 +86,7 @@ def watched(database: Database, now: datetime, stale: timedelta, notes: Iterable
             str(transaction.scalar(sa.select(VERSION.c.version_num))),
             alive(transaction),
             _notes(transaction, list(notes)),
+            apps,
         )
 
 
@@ -144,14 +148,20 @@ def _holds(transaction: sa.Connection) -> dict[str, int]:
     return dict(transaction.execute(grouped).all())
 
 
-def _buckets(transaction: sa.Connection, orgs: Mapping[str, int]) -> dict[tuple[int, Side], Bucket]:
-    found = {}
+def _buckets(
+    transaction: sa.Connection, orgs: Mapping[str, int]
+) -> tuple[dict[tuple[int, Side], Bucket], dict[Side, Bucket]]:
+    """Of connections, and of the whole app."""
+    found, apps = dict[tuple[int, Side], Bucket](), dict[Side, Bucket]()
+    whole: dict[str, Side] = {of_app(side): side for side in SIDES}
     for row in transaction.execute(sa.select(bucket)).mappings():
+        if app := whole.get(row["key"]):
+            apps[app] = read(row)
         number = orgs.get(row["key"])
         if number is not None:
             side = ZOHO if row["key"].startswith(f"{ZOHO}:") else XERO
             found[number, side] = read(row)
-    return found
+    return found, apps
 
 
 def _lost(transaction: sa.Connection) -> frozenset[tuple[int, Side]]:

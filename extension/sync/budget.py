@@ -20,6 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
+from extension.sync.canonical import Side
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -97,6 +99,11 @@ IN_FLIGHT = 5  # answers overtake each other: so many calls may be counted here 
 FLIGHT = timedelta(seconds=40)  # longer than a call may take to connect and answer: then its process is gone
 HANDFUL, TOGETHER = 10, 1  # a turn costs more than a call: it waits for so many, but only so many seconds
 PAIR = 2  # ... and for no fewer: a row is read again right before it is written, and by itself that gets nowhere
+
+
+def of_app(side: Side) -> str:
+    """Whose budget the calls of all organisations of our app are counted on."""
+    return f"app:{side}"
 
 
 def fresh(now: datetime, limits: Limits) -> Bucket:

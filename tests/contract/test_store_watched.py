@@ -26,7 +26,7 @@ from extension.store.inbox import Signal
 from extension.store.portal import task as task_table
 from extension.store.server import server
 from extension.store.watched import Watched, watched
-from extension.sync.budget import Limits
+from extension.sync.budget import Limits, of_app
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.model import Scope
 from extension.sync.ports import Grant, HoldRow
@@ -151,7 +151,7 @@ def test_holds_budgets_losses_letters_signals_and_notes(own: Database) -> None:
         tx.replace_holds(None, [HoldRow(("invoice", ZOHO, id_), why, "", "", None, "") for id_, why in rows])
     limits, buckets = Limits(60, 5000), SqlBuckets(own)
     for key in ("zoho:z1", "xero:x1", "xero:x1", "xero:a stranger's"):
-        buckets.take(key, NOW, limits, False)
+        buckets.take(key, NOW, limits, False, (of_app(XERO), Limits(10_000, 10**6)) if "xero" in key else None)
     grants = SqlGrants(own, connection.id)
     for side in (ZOHO, XERO):
         grants.save(side, Grant("access", "refresh", NOW, ()))
@@ -168,6 +168,7 @@ def test_holds_budgets_losses_letters_signals_and_notes(own: Database) -> None:
         (connection.id, ZOHO): 4999,
         (connection.id, XERO): 4998,
     }
+    assert {side: held.minute_left for side, held in found.apps.items()} == {XERO: 9997}, "a stranger's, too"
     assert found.lost == {(connection.id, XERO)}
     assert (found.letters, found.oldest_letter) == (1, NOW)
     assert (found.signals, found.notes) == (1, {"tick": NOW.isoformat()})

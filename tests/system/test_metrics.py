@@ -80,6 +80,8 @@ def test_a_run_is_told_with_what_it_did_and_what_it_cost(shop: Shop) -> None:
     assert found("budget_left", connection=number, service="xero", window="day") == left["xero"].day_left
     assert found("budget_left", connection=number, service="zoho", window="day") == left["zoho"].day_left
     assert found("budget_reserve", service="xero", window="day") == 200
+    assert found("app_budget_left", service="xero") == 10_000, "an hour later all of it is back"
+    assert found("app_budget_reserve", service="xero") == 500
     assert found("token_refreshes_total", service="xero", end="done") == 1
     assert (found("tasks_ready"), found("queue_age_seconds")) == (0, 0)
 

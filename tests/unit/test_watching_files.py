@@ -134,7 +134,14 @@ def test_a_rule_mentions_only_labels_that_its_alert_has() -> None:
 def test_what_is_asked_of_the_watching_is_watched() -> None:
     text = RULES.read_text()
     for figure in (
-        *("queue_age_seconds", "freshness_seconds", "reconnect_needed", "token_refreshes_total", "budget_left"),
+        *(
+            "queue_age_seconds",
+            "freshness_seconds",
+            "reconnect_needed",
+            "token_refreshes_total",
+            "budget_left",
+            "app_budget_left",
+        ),
         *("last_tick_timestamp_seconds", "holds", "runs_total", "letter_age_seconds", "database_up"),
     ):
         assert f"xero2zoho_{figure}" in text
