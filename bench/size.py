@@ -37,7 +37,7 @@ FULL = Size(
     runs=9,
     presses=21,
     many=1_000_000,
-    minutes=4,
+    minutes=3,
 )
 QUICK = Size(
     changed=200,
