@@ -14,7 +14,7 @@ from typing import Any, Final, get_args
 import sqlalchemy as sa
 
 from extension.store.database import Database
-from extension.store.history import Line, line_of
+from extension.store.history import Line, line_of, newest_entries
 from extension.store.rowset import Rowset, contains
 from extension.store.tables import entry, run
 from extension.store.tasks import scope_of
@@ -86,10 +86,15 @@ class _Lines(Rowset):
         words = chosen.words.strip()
         if words:
             found = self._merged([[entry.c.zoho_id == words, *also], [entry.c.xero_id == words, *also]], limit, before)
-            return found or self._read([*also, *self._title(words, before, furthest)], limit, before)
-        if chosen.entity and not chosen.outcome and chosen.run is None:
+            if found:
+                return found
+            also += self._title(words, before, furthest)
+        elif chosen.entity and not chosen.outcome and chosen.run is None:
             return self._merged([[entry.c.outcome == outcome, *also] for outcome in OUTCOMES], limit, before)
-        return self._read(also, limit, before)
+        if chosen.entity or chosen.outcome or chosen.run is not None:
+            return self._read(also, limit, before)
+        whole = newest_entries(self.connection_id, limit, before).where(*also)
+        return [line_of(row) for row in self.rows(whole)]
 
     def of_record(self, entity: str, ids: Mapping[Side, str | None], limit: int, before: int | None) -> list[Line]:
         columns = {ZOHO: entry.c.zoho_id, XERO: entry.c.xero_id}

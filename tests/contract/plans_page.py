@@ -63,8 +63,9 @@ def _page(found: list[tuple[str, Plan]], connections: int, records: int, size: f
     yield f"{len(found)} statements: every one that went to the server while the functions behind pages, tick, queue,"
     yield "walk and plan were called (`tests/contract/questions.py`), each explained (`EXPLAIN (ANALYZE, BUFFERS)`) as"
     yield "the role of the application, behind its policies. Buffers are of 8 KB, from memory or disk; times are of a"
-    yield f"machine with other work. Flagged: a table that is read through, or more than {MANY:,} buffers."
+    yield f"machine with other work. Flagged: a table with rows that is read through, or more than {MANY:,} buffers."
     yield ""
+    yield from _bare(found)
     yield f"## Flagged: {len(flagged)}"
     yield ""
     yield from _table(flagged, statements=True)
@@ -74,9 +75,18 @@ def _page(found: list[tuple[str, Plan]], connections: int, records: int, size: f
     yield from _table(found, statements=False)
 
 
+def _bare(found: list[tuple[str, Plan]]) -> Iterator[str]:
+    """The server reads an empty table through, whatever its indexes: such a plan tells nothing, so it is named."""
+    tables = sorted({table for _, plan in found for table in plan.bare})
+    if tables:
+        yield f"Nothing is told here of tables that were empty: {', '.join(tables)}. That the questions about"
+        yield "them have an index is tested with reading through made dear (`tests/contract/test_store_crowd.py`)."
+        yield ""
+
+
 def _flags(plan: Plan) -> str:
     many = [f"{plan.buffers:,} buffers"] if plan.buffers > MANY else []
-    return ", ".join([*(f"reads {table} through" for table in plan.walks), *many])
+    return ", ".join([*(f"reads {table} through" for table in plan.walks if table not in plan.bare), *many])
 
 
 def _table(found: list[tuple[str, Plan]], *, statements: bool) -> Iterator[str]:

@@ -140,11 +140,13 @@ OF_ALL: Final[Mapping[str, Ask]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How one statement was answered. `walks`: tables that were read through; `by`: the indexes; buffers of 8 KB."""
+    """How one statement was answered. `walks`: tables that were read through; `bare`: those of them that had no row;
+    `by`: the indexes; buffers of 8 KB."""
 
     question: str
     statement: str
     walks: tuple[str, ...]
+    bare: tuple[str, ...]
     by: tuple[str, ...]
     rows: int
     buffers: int
@@ -185,12 +187,17 @@ def _explained(database: Database, name: str, statement: str, parameters: Any) -
         document = told[0] if isinstance(told[0], list) else loads(told[0])
     top = document[0]
     nodes = list(_nodes(top["Plan"]))
-    walks = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan" and node["Actual Loops"]}
+    scans = [node for node in nodes if node["Node Type"] == "Seq Scan" and node["Actual Loops"]]
+    walks = {scan["Relation Name"] for scan in scans}
+    bare = walks - {
+        scan["Relation Name"] for scan in scans if scan["Actual Rows"] or scan.get("Rows Removed by Filter")
+    }
     by = {node["Index Name"] for node in nodes if "Index Name" in node}
     buffers = top["Plan"]["Shared Hit Blocks"] + top["Plan"]["Shared Read Blocks"]
     took = round(top["Execution Time"], 1)
     rows = int(top["Plan"]["Actual Rows"])
-    return Plan(name, " ".join(statement.split()), tuple(sorted(walks)), tuple(sorted(by)), rows, buffers, took)
+    text = " ".join(statement.split())
+    return Plan(name, text, tuple(sorted(walks)), tuple(sorted(bare)), tuple(sorted(by)), rows, buffers, took)
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from extension.store import Database
-from tests.contract.crowd import Crowd, settle
+from extension.store.history import Entries
+from extension.store.past import Past
+from tests.contract.crowd import LARGE, Crowd, settle
 from tests.contract.every_table import TENANTS
 from tests.contract.questions import OF_ALL, OF_ONE, plans
 from tests.system.fleet_rig import fresh_database
@@ -38,3 +40,15 @@ def test_no_table_of_a_connection_is_read_through(crowded: Database, name: str) 
     found = plans(crowded, name, {**OF_ONE, **OF_ALL}[name], 7)
     walks = {(table, plan.statement) for plan in found for table in plan.walks if table in OF_TENANTS}
     assert {each for each in walks if each[0] not in READS_THROUGH.get(name, set())} == set()
+
+
+@pytest.mark.parametrize("before", [None, 300])
+def test_newest_history_is_not_looked_for_among_that_of_others(crowded: Database, before: int | None) -> None:
+    """The large connection's is the oldest of all: what goes backwards through everybody's meets the others' first."""
+
+    def ask(database: Database, number: int) -> object:
+        with database.reading(number) as transaction:
+            return Past(database, number).lines(50, before=before), Entries(transaction, number).page(50, before=before)
+
+    found = plans(crowded, "history", ask, LARGE)
+    assert [(plan.by, plan.rows) for plan in found] == [(("entry_latest",), 50)] * len(found)
