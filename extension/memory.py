@@ -48,7 +48,7 @@ from extension.store.newest import Named, newest
 from extension.store.observed import observed
 from extension.store.passing import PassingGrants
 from extension.store.past import Past
-from extension.store.pruning import Pruning
+from extension.store.pruning import TASKS_KEPT, Pruning
 from extension.store.server import Server, server
 from extension.store.watched import Watched, watched
 from extension.sync.canonical import Side
@@ -225,13 +225,17 @@ class Memory:
         return server(self.database)
 
     def prune(self, connection: Connection) -> int:
-        """Forgets what is older than its history is to be kept; None: everything is kept. Returns how many entries."""
-        days = connection.settings.get("keep_days")
+        """Forgets tasks that ended long ago, and what is older than its history is to be kept; None: all history is.
+        Returns how many entries."""
+        days, now = connection.settings.get("keep_days"), self.clock.now()
+        pruning = Pruning(self.database, connection.id)
         if not isinstance(days, int) or days < 1:
+            pruning.ended_tasks(now - TASKS_KEPT)
             return 0
-        now = self.clock.now()
-        self.mails.prune(connection.id, now - timedelta(days=days))
-        return Pruning(self.database, connection.id).prune(now - timedelta(days=days), now)
+        before = now - timedelta(days=days)
+        pruning.ended_tasks(max(before, now - TASKS_KEPT))
+        self.mails.prune(connection.id, before)
+        return pruning.prune(before, now)
 
     def waiting(self, connection: Connection) -> int:
         """How many records need somebody's attention."""

@@ -1,6 +1,8 @@
 """Forgetting what is older than history is to be kept, a batch at a time, so that no writer waits for long.
 
-What a later run needs is never history: links, bases, holds, decisions and open calls stay whatever their age.
+What a later run needs is never history: links, bases, holds, decisions and open calls stay whatever their age. Nor is
+a task that ended: it only says that something was asked for, and what came of it is the run's to tell. A run every 15
+minutes is 35,000 of them a year, so they go after `TASKS_KEPT`, however long history is kept.
 """
 
 from __future__ import annotations
@@ -10,11 +12,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from extension.store.database import Database
+from extension.store.looking import SCHEDULED
 from extension.store.portal import tally, task
 from extension.store.rowset import Rowset
 from extension.store.tables import call, entry, run
+from extension.store.tasks import BY_HAND, KINDS
 
 BATCH = 2_000
+FEW_TASKS = 500  # in one transaction: with a preview go all its rows
+TASKS_KEPT = timedelta(days=30)
 CHART = timedelta(days=40)  # what the chart of 30 days needs is kept, however short history is
 
 
@@ -35,6 +41,18 @@ class Pruning:
                 break
         return forgotten
 
+    def ended_tasks(self, before: datetime, *, batches: int = 50) -> int:
+        """Forgets what was asked for before then and has ended, oldest first, but what pages and clocks ask for as the
+        latest. Returns how many; as many as `batches` hold, the rest another time."""
+        forgotten = 0
+        for _ in range(batches):
+            with self.database.writing(self.connection_id) as transaction:
+                n = _Ended(transaction, self.connection_id).forget(before)
+            forgotten += n
+            if n < FEW_TASKS:
+                break
+        return forgotten
+
     def _batch(self, before: datetime) -> int:
         with self.database.writing(self.connection_id) as transaction:
             return _Old(transaction, self.connection_id).entries(before)
@@ -52,7 +70,7 @@ class _Old(Rowset):
         return self.transaction.execute(sa.delete(entry).where(self.mine, entry.c.pk.in_(oldest))).rowcount
 
     def others(self, before: datetime, now: datetime) -> None:
-        """What told of these entries: runs, tasks, closed calls and counts."""
+        """What told of these entries: runs, closed calls and counts."""
         kept = sa.exists().where(entry.c.connection_id == self.connection_id, entry.c.run_pk == run.c.pk)
         over = sa.and_(
             run.c.connection_id == self.connection_id,
@@ -60,9 +78,31 @@ class _Old(Rowset):
             run.c.state.not_in(("running", "waiting")),
         )
         self.transaction.execute(sa.delete(run).where(over, ~kept))
-        ended = sa.and_(task.c.connection_id == self.connection_id, task.c.asked_at < before)
-        self.transaction.execute(sa.delete(task).where(ended, task.c.state.in_(("done", "failed", "cancelled"))))
         closed = sa.and_(call.c.connection_id == self.connection_id, call.c.last_sent < before, call.c.open.is_(False))
         self.transaction.execute(sa.delete(call).where(closed))
         counted = tally.c.at < min(before, now - CHART)
         self.transaction.execute(sa.delete(tally).where(tally.c.connection_id == self.connection_id, counted))
+
+
+class _Ended(Rowset):
+    table = task
+
+    def forget(self, before: datetime) -> int:
+        over = [task.c.asked_at < before, task.c.state.in_(("done", "failed", "cancelled"))]
+        newer = self.transaction.scalar(
+            sa.select(task.c.pk)
+            .where(self.mine, SCHEDULED, task.c.asked_at >= before)
+            .order_by(task.c.asked_at)
+            .limit(1)
+        )
+        if newer is not None:  # numbers go with their time: what came after it need not be read
+            over.append(task.c.pk < newer)
+        latest = [task.c.pk.is_distinct_from(one) for one in self._latest()]
+        oldest = sa.select(task.c.pk).where(self.mine, *over, *latest).order_by(task.c.pk).limit(FEW_TASKS)
+        return self.transaction.execute(sa.delete(task).where(self.mine, task.c.pk.in_(oldest))).rowcount
+
+    def _latest(self) -> list[sa.ScalarSelect[int]]:
+        """Of each kind, of what a person chose, and of what the schedule asked for. NULL where there is none."""
+        ways = [*(task.c.kind == kind for kind in KINDS), BY_HAND, SCHEDULED]
+        newest = sa.select(task.c.pk).order_by(task.c.pk.desc()).limit(1).correlate(None)
+        return [newest.where(self.mine, way).scalar_subquery() for way in ways]

@@ -31,6 +31,7 @@ KINDS: Final = ("fetch", "preview", "sync", "audit", "record", "check", "health"
 WISHES: Final[Mapping[str, str]] = {"pause": "paused", "cancel": "cancelled"}
 SCHEDULE: Final = "schedule"  # who asked, where no person did
 LOST: Final = "lost"  # what a beat answers to a worker whose task somebody else took
+BY_HAND: Final = sa.and_(task.c.kind.in_(["preview", "sync"]), task.c.asked_by != SCHEDULE)
 TAKING: Final = 20_261_123  # the number of our advisory lock
 LINING_UP: Final = 20_261_124
 MOST: Final = 2_000  # connections that are lined up at once; the others in the next tick
@@ -300,8 +301,7 @@ class _Tasks(Rowset):
         return task_of(found[0]) if found else None
 
     def chosen(self) -> Task | None:
-        by_hand = sa.and_(task.c.kind.in_(["preview", "sync"]), task.c.asked_by != SCHEDULE)
-        found = self.rows(sa.select(task).where(self.mine, by_hand).order_by(task.c.pk.desc()).limit(1))
+        found = self.rows(sa.select(task).where(self.mine, BY_HAND).order_by(task.c.pk.desc()).limit(1))
         return task_of(found[0]) if found else None
 
 
@@ -346,7 +346,7 @@ def _most_urgent(found: Iterable[Any]) -> dict[int, int]:
 
 
 def _unknown(number: int) -> BadInput:
-    return BadInput(f"There is no task {number} here.", code="no_task", hint="It may be older than history is kept.")
+    return BadInput(f"There is no task {number} here.", code="no_task", hint="Tasks that ended are kept for 30 days.")
 
 
 def task_of(row: sa.RowMapping) -> Task:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extension.sync.canonical import SIDES, XERO, ZOHO, Side
+from extension.sync.errors import BadInput
 from extension.sync.model import Scope
 from extension.sync.ports import Decision, HoldRow
 from tests.system.live_books import Connected, D
@@ -138,3 +139,27 @@ def test_history_is_kept_as_long_as_the_settings_say(books: Shop) -> None:
     forgotten = house.prune(house.connection(None))
     assert forgotten > 0
     assert len(house.past(connection).lines(1_000)) == before - forgotten
+
+
+def test_tasks_are_forgotten_after_a_month_also_where_history_is_kept_for_ever(books: Shop) -> None:
+    house, connection = books.house, books.house.connection(None)
+    older, newer = (_ended_task(books) for _ in range(2))
+    before = len(house.past(connection).lines(1_000))
+    books.clock.advance(29 * 86_400)
+    house.prune(connection)
+    assert house.tasks.get(connection.id, older).state == "done"
+    books.clock.advance(2 * 86_400)
+    assert house.prune(connection) == 0
+    with pytest.raises(BadInput, match="no task"):
+        house.tasks.get(connection.id, older)
+    assert house.tasks.get(connection.id, newer).state == "done"
+    assert len(house.past(connection).lines(1_000)) == before > 0
+
+
+def _ended_task(books: Shop) -> int:
+    tasks, now, number = books.house.tasks, books.clock.now(), books.house.connection(None).id
+    asked = tasks.ask(number, "audit", Scope(), "Ann", now)
+    taken = tasks.take("worker", now, timedelta(minutes=1), of=number)
+    assert taken == tasks.get(number, asked.id)
+    assert tasks.end(asked.id, "worker", "done", None, {}, now)
+    return asked.id
