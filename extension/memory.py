@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -48,7 +48,7 @@ from extension.store.newest import Named, newest
 from extension.store.observed import observed
 from extension.store.passing import PassingGrants
 from extension.store.past import Past
-from extension.store.pruning import TASKS_KEPT, Pruning
+from extension.store.pruning import QUIET_KEPT, TASKS_KEPT, Pruning
 from extension.store.server import Server, server
 from extension.store.watched import Watched, watched
 from extension.sync.canonical import Side
@@ -64,6 +64,7 @@ class Memory:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings, self.clock = settings, clock
         self._open = ExitStack()
+        self._looked: dict[int, datetime | None] = {}  # connection -> up to when its runs were looked through
 
     def close(self) -> None:
         self._open.close()
@@ -225,10 +226,11 @@ class Memory:
         return server(self.database)
 
     def prune(self, connection: Connection) -> int:
-        """Forgets tasks that ended long ago, and what is older than its history is to be kept; None: all history is.
-        Returns how many entries."""
+        """Forgets tasks that ended and runs that changed nothing long ago, and what is older than its history is to
+        be kept; None: all history is. Returns how many entries."""
         days, now = connection.settings.get("keep_days"), self.clock.now()
         pruning = Pruning(self.database, connection.id)
+        self._looked[connection.id] = pruning.quiet_runs(now - QUIET_KEPT, self._looked.get(connection.id))
         if not isinstance(days, int) or days < 1:
             pruning.ended_tasks(now - TASKS_KEPT)
             return 0

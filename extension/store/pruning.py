@@ -1,8 +1,9 @@
 """Forgetting what is older than history is to be kept, a batch at a time, so that no writer waits for long.
 
 What a later run needs is never history: links, bases, holds, decisions and open calls stay whatever their age. Nor is
-a task that ended: it only says that something was asked for, and what came of it is the run's to tell. A run every 15
-minutes is 35,000 of them a year, so they go after `TASKS_KEPT`, however long history is kept.
+a task that ended: it only says that something was asked for, and what came of it is the run's to tell; nor a run that
+changed nothing, of which no entry tells. A run every 15 minutes is 35,000 of both a year, so they go after `TASKS_KEPT`
+and `QUIET_KEPT`, however long history is kept.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from extension.store.choosing import OPEN
 from extension.store.database import Database
 from extension.store.looking import SCHEDULED
 from extension.store.portal import tally, task
@@ -20,8 +22,13 @@ from extension.store.tasks import BY_HAND, KINDS
 
 BATCH = 2_000
 FEW_TASKS = 500  # in one transaction: with a preview go all its rows
-TASKS_KEPT = timedelta(days=30)
+FEW_RUNS = 500  # looked at in one transaction
+TASKS_KEPT = QUIET_KEPT = timedelta(days=30)
+NEWEST_RUNS = 30  # pages show a list of the latest, also of a connection that was paused for long
 CHART = timedelta(days=40)  # what the chart of 30 days needs is kept, however short history is
+
+
+OVER = run.c.state.not_in(("running", "waiting"))
 
 
 class Pruning:
@@ -53,6 +60,19 @@ class Pruning:
                 break
         return forgotten
 
+    def quiet_runs(self, before: datetime, after: datetime | None = None, *, batches: int = 50) -> datetime | None:
+        """Forgets runs of this time that are over and of which no entry tells, oldest first. Returns up to when runs
+        were looked at: `after` of the next look, which so need not go through history again."""
+        for _ in range(batches):
+            with self.database.writing(self.connection_id) as transaction:
+                looked = _Quiet(transaction, self.connection_id).forget(before, after)
+            if not looked:
+                break
+            after = looked[-1]
+            if len(looked) < FEW_RUNS:
+                break
+        return after
+
     def _batch(self, before: datetime) -> int:
         with self.database.writing(self.connection_id) as transaction:
             return _Old(transaction, self.connection_id).entries(before)
@@ -72,11 +92,7 @@ class _Old(Rowset):
     def others(self, before: datetime, now: datetime) -> None:
         """What told of these entries: runs, closed calls and counts."""
         kept = sa.exists().where(entry.c.connection_id == self.connection_id, entry.c.run_pk == run.c.pk)
-        over = sa.and_(
-            run.c.connection_id == self.connection_id,
-            run.c.started_at < before,
-            run.c.state.not_in(("running", "waiting")),
-        )
+        over = sa.and_(run.c.connection_id == self.connection_id, run.c.started_at < before, OVER)
         self.transaction.execute(sa.delete(run).where(over, ~kept))
         closed = sa.and_(call.c.connection_id == self.connection_id, call.c.last_sent < before, call.c.open.is_(False))
         self.transaction.execute(sa.delete(call).where(closed))
@@ -106,3 +122,24 @@ class _Ended(Rowset):
         ways = [*(task.c.kind == kind for kind in KINDS), BY_HAND, SCHEDULED]
         newest = sa.select(task.c.pk).order_by(task.c.pk.desc()).limit(1).correlate(None)
         return [newest.where(self.mine, way).scalar_subquery() for way in ways]
+
+
+class _Quiet(Rowset):
+    table = run
+
+    def forget(self, before: datetime, after: datetime | None) -> list[datetime]:
+        """Returns when those started that were looked at, oldest first."""
+        newest = sa.select(run.c.pk).where(self.mine).order_by(run.c.pk.desc()).offset(NEWEST_RUNS - 1).limit(1)
+        old = [self.mine, run.c.started_at < before, run.c.pk < newest.scalar_subquery()]
+        if after is not None:
+            old.append(run.c.started_at > after)
+        columns = sa.select(run.c.pk, run.c.started_at)
+        looked = self.transaction.execute(columns.where(*old).order_by(run.c.started_at).limit(FEW_RUNS)).all()
+        if looked:
+            told = sa.exists().where(entry.c.connection_id == self.connection_id, entry.c.run_pk == run.c.pk)
+            goes_on = sa.select(task.c.run).where(
+                task.c.connection_id == self.connection_id, OPEN, task.c.run.is_not(None)
+            )
+            quiet = (OVER, ~told, run.c.pk.not_in(goes_on), run.c.pk.in_([number for number, _ in looked]))
+            self.transaction.execute(sa.delete(run).where(self.mine, *quiet))
+        return [at for _, at in looked]

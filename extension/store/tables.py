@@ -304,7 +304,7 @@ entry = sa.Table(
     text("words"),  # the title, case-folded: what a search looks through
     sa.Column("changes", sa.Text),
     sa.Index("entry_latest", "connection_id", "pk"),
-    sa.Index("entry_run", "connection_id", "run_pk", "pk"),
+    sa.Index("entry_run", "run_pk", "connection_id", "pk"),  # the run first: a run that goes asks for its own by it
     sa.Index("entry_zoho", "connection_id", "zoho_id", "pk", **where("zoho_id IS NOT NULL")),
     sa.Index("entry_xero", "connection_id", "xero_id", "pk", **where("xero_id IS NOT NULL")),
     sa.Index("entry_outcome", "connection_id", "outcome", "pk"),

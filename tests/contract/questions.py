@@ -120,6 +120,7 @@ OF_ONE: Final[Mapping[str, Ask]] = {
     "a word": _speak,
     "old history": lambda db, n: Pruning(db, n).prune(NOW - timedelta(days=3000), NOW, batches=1),
     "old tasks": lambda db, n: Pruning(db, n).ended_tasks(NOW - timedelta(days=30), batches=1),
+    "quiet runs": lambda db, n: Pruning(db, n).quiet_runs(NOW - timedelta(days=30), batches=1),
 }
 OF_ALL: Final[Mapping[str, Ask]] = {
     "tick: due": lambda db, n: Connections(db).due(NOW, 100),

@@ -45,6 +45,7 @@ QUESTIONS: dict[str, Ask] = {
     "a word": lambda db, n: _speak(db, n),
     "old history": lambda db, n: Pruning(db, n).prune(NOW, LATER),
     "old tasks": lambda db, n: Pruning(db, n).ended_tasks(NOW - timedelta(days=30), batches=1),
+    "quiet runs": lambda db, n: Pruning(db, n).quiet_runs(NOW - timedelta(days=30), batches=1),
 }
 MAY_SORT = {"the next task", "open tasks", "letters of the installation", "money", "counts of a preview"}  # a handful
 

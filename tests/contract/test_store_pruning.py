@@ -1,4 +1,4 @@
-"""Tasks that ended are forgotten after a while, the latest of each kind excepted."""
+"""Tasks that ended and runs that changed nothing are forgotten after a while; the latest stay for pages and clocks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from extension.store import Connections, Database, Tasks
+from extension.store import EVERYBODY, Connections, Database, SqlStore, Tasks
 from extension.store.portal import task
 from extension.store.pruning import Pruning
-from extension.sync.model import Scope
+from extension.sync.model import Entry, Scope
 from tests.contract.conftest import NUMBERS
-from tests.contract.store_cases import NOW
+from tests.contract.store_cases import NOW, epoch_of
 
 DAY = timedelta(days=1)
 STALE = timedelta(seconds=60)
@@ -99,3 +99,66 @@ def test_what_the_schedule_last_asked_for_stays_under_what_people_ask_for(
     assert left(database, mine) == [last, now]
     assert by_hand not in left(database, mine)
     assert tasks.last_scheduled([mine]) == {mine: NOW - 60 * DAY}
+
+
+# ------------------------------------------------------------------ runs that changed nothing
+
+
+def ran(store: SqlStore, ago: timedelta, *entries: Entry, state: str = "done") -> int:
+    epoch = epoch_of(store)
+    with store.write(epoch) as tx:
+        number = tx.start_run(Scope(), NOW - ago)
+        tx.add_entries(number, NOW - ago, list(entries))
+        tx.finish_run(number, NOW - ago, state, {}, "")
+    store.release(epoch)
+    return number
+
+
+def runs(store: SqlStore) -> list[int]:
+    return sorted(int(str(run["id"])) for run in store.runs(1_000))
+
+
+def test_runs_that_changed_nothing_are_forgotten_and_those_with_history_are_not(
+    database: Database, tasks: Tasks, mine: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extension.store.pruning.NEWEST_RUNS", 2)
+    store, other = SqlStore(database, mine), SqlStore(database, new(database))
+    quiet = [ran(store, (90 - n) * DAY, state=state) for n, state in enumerate(("done", "failed", "cancelled"))]
+    told_of = ran(store, 60 * DAY, Entry("account", "created", zoho_id="1"))
+    waits = ran(store, 55 * DAY, state="waiting")
+    limited = ran(store, 50 * DAY, state="limited")
+    asked = tasks.ask(mine, "sync", Scope(), "Ann", NOW - 50 * DAY)
+    assert tasks.take("w1", NOW - 50 * DAY, STALE, of=mine) is not None
+    assert tasks.end(asked.id, "w1", "paused", limited, {}, NOW - 50 * DAY)
+    quiet.append(ran(store, 45 * DAY))
+    newest = [ran(store, 40 * DAY), ran(store, 35 * DAY)]
+    theirs = [ran(other, days * DAY) for days in (90, 80, 70)]
+    Pruning(database, mine).quiet_runs(NOW - 30 * DAY)
+    assert runs(store) == [told_of, waits, limited, *newest]
+    assert len(store.entries()) == 1
+    assert runs(other) == theirs
+
+
+def test_the_next_look_goes_on_where_the_last_one_ended(
+    database: Database, mine: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extension.store.pruning.NEWEST_RUNS", 1)
+    monkeypatch.setattr("extension.store.pruning.FEW_RUNS", 2)
+    store, pruning = SqlStore(database, mine), Pruning(database, mine)
+    numbers = [ran(store, (100 - n) * DAY) for n in range(6)]
+    seen = pruning.quiet_runs(NOW - 30 * DAY, batches=2)
+    assert seen == NOW - 97 * DAY
+    assert runs(store) == numbers[4:]
+    assert pruning.quiet_runs(NOW - 30 * DAY, seen, batches=2) == NOW - 96 * DAY
+    assert runs(store) == numbers[5:], "the newest stays"
+    numbers.append(ran(store, 20 * DAY))
+    assert pruning.quiet_runs(NOW - 30 * DAY, NOW - 96 * DAY) == NOW - 95 * DAY
+    assert runs(store) == numbers[6:]
+    assert pruning.quiet_runs(NOW - 30 * DAY, NOW - 95 * DAY) == NOW - 95 * DAY
+
+
+def test_a_run_that_goes_asks_for_its_entries_by_itself(sqlite_database: Database) -> None:
+    """As the foreign key does: not through the entries of all connections."""
+    with sqlite_database.reading(EVERYBODY) as transaction:
+        plan = transaction.exec_driver_sql("EXPLAIN QUERY PLAN DELETE FROM entry WHERE run_pk = 1").all()
+    assert [row[-1] for row in plan] == ["SEARCH entry USING COVERING INDEX entry_run (run_pk=?)"]
