@@ -33,7 +33,7 @@ sandbox: $(RUNTIME)  ## serve a local Zoho CRM on port 8001 and a local Xero on 
 
 test: $(DEV) $(PEOPLE)  ## everything but the slow tests (PYTEST='-k name' adds options, CHROMIUM=/path is the browser)
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --durations=10 --durations-min=1 -rs $(PYTEST)
+	$(BIN)/pytest -n 3 --dist worksteal -m 'not slow' --durations=10 --durations-min=1 -rs $(PYTEST)
 
 test-slow: $(DEV) $(PEOPLE)  ## the slow tests: 40,000 stories, full mutation lists, every break of a run
 	$(BIN)/pytest -n 2 --dist worksteal -m slow --durations=10 --durations-min=1 -rs $(PYTEST)
