@@ -48,7 +48,7 @@ from extension.store.newest import Named, newest
 from extension.store.observed import observed
 from extension.store.passing import PassingGrants
 from extension.store.past import Past
-from extension.store.pruning import QUIET_KEPT, TASKS_KEPT, Pruning
+from extension.store.pruning import QUIET_KEPT, TASKS_KEPT, Pruning, aged
 from extension.store.server import Server, server
 from extension.store.watched import Watched, watched
 from extension.sync.canonical import Side
@@ -224,6 +224,18 @@ class Memory:
     def server(self) -> Server:
         """What the database says of itself."""
         return server(self.database)
+
+    def to_prune(self, connections: Sequence[Connection]) -> Sequence[Connection]:
+        """Those of these that may have something to forget."""
+        now, numbers = self.clock.now(), [connection.id for connection in connections]
+        old = aged(self.database, numbers, now - TASKS_KEPT, now - QUIET_KEPT)
+
+        def may(connection: Connection) -> bool:
+            has, looked = old[connection.id], self._looked.get(connection.id)
+            quiet = has.run is not None and (looked is None or has.run > looked)
+            return quiet or has.task is not None or bool(connection.settings.get("keep_days"))
+
+        return [connection for connection in connections if may(connection)]
 
     def prune(self, connection: Connection) -> int:
         """Forgets tasks that ended and runs that changed nothing long ago, and what is older than its history is to

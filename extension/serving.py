@@ -214,4 +214,4 @@ def slow_chores(house: House) -> list[Chore]:
 
 def forget(house: House, connections: Sequence[Connection]) -> int:
     """What is older than each of these keeps its history; ended connections, too. Returns how many entries."""
-    return sum(house.prune(connection) for connection in connections)
+    return sum(house.prune(connection) for connection in house.to_prune(connections))

@@ -8,17 +8,20 @@ and `QUIET_KEPT`, however long history is kept.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from extension.store.choosing import OPEN
-from extension.store.database import Database
+from extension.store.database import EVERYBODY, Database
 from extension.store.looking import SCHEDULED
 from extension.store.portal import tally, task
 from extension.store.rowset import Rowset
 from extension.store.tables import call, entry, run
 from extension.store.tasks import BY_HAND, KINDS
+from extension.store.tenancy import connection
 
 BATCH = 2_000
 FEW_TASKS = 500  # in one transaction: with a preview go all its rows
@@ -29,6 +32,27 @@ CHART = timedelta(days=40)  # what the chart of 30 days needs is kept, however s
 
 
 OVER = run.c.state.not_in(("running", "waiting"))
+
+
+@dataclass(frozen=True)
+class Aged:
+    """What a connection has that is old, if anything: when its oldest task was asked for, and when the newest of its
+    old runs began. Among them may be what is kept as the latest."""
+
+    task: datetime | None
+    run: datetime | None
+
+
+def aged(database: Database, connections: Sequence[int], tasks: datetime, runs: datetime) -> Mapping[int, Aged]:
+    """Of each of these, in one statement: one index entry each, however long their histories are."""
+    first = sa.select(task.c.asked_at).where(task.c.connection_id == connection.c.pk).order_by(task.c.pk).limit(1)
+    newest = sa.select(sa.func.max(run.c.started_at)).where(
+        run.c.connection_id == connection.c.pk, run.c.started_at < runs
+    )
+    columns = sa.select(connection.c.pk, first.scalar_subquery(), newest.scalar_subquery())
+    with database.reading(EVERYBODY) as transaction:
+        found = transaction.execute(columns.where(connection.c.pk.in_(connections))).all()
+    return {number: Aged(at if at is not None and at < tasks else None, began) for number, at, began in found}
 
 
 class Pruning:

@@ -38,7 +38,7 @@ from extension.store.itemless import itemless
 from extension.store.newest import newest
 from extension.store.observed import observed
 from extension.store.past import ALL, Chosen, Past
-from extension.store.pruning import Pruning
+from extension.store.pruning import Pruning, aged
 from extension.store.server import server
 from extension.store.watched import watched
 from extension.sync.budget import Limits
@@ -135,6 +135,7 @@ OF_ALL: Final[Mapping[str, Ask]] = {
     "connections: glances": lambda db, n: glances(db, range(n, n + 50)),
     "a visit": lambda db, n: Sessions(db).holder("token", NOW),
     "a bucket": lambda db, n: SqlBuckets(db).bucket("zoho:z7", NOW, LIMITS),
+    "tick: what is old": lambda db, n: aged(db, range(n, n + 100), NOW - timedelta(days=30), NOW - timedelta(days=30)),
     "notes": lambda db, n: Services(db).note("tick"),
     "watching": lambda db, n: (watched(db, NOW, STALE), server(db)),
 }

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from extension.store import EVERYBODY, Connections, Database, SqlStore, Tasks
 from extension.store.portal import task
-from extension.store.pruning import Pruning
+from extension.store.pruning import Aged, Pruning, aged
 from extension.sync.model import Entry, Scope
 from tests.contract.conftest import NUMBERS
 from tests.contract.store_cases import NOW, epoch_of
@@ -162,3 +162,20 @@ def test_a_run_that_goes_asks_for_its_entries_by_itself(sqlite_database: Databas
     with sqlite_database.reading(EVERYBODY) as transaction:
         plan = transaction.exec_driver_sql("EXPLAIN QUERY PLAN DELETE FROM entry WHERE run_pk = 1").all()
     assert [row[-1] for row in plan] == ["SEARCH entry USING COVERING INDEX entry_run (run_pk=?)"]
+
+
+def test_who_of_many_has_something_old_is_told_in_one_statement(database: Database, tasks: Tasks, mine: int) -> None:
+    other, nobody = new(database), new(database)
+    store = SqlStore(database, mine)
+    for days in (90, 40, 31, 20):
+        ran(store, days * DAY)
+    ran(SqlStore(database, other), 20 * DAY)
+    told(tasks, other, "sync", "schedule", 45 * DAY)
+    told(tasks, other, "sync", "schedule", DAY)
+    told(tasks, mine, "sync", "schedule", 29 * DAY)
+    found = aged(database, [mine, other, nobody], NOW - 30 * DAY, NOW - 30 * DAY)
+    assert found == {
+        mine: Aged(None, NOW - 31 * DAY),
+        other: Aged(NOW - 45 * DAY, None),
+        nobody: Aged(None, None),
+    }

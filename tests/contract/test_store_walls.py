@@ -33,6 +33,7 @@ MAY_ASK_ABOUT_EVERYBODY = {
     "store/connections.py": {"create", "list", "by_organisation", "due"}  # which there are
     | {"set_identities", "rename", "called"}  # no organisation and no name twice
     | {"some", "these"},  # a round of the tick is about many at once
+    "store/pruning.py": {"aged"},  # who of many has something old
     "store/glances.py": {"glances"},  # the cards of a page of them
     "store/tasks.py": {"ask", "ask_scheduled", "resume", "postpone", "end"}  # a place behind all others
     | {"take", "others_wait", "line_up", "_line_up", "beat"}  # whose turn it is

@@ -19,6 +19,7 @@ from extension.doctor import installation
 from extension.jobs import appointments, rounds
 from extension.jobs.queue import STALE
 from extension.serving import prompt_chores, slow_chores
+from extension.store.portal import task
 from extension.sync.canonical import XERO, ZOHO
 from extension.sync.errors import BadInput
 from extension.sync.model import Scope
@@ -102,6 +103,26 @@ def test_a_tick_with_nothing_to_do_asks_as_little_of_many_as_of_a_few(house: Hou
     tick(house, slow=slow)
     few, many = grows(house, lambda: connections(house, MANY), lambda: tick(house, slow=slow))
     assert few == many
+
+
+def test_what_grew_old_is_forgotten_by_the_tick(house: House) -> None:
+    one, other = connections(house, 2)
+    house.tasks.ask(one.id, "sync", Scope(trigger="schedule"), "schedule", NOW)
+    newer = house.tasks.take("test", NOW, STALE, of=one.id)
+    assert newer is not None
+    house.tasks.end(newer.id, "test", "done", 2, {}, NOW)
+    clock = house.clock
+    assert isinstance(clock, Hands)
+    clock.time = NOW + timedelta(days=31)
+    assert [each.id for each in house.to_prune([one, other])] == [one.id, other.id]
+    tick(house, slow=True)
+    assert _asked(house, one) == [newer.id], "the latest stays"
+    assert len(_asked(house, other)) == 1
+
+
+def _asked(house: House, one: Connection) -> list[int]:
+    with house.database.reading(one.id) as transaction:
+        return list(transaction.scalars(sa.select(task.c.pk).where(task.c.connection_id == one.id)))
 
 
 def test_the_whole_round_is_made_some_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
