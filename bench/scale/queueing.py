@@ -120,8 +120,8 @@ class Passing:
         await self._fetch()
 
     async def _fetch(self) -> None:
-        """As long as there are places and jobs."""
-        while len(self._under_way) < PLACES:
+        """As long as there are places and jobs; whoever is due again when all had their turn is of the next round."""
+        while len(self._under_way) < PLACES and len(self.waits) < len(self.due):
             job = await self.engine.fetch_job([URGENT, BACKGROUND], worker_id=self.worker)
             if job is None:
                 return
